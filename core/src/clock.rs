@@ -1,0 +1,212 @@
+//! Time as the core knows it: UTC milliseconds inside, calendar days in the community's zone on screens.
+//!
+//! The clock is injected so that a simulation can run a week in a second and a phone's clock may be
+//! wrong by years: no order is ever taken from it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A point in time, in milliseconds since 1970-01-01T00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Instant(pub i64);
+
+impl Instant {
+    /// This instant, `milliseconds` later (earlier if negative); saturates at the ends of the range.
+    #[must_use]
+    pub fn plus_millis(self, milliseconds: i64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+}
+
+/// A calendar day without a time, written `2026-11-23`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Day(pub NaiveDate);
+
+impl Day {
+    /// The day `days` later (earlier if negative); saturates at the calendar's ends.
+    #[must_use]
+    pub fn plus_days(self, days: i64) -> Self {
+        let moved = chrono::Duration::try_days(days).and_then(|span| self.0.checked_add_signed(span));
+        Self(moved.unwrap_or(if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX }))
+    }
+
+    /// Whole days from `earlier` to this one; negative if this one comes first.
+    #[must_use]
+    pub fn days_since(self, earlier: Day) -> i64 {
+        (self.0 - earlier.0).num_days()
+    }
+
+    /// The day as a number for indexes and order: days since 0001-01-01, which is day 1.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        i64::from(self.0.num_days_from_ce())
+    }
+
+    /// The day with this [`Day::number`], if the calendar reaches it.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        i32::try_from(number).ok().and_then(NaiveDate::from_num_days_from_ce_opt).map(Day)
+    }
+
+    /// The Monday of this day's week.
+    #[must_use]
+    pub fn week_start(self) -> Self {
+        self.plus_days(-i64::from(self.0.weekday().num_days_from_monday()))
+    }
+
+    /// The first day of this day's month.
+    #[must_use]
+    pub fn month_start(self) -> Self {
+        self.plus_days(-i64::from(self.0.day0()))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m-%d"))
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = chrono::ParseError;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Day)
+    }
+}
+
+/// The community's time zone as a fixed offset; China keeps one, UTC+8, without summer time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Zone(FixedOffset);
+
+impl Zone {
+    /// UTC+8.
+    #[must_use]
+    pub fn china() -> Self {
+        Self::east_minutes(8 * 60)
+    }
+
+    /// `minutes` east of Greenwich, from −1439 to 1439; anything else is taken as UTC.
+    #[must_use]
+    pub fn east_minutes(minutes: i32) -> Self {
+        Self(FixedOffset::east_opt(minutes.saturating_mul(60)).unwrap_or_else(|| Utc.fix_offset()))
+    }
+
+    /// The calendar day on which `instant` falls here.
+    #[must_use]
+    pub fn day(self, instant: Instant) -> Day {
+        Day(self.local(instant).date_naive())
+    }
+
+    /// The first instant of `day` here.
+    #[must_use]
+    pub fn start_of(self, day: Day) -> Instant {
+        let midnight = day.0.and_time(NaiveTime::MIN);
+        let local = self.0.from_local_datetime(&midnight).single();
+        Instant(local.map_or(0, |time| time.timestamp_millis()))
+    }
+
+    /// `instant` as a local date and time; instants beyond the calendar are shown at its end.
+    #[must_use]
+    pub fn local(self, instant: Instant) -> DateTime<FixedOffset> {
+        let utc = DateTime::<Utc>::from_timestamp_millis(instant.0).unwrap_or(if instant.0 < 0 {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        });
+        // The outermost day of the calendar has no room for an offset.
+        if utc.year().abs() > 200_000 {
+            utc.with_timezone(&Utc.fix_offset())
+        } else {
+            utc.with_timezone(&self.0)
+        }
+    }
+}
+
+/// UTC as a fixed offset: what an impossible zone falls back to.
+trait FixOffset {
+    fn fix_offset(&self) -> FixedOffset;
+}
+
+impl FixOffset for Utc {
+    fn fix_offset(&self) -> FixedOffset {
+        chrono::Offset::fix(self)
+    }
+}
+
+/// Where the core asks for the time.
+pub trait Clock: Send + Sync {
+    /// The time now, as far as this device knows.
+    fn now(&self) -> Instant;
+}
+
+/// The device's own clock.
+#[derive(Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant(Utc::now().timestamp_millis())
+    }
+}
+
+/// Where the core asks for unpredictable bytes.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes` entirely.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's random numbers.
+#[derive(Debug, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    /// # Panics
+    /// If the operating system has no random source: nothing safe can be done without one.
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes)
+            .unwrap_or_else(|error| panic!("the operating system gives no random bytes: {error}"));
+    }
+}
+
+/// The clock and the randomness of one device, handed to everything that needs either.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The device's clock.
+    pub clock: Arc<dyn Clock>,
+    /// The device's random source.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Surroundings {
+    /// The real clock and the real random source.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// `N` random bytes.
+    #[must_use]
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+}
+
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Surroundings")
+    }
+}

@@ -1,0 +1,59 @@
+//! Fields that hold two values, because two people wrote them without seeing each other.
+
+use automerge::{ObjId, ROOT, ReadDoc};
+use serde::Serialize;
+
+use super::Document;
+use super::document::read_value;
+use crate::clock::Instant;
+use crate::id::ActorId;
+use crate::model::Scalar;
+
+/// One of the values a field holds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Candidate {
+    /// The value.
+    pub value: Scalar,
+    /// Who wrote it.
+    pub actor: ActorId,
+    /// When, by their clock.
+    pub at: Instant,
+}
+
+/// A field that holds more than one value until someone chooses.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Conflict {
+    /// The field's path.
+    pub field: String,
+    /// The values, the one shown for now last.
+    pub candidates: Vec<Candidate>,
+}
+
+impl Document {
+    /// The open conflicts. Two people who wrote the same value do not disagree.
+    #[must_use]
+    pub fn conflicts(&self) -> Vec<Conflict> {
+        let keys = self.automerge.keys(ROOT);
+        keys.filter_map(|field| {
+            let values = self.automerge.get_all(ROOT, field.as_str()).ok()?;
+            if values.len() < 2 {
+                return None;
+            }
+            let mut candidates: Vec<Candidate> = Vec::new();
+            for (value, operation) in values {
+                let Some(value) = read_value(&self.automerge, &value, &operation) else { continue };
+                candidates.retain(|candidate| candidate.value != value);
+                candidates.push(self.candidate(value, &operation)?);
+            }
+            (candidates.len() > 1).then_some(Conflict { field, candidates })
+        })
+        .collect()
+    }
+
+    fn candidate(&self, value: Scalar, operation: &ObjId) -> Option<Candidate> {
+        let hash = self.automerge.hash_for_opid(operation)?;
+        let meta = self.automerge.get_change_meta_by_hash(&hash)?;
+        let actor = ActorId::from_slice(meta.actor.to_bytes())?;
+        Some(Candidate { value, actor, at: Instant(meta.timestamp) })
+    }
+}

@@ -1,0 +1,116 @@
+//! The core's error: rich, for developers and logs. It carries facts and ids, never a resident's name,
+//! number or note. Screens get a smaller one from the bindings.
+
+use std::path::PathBuf;
+
+use crate::id::{RecordId, ScopeId};
+use crate::model::Kind;
+
+/// What every fallible function of the core returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong in the core.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A field of what the user entered breaks a rule; nothing was written, the draft is still there.
+    #[error("{kind}.{field}: {rule}")]
+    Invalid {
+        /// The kind of record.
+        kind: Kind,
+        /// The field, as `docs/DATA.md` names it.
+        field: &'static str,
+        /// The rule it breaks.
+        rule: &'static str,
+    },
+    /// The record is not on this device.
+    #[error("record {0} is not on this device")]
+    NoSuchRecord(RecordId),
+    /// The record is of another kind than the caller expects.
+    #[error("record {id} is a {found}, not a {expected}")]
+    WrongKind {
+        /// The record.
+        id: RecordId,
+        /// What it is.
+        found: Kind,
+        /// What the caller asked for.
+        expected: Kind,
+    },
+    /// The record was voided and takes no more edits.
+    #[error("record {0} is voided and can no longer be edited")]
+    Voided(RecordId),
+    /// This device may not write records of this kind in this scope.
+    #[error("no permission to write a {kind} in scope {scope}")]
+    NotPermitted {
+        /// The scope.
+        scope: ScopeId,
+        /// The kind of record.
+        kind: Kind,
+    },
+    /// The device has not been enrolled with a server yet.
+    #[error("this device is not enrolled; scan an invitation first")]
+    NotEnrolled,
+    /// The key does not open the database, or the file is not a database.
+    #[error("the key does not open the database at {0}")]
+    WrongKey(PathBuf),
+    /// The database was written by a newer version of the app; it was not touched.
+    #[error("the database has schema {found}, this version knows {known}; install the newer version")]
+    NewerSchema {
+        /// The schema in the file.
+        found: i64,
+        /// The newest schema this build knows.
+        known: i64,
+    },
+    /// The disk is full; the save did not happen and nothing earlier was harmed.
+    #[error("the disk is full; free some space and save again")]
+    DiskFull,
+    /// The database is damaged; opening it again moves it aside and salvages what can be read.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// SQLite refused for another reason.
+    #[error("store: {0}")]
+    Store(String),
+    /// Bytes that should be a change or a document are not, or do not fit the document.
+    #[error("document: {0}")]
+    Document(String),
+    /// What a roster file holds cannot be imported.
+    #[error("roster: {0}")]
+    Roster(String),
+    /// The server cannot be reached; trying again later is safe.
+    #[error("the server cannot be reached: {0}")]
+    Offline(String),
+    /// The server answered with a refusal of the whole request.
+    #[error("the server refused: {code} {detail}")]
+    Refused {
+        /// A stable word, listed in `docs/PROTOCOL.md`.
+        code: String,
+        /// What happened, without personal data.
+        detail: String,
+    },
+    /// The other end breaks the protocol.
+    #[error("protocol: {0}")]
+    Protocol(String),
+    /// The caller cancelled; whatever was received is kept.
+    #[error("cancelled")]
+    Cancelled,
+    /// A file could not be read or written.
+    #[error("file {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// True where the same call may succeed later without anyone doing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Error::Offline(_) => true,
+            Error::Refused { code, .. } => code == "busy" || code == "slow_down",
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The gate: what a foreign change must pass before it may touch a document, on the server for what
+//! phones send and on phones for what the server sends.
+//!
+//! [`read`] looks at raw bytes before automerge does, [`admit`] tries the change on the document.
+//! One bad change refuses itself alone.
+
+mod admit;
+mod refusal;
+mod scan;
+
+pub use admit::{Admitted, admit, read};
+pub use refusal::Refusal;
+pub use scan::CHANGE_LIMIT;

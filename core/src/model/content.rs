@@ -1,0 +1,249 @@
+//! What a kind of record consists of: fields with their merge rules, declared once per noun.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Checklist, DiaryEntry, Fields, Household, Kind, Outreach, Review, Scalar, Template, Visit, flatten,
+    unflatten,
+};
+use crate::clock::Day;
+use crate::error::{Error, Result};
+use crate::id::RecordId;
+
+/// How two concurrent edits of one field come together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// Both values are kept and shown until a person chooses.
+    KeepBoth,
+    /// A set: each element comes and goes by itself; adding wins over a concurrent removal.
+    PerElement,
+    /// A map by id: each entry's values are kept like separate fields.
+    PerEntry,
+    /// Running text: both people's characters are woven together.
+    Characters,
+}
+
+/// One field of a kind of record.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Its name in documents, rows, history and `docs/DATA.md`.
+    pub name: &'static str,
+    /// How concurrent edits come together.
+    pub merge: Merge,
+}
+
+/// The content of one kind of record.
+pub trait Body: Clone + Default + PartialEq + Serialize + DeserializeOwned + Into<Content> {
+    /// The kind it is the content of.
+    const KIND: Kind;
+    /// Its fields.
+    const FIELDS: &'static [Field];
+
+    /// Checks what a person entered.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the first field that breaks a rule, and the rule.
+    fn check(&self) -> Result<()>;
+
+    /// Takes the content out if it is of this kind.
+    fn from_content(content: Content) -> Option<Self>;
+
+    /// The calendar day this content says it belongs to, where it says so; otherwise the record's
+    /// `occurred_at` decides.
+    fn own_day(&self) -> Option<Day> {
+        None
+    }
+
+    /// The record this one is about: a visit's household, a review's record.
+    fn subject(&self) -> Option<RecordId> {
+        None
+    }
+
+    /// Where it sorts on a walk through the community, for households.
+    fn walking_order(&self) -> Option<String> {
+        None
+    }
+
+    /// The building it names, for summaries by building.
+    fn building(&self) -> Option<&str> {
+        None
+    }
+
+    /// What full-text search covers, in reading order.
+    fn searchable(&self) -> Vec<&str>;
+}
+
+/// Declares the content of one kind of record: a struct whose fields each name their merge rule.
+macro_rules! content {
+    ($(#[$doc:meta])* $name:ident is $kind:ident {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty = $merge:ident,)*
+    } $($body:tt)*) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        impl $crate::model::Body for $name {
+            const KIND: $crate::model::Kind = $crate::model::Kind::$kind;
+            const FIELDS: &'static [$crate::model::Field] = &[
+                $($crate::model::Field { name: stringify!($field), merge: $crate::model::Merge::$merge },)*
+            ];
+
+            fn from_content(content: $crate::model::Content) -> Option<Self> {
+                match content {
+                    $crate::model::Content::$kind(body) => Some(body),
+                    _ => None,
+                }
+            }
+
+            $($body)*
+        }
+
+        impl From<$name> for $crate::model::Content {
+            fn from(body: $name) -> Self {
+                $crate::model::Content::$kind(body)
+            }
+        }
+    };
+}
+pub(super) use content;
+
+/// The content of a record of any kind.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each variant is the noun of the same name")]
+pub enum Content {
+    Household(Household),
+    Visit(Visit),
+    Diary(DiaryEntry),
+    Outreach(Outreach),
+    Checklist(Checklist),
+    Template(Template),
+    Review(Review),
+}
+
+/// Runs `$body` with `$it` bound to the content of whichever kind it is.
+macro_rules! each_kind {
+    ($content:expr, $it:ident => $body:expr) => {
+        match $content {
+            Content::Household($it) => $body,
+            Content::Visit($it) => $body,
+            Content::Diary($it) => $body,
+            Content::Outreach($it) => $body,
+            Content::Checklist($it) => $body,
+            Content::Template($it) => $body,
+            Content::Review($it) => $body,
+        }
+    };
+}
+
+impl Content {
+    /// The kind of record this is the content of.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        fn kind_of<B: Body>(_: &B) -> Kind {
+            B::KIND
+        }
+        each_kind!(self, body => kind_of(body))
+    }
+
+    /// See [`Body::check`].
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the first field that breaks a rule, and the rule.
+    pub fn check(&self) -> Result<()> {
+        each_kind!(self, body => body.check())
+    }
+
+    /// See [`Body::own_day`].
+    #[must_use]
+    pub fn own_day(&self) -> Option<Day> {
+        each_kind!(self, body => body.own_day())
+    }
+
+    /// See [`Body::subject`].
+    #[must_use]
+    pub fn subject(&self) -> Option<RecordId> {
+        each_kind!(self, body => body.subject())
+    }
+
+    /// See [`Body::walking_order`].
+    #[must_use]
+    pub fn walking_order(&self) -> Option<String> {
+        each_kind!(self, body => body.walking_order())
+    }
+
+    /// See [`Body::building`].
+    #[must_use]
+    pub fn building(&self) -> Option<&str> {
+        each_kind!(self, body => body.building())
+    }
+
+    /// All searchable text, a line a field.
+    #[must_use]
+    pub fn search_text(&self) -> String {
+        let parts = each_kind!(self, body => body.searchable());
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The content as flat fields, empty values left out.
+    #[must_use]
+    pub fn fields(&self) -> Fields {
+        let mut fields = Fields::new();
+        each_kind!(self, body => flatten(body, &mut fields));
+        for field in self.kind().fields().iter().filter(|field| field.merge == Merge::Characters) {
+            if let Some(Scalar::Text(text)) = fields.get(field.name) {
+                let text = text.clone();
+                fields.insert(field.name.to_owned(), Scalar::Running(text));
+            }
+        }
+        fields
+    }
+
+    /// Reads the content of a `kind` out of flat fields; unknown fields are passed over, so that records
+    /// of a newer version still read.
+    ///
+    /// # Errors
+    /// [`Error::Document`] if a known field holds a value of another type.
+    pub fn from_fields(kind: Kind, fields: &Fields) -> Result<Content> {
+        Self::from_json(kind, unflatten(fields))
+    }
+
+    /// Reads the content of a `kind` out of a row's JSON, where header and content share one object.
+    ///
+    /// # Errors
+    /// [`Error::Document`] if a known field holds a value of another type.
+    pub fn from_json(kind: Kind, json: serde_json::Value) -> Result<Content> {
+        fn read<B: Body>(json: serde_json::Value) -> Result<Content> {
+            serde_json::from_value::<B>(json)
+                .map(Into::into)
+                .map_err(|error| Error::Document(format!("{}: {error}", B::KIND)))
+        }
+        match kind {
+            Kind::Household => read::<Household>(json),
+            Kind::Visit => read::<Visit>(json),
+            Kind::Diary => read::<DiaryEntry>(json),
+            Kind::Outreach => read::<Outreach>(json),
+            Kind::Checklist => read::<Checklist>(json),
+            Kind::Template => read::<Template>(json),
+            Kind::Review => read::<Review>(json),
+        }
+    }
+}
+
+/// The longest text a field may hold, in characters: a long diary page, well below the gate's 64 KiB a change.
+pub(super) const TEXT_LIMIT: usize = 8_000;
+
+/// Fails with the field and the rule unless `holds`.
+pub(super) fn require(holds: bool, kind: Kind, field: &'static str, rule: &'static str) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::Invalid { kind, field, rule }) }
+}
+
+/// Fails if `text` is longer than [`TEXT_LIMIT`].
+pub(super) fn require_short(text: &str, kind: Kind, field: &'static str) -> Result<()> {
+    require(text.chars().count() <= TEXT_LIMIT, kind, field, "at most 8,000 characters")
+}

@@ -1,0 +1,40 @@
+//! Plain nouns: what grid workers and leads write down, a file each, without storage, network or CRDT.
+//!
+//! A record is a [`Header`] that all kinds share and a [`Body`] of its kind. Fields and their merge rules
+//! are declared once, by `content!` in each noun's file; documents, rows, history and docs derive from it.
+
+mod checklist;
+mod content;
+mod diary;
+pub mod dictionary;
+mod directory;
+mod dwelling;
+mod flat;
+mod household;
+mod kind;
+mod outreach;
+mod permission;
+mod record;
+mod review;
+mod rhythm;
+mod tags;
+mod template;
+mod visit;
+pub mod words;
+
+pub use checklist::{Checklist, Item, ItemProgress};
+pub use content::{Body, Content, Field, Merge};
+pub use diary::DiaryEntry;
+pub use directory::{Directory, Person, Scope, ScopeKind};
+pub use dwelling::Dwelling;
+pub use flat::{Fields, Scalar, flatten, unflatten};
+pub use household::{Household, Occupancy};
+pub use kind::Kind;
+pub use outreach::{Outreach, OutreachForm};
+pub use permission::{Action, Grant, Role, permits};
+pub use record::{Header, Projection, Record, Standing, Version, Voided};
+pub use review::{Mark, Review};
+pub use rhythm::{Due, DueReason, LastVisit, RETRY_DAYS, Rhythm, RhythmTable, next_due};
+pub use tags::Tags;
+pub use template::{Recurrence, Template, TemplateItem};
+pub use visit::{Outcome, Visit};

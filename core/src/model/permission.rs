@@ -1,0 +1,78 @@
+//! Who may do what: one table, role × kind × action, and the one function that reads it. Deny by default.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::id::ScopeId;
+
+/// What a person is in a scope. A role in a community holds in its grids and task groups too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 管理员.
+    Administrator,
+    /// 组长 / 网格长.
+    Lead,
+    /// 网格员.
+    Worker,
+    /// 任务组成员.
+    Member,
+    /// 审计员: reads, writes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Role; 5] = [Role::Administrator, Role::Lead, Role::Worker, Role::Member, Role::Auditor];
+}
+
+/// What one does with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// See it.
+    Read,
+    /// Create, edit or void it.
+    Write,
+}
+
+/// A role in a scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Grant {
+    /// Where.
+    pub scope: ScopeId,
+    /// As what.
+    pub role: Role,
+}
+
+/// The kinds each role may write. Every role reads every kind in its scope, a member only what a task
+/// group shares.
+const WRITES: &[(Role, &[Kind])] = &[
+    (Role::Administrator, &[Kind::Household, Kind::Checklist, Kind::Template, Kind::Review]),
+    (
+        Role::Lead,
+        &[
+            Kind::Household,
+            Kind::Visit,
+            Kind::Diary,
+            Kind::Outreach,
+            Kind::Checklist,
+            Kind::Template,
+            Kind::Review,
+        ],
+    ),
+    (Role::Worker, &[Kind::Household, Kind::Visit, Kind::Diary, Kind::Outreach, Kind::Checklist]),
+    (Role::Member, &[Kind::Checklist]),
+];
+
+/// What a member of a task group reads.
+const MEMBER_READS: &[Kind] = &[Kind::Checklist, Kind::Template, Kind::Review];
+
+/// True if `role` may do `action` with records of `kind` in its scope.
+#[must_use]
+pub fn permits(role: Role, kind: Kind, action: Action) -> bool {
+    match action {
+        Action::Read => role != Role::Member || MEMBER_READS.contains(&kind),
+        Action::Write => WRITES.iter().any(|(writer, kinds)| *writer == role && kinds.contains(&kind)),
+    }
+}

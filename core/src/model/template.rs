@@ -1,0 +1,117 @@
+//! 清单模板: what a recurring checklist is made from, the same on every phone.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::content::{content, require, require_short};
+use super::{Checklist, Item, Kind, Tags};
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::{RecordId, ScopeId};
+
+/// How often a checklist recurs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recurrence {
+    /// Every day.
+    Daily,
+    /// Every week, from Monday.
+    Weekly,
+    /// Every month, from the 1st.
+    Monthly,
+}
+
+impl Recurrence {
+    /// The first and the last day of the period that holds `day`.
+    #[must_use]
+    pub fn period(self, day: Day) -> (Day, Day) {
+        match self {
+            Recurrence::Daily => (day, day),
+            Recurrence::Weekly => (day.week_start(), day.week_start().plus_days(6)),
+            Recurrence::Monthly => {
+                let first = day.month_start();
+                (first, first.plus_days(31).month_start().plus_days(-1))
+            }
+        }
+    }
+}
+
+/// One thing to do in every period.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TemplateItem {
+    /// What to do.
+    pub title: String,
+    /// Due this many days after the period begins; 0 means by its end.
+    pub due_after: u32,
+    /// How many people must tick it; 0 and 1 both mean one.
+    pub people: u32,
+    /// Where it stands in the list.
+    pub position: u32,
+}
+
+content! {
+    /// The template of a recurring checklist.
+    Template is Template {
+        /// The title of every checklist made from it.
+        title: String = KeepBoth,
+        /// The task group whose list it is.
+        group: ScopeId = KeepBoth,
+        /// How often it recurs.
+        recurs: Option<Recurrence> = KeepBoth,
+        /// The items by id.
+        items: BTreeMap<String, TemplateItem> = PerEntry,
+        /// Who is asked to do an item: item id → person ids.
+        assignees: BTreeMap<String, Tags> = PerEntry,
+        /// No new periods are made while it is paused.
+        paused: bool = KeepBoth,
+    }
+
+    fn check(&self) -> Result<()> {
+        require(!self.title.trim().is_empty(), Kind::Template, "title", "give the list a title")?;
+        require(!self.group.as_str().is_empty(), Kind::Template, "group", "choose the task group")?;
+        require(self.recurs.is_some(), Kind::Template, "recurs", "say how often it recurs")?;
+        require(!self.items.is_empty(), Kind::Template, "items", "add at least one item")?;
+        require_short(&self.title, Kind::Template, "title")
+    }
+
+    fn searchable(&self) -> Vec<&str> {
+        vec![&self.title]
+    }
+}
+
+impl Template {
+    /// The checklist for the period that holds `day`, with the id that every phone derives for it: two
+    /// phones that make it offline make the same record, and their ticks merge.
+    #[must_use]
+    pub fn instance(&self, template: RecordId, day: Day) -> Option<(RecordId, Checklist)> {
+        let (starts, ends) = self.recurs?.period(day);
+        let items = self.items.iter().map(|(id, item)| {
+            let due = if item.due_after == 0 {
+                ends
+            } else {
+                starts.plus_days(i64::from(item.due_after)).min(ends)
+            };
+            let item = Item {
+                title: item.title.clone(),
+                due: Some(due),
+                people: item.people,
+                position: item.position,
+                removed: false,
+            };
+            (id.clone(), item)
+        });
+        let checklist = Checklist {
+            title: self.title.clone(),
+            group: self.group.clone(),
+            starts: Some(starts),
+            ends: Some(ends),
+            template: Some(template),
+            items: items.collect(),
+            assignees: self.assignees.clone(),
+            ..Checklist::default()
+        };
+        Some((RecordId::derived(&[&template.to_string(), &starts.to_string()]), checklist))
+    }
+}

@@ -1,0 +1,43 @@
+//! Messages as bytes: CBOR, gzipped as a whole. Gzip equals zstd at these sizes and needs no C on a phone.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::protocol::INFLATED_LIMIT;
+use crate::error::{Error, Result};
+
+/// The media type of every body.
+pub const MEDIA_TYPE: &str = "application/vnd.gridbook+cbor";
+
+/// Encodes a message.
+///
+/// # Errors
+/// [`Error::Protocol`] if it cannot be written, which no message of ours can cause.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::new(6));
+    ciborium::into_writer(message, &mut gzip).map_err(|error| Error::Protocol(error.to_string()))?;
+    let written = gzip.flush().and_then(|()| gzip.finish());
+    written.map_err(|error| Error::Protocol(error.to_string()))
+}
+
+/// Decodes a message; stops inflating at [`INFLATED_LIMIT`].
+///
+/// # Errors
+/// [`Error::Protocol`] if the bytes are no such message, or too many.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut inflated = Vec::with_capacity(bytes.len().saturating_mul(4).min(INFLATED_LIMIT));
+    GzDecoder::new(bytes)
+        .take(INFLATED_LIMIT as u64 + 1)
+        .read_to_end(&mut inflated)
+        .map_err(|error| Error::Protocol(format!("not gzip: {error}")))?;
+    if inflated.len() > INFLATED_LIMIT {
+        return Err(Error::Protocol("the body inflates beyond the limit".into()));
+    }
+    ciborium::de::from_reader_with_recursion_limit(inflated.as_slice(), 32)
+        .map_err(|error| Error::Protocol(format!("not the expected message: {error}")))
+}

@@ -1,0 +1,8 @@
+//! Sync: the words phone and server exchange, the client's pure state machine, and the client over HTTP.
+
+pub mod encoding;
+#[cfg(feature = "http")]
+pub mod http;
+pub mod proof;
+pub mod protocol;
+pub mod session;

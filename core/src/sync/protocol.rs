@@ -1,0 +1,262 @@
+//! The wire: every message, and the one trait that client and server both implement.
+//!
+//! `docs/PROTOCOL.md` shows each message with an example. All of them travel as CBOR, gzipped as a whole
+//! ([`super::encoding`]). Lists that grow with the data are arrays without field names.
+
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::gate::Refusal;
+use crate::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId, Seal};
+use crate::model::{Directory, Grant};
+
+/// The version that both ends speak. 1: 2026-11, the first.
+pub const VERSION: u16 = 1;
+
+/// The most changes one request carries up.
+pub const PUSH_CHANGES: usize = 500;
+/// The most raw bytes of changes one request carries up; a larger single change is refused by the gate anyway.
+pub const PUSH_BYTES: usize = 512 * 1024;
+/// The most log entries one answer carries down, over all scopes.
+pub const PULL_ENTRIES: usize = 2_000;
+/// The most raw bytes of changes one answer carries down, over all scopes.
+pub const PULL_BYTES: usize = 2 * 1024 * 1024;
+/// A body larger than this is refused before it is read to the end.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+/// A body that inflates to more than this is refused while inflating.
+pub const INFLATED_LIMIT: usize = 4 * 1024 * 1024;
+
+/// Both ends of the wire: the phone's client sends, the server answers, a test may stand between.
+///
+/// Each call may be repeated blindly: an answer that was lost is given again, nothing counts twice.
+pub trait SyncProtocol: Send + Sync {
+    /// Trades an invitation for a place among the devices.
+    fn enrol(&self, request: EnrolRequest) -> impl Future<Output = Result<EnrolResponse>> + Send;
+
+    /// Sends what has no receipt, and takes receipts and one page of what others wrote.
+    fn sync(&self, request: SyncRequest) -> impl Future<Output = Result<SyncResponse>> + Send;
+
+    /// Gives a server that was restored from an old backup what it has lost.
+    fn recover(&self, request: RecoverRequest) -> impl Future<Output = Result<RecoverResponse>> + Send;
+}
+
+/// A device asks to be enrolled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnrolRequest {
+    /// [`VERSION`].
+    pub protocol: u16,
+    /// The invitation's secret.
+    pub invite: String,
+    /// The device's own public key; the private one never leaves it.
+    pub key: DeviceKey,
+    /// The actor id of its database.
+    pub actor: ActorId,
+    /// What the device calls itself, for the administrator's list; may be empty.
+    pub label: String,
+}
+
+/// The device's place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnrolResponse {
+    /// Its id.
+    pub device: DeviceId,
+    /// Whose device it is.
+    pub person: PersonId,
+    /// What that person may do where, communities already spelt out into grids and groups.
+    pub grants: Vec<Grant>,
+    /// The names.
+    pub directory: Directory,
+}
+
+/// One exchange.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SyncRequest {
+    /// [`VERSION`].
+    pub protocol: u16,
+    /// The actor id that new changes carry; a database that was restored or cloned brings a new one.
+    #[serde(with = "serde_bytes")]
+    pub actor: Vec<u8>,
+    /// Where this device stands in each scope it holds.
+    pub cursors: Vec<Cursor>,
+    /// Changes without a receipt, dependencies first.
+    pub push: Vec<Push>,
+    /// The version of the directory held here.
+    pub directory: u64,
+    /// The most log entries the device wants back; the server takes the smaller of this and its own limit.
+    pub page: u32,
+}
+
+/// A place in a scope's log that verifies itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The scope.
+    pub scope: ScopeId,
+    /// The last sequence number held; 0 for none.
+    pub seq: u64,
+    /// The chain there.
+    pub chain: Chain,
+}
+
+/// A change on its way up: (record, scope, raw change).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Push(
+    /// The record.
+    pub RecordId,
+    /// Index into [`SyncRequest::cursors`] of the scope it is written in.
+    pub u16,
+    /// The raw change.
+    #[serde(with = "serde_bytes")]
+    pub Vec<u8>,
+);
+
+/// What became of a pushed change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Receipt {
+    /// It is in the log, at this sequence number of its scope.
+    #[serde(rename = "a")]
+    Accepted(u64),
+    /// It was there before, at this sequence number.
+    #[serde(rename = "k")]
+    Known(u64),
+    /// It was refused, and why.
+    #[serde(rename = "r")]
+    Refused(Refusal),
+}
+
+/// The answer to one exchange.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SyncResponse {
+    /// One per push, in its order.
+    pub receipts: Vec<Receipt>,
+    /// One per scope that has news, or that the device asked about and may no longer see.
+    pub scopes: Vec<ScopePage>,
+    /// What the person may do where, as of now; a scope not named here is to be dropped.
+    pub grants: Vec<Grant>,
+    /// The names, if the device's are older.
+    pub directory: Option<Directory>,
+    /// More pages wait; ask again at once.
+    pub more: bool,
+    /// The actor of the request was unknown and has been registered to this device.
+    pub registered: bool,
+}
+
+/// News of one scope.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ScopePage {
+    /// Entries after the cursor.
+    #[serde(rename = "p")]
+    Page(Page),
+    /// The server's log does not contain the cursor: it was restored from an older backup, or replaced.
+    #[serde(rename = "d")]
+    Diverged(ScopeId),
+}
+
+/// A run of one scope's log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// The scope.
+    pub scope: ScopeId,
+    /// The sequence number before the first entry: the request's cursor.
+    pub after: u64,
+    /// The sequence number of the last entry.
+    pub upto: u64,
+    /// The chain there.
+    pub chain: Chain,
+    /// The server's seal on (scope, upto, chain).
+    pub seal: Seal,
+    /// The entries' changes in order, this device's own left out.
+    pub changes: Vec<Pulled>,
+    /// The sequence numbers between `after` and `upto` that were left out because they are the device's own.
+    pub own: Vec<u64>,
+    /// How many entries wait after this page: for progress.
+    pub remaining: u64,
+}
+
+/// A change on its way down: (record, raw change).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pulled(
+    /// The record.
+    pub RecordId,
+    /// The raw change.
+    #[serde(with = "serde_bytes")]
+    pub Vec<u8>,
+);
+
+/// A place in a scope's log that the server has sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The sequence number.
+    pub seq: u64,
+    /// The chain there.
+    pub chain: Chain,
+    /// The server's seal on (scope, seq, chain).
+    pub seal: Seal,
+}
+
+/// A step of recovery after [`ScopePage::Diverged`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RecoverRequest {
+    /// Which of these places does the server still hold? Newest first, at most 64.
+    #[serde(rename = "find")]
+    Find {
+        /// The scope.
+        scope: ScopeId,
+        /// Places in this device's log.
+        points: Vec<(u64, Chain)>,
+    },
+    /// The server once acknowledged these changes, from one sealed place to the next: which does it lack?
+    #[serde(rename = "offer")]
+    Offer {
+        /// The run, proved.
+        span: Span,
+    },
+    /// The changes of that run that the server asked for.
+    #[serde(rename = "give")]
+    Give {
+        /// The run again: the server remembers nothing between two requests.
+        span: Span,
+        /// (record, raw change) for the wanted hashes, in the run's order.
+        changes: Vec<Pulled>,
+    },
+}
+
+/// A run of a scope's log between two sealed places: the seals prove that the server itself had
+/// acknowledged each change in it, so no device can plant one this way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// The scope.
+    pub scope: ScopeId,
+    /// Where the run begins; `None` for the beginning of the log.
+    pub from: Option<Checkpoint>,
+    /// Where it ends.
+    pub to: Checkpoint,
+    /// The hashes in between, in order: `to.seq − from.seq` of them.
+    pub hashes: Vec<ChangeHash>,
+}
+
+/// The answer to a step of recovery.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RecoverResponse {
+    /// The newest of the places that the server still holds; `(0, Chain::START)` if none.
+    #[serde(rename = "found")]
+    Found {
+        /// Its sequence number.
+        seq: u64,
+        /// The chain there.
+        chain: Chain,
+    },
+    /// The positions in [`Span::hashes`] that the server lacks.
+    #[serde(rename = "wanted")]
+    Wanted {
+        /// Positions from 0, in order.
+        positions: Vec<u32>,
+    },
+    /// How many changes were taken; the rest were refused by the gate and are logged there.
+    #[serde(rename = "taken")]
+    Taken {
+        /// The number.
+        count: u32,
+    },
+}
