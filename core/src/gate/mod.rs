@@ -10,4 +10,4 @@ mod scan;
 
 pub use admit::{Admitted, admit, read};
 pub use refusal::Refusal;
-pub use scan::CHANGE_LIMIT;
+pub use scan::{CHANGE_LIMIT, hash_of};

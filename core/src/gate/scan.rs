@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Refusal;
+use crate::id::ChangeHash;
 
 /// The largest change that passes, in bytes.
 pub const CHANGE_LIMIT: usize = 64 * 1024;
@@ -36,4 +37,10 @@ fn read_length(bytes: &[u8]) -> Option<(u64, &[u8])> {
         }
     }
     None
+}
+
+/// The name that `bytes` have if they are a change: SHA-256 over all but magic and checksum.
+#[must_use]
+pub fn hash_of(bytes: &[u8]) -> ChangeHash {
+    ChangeHash(Sha256::digest(bytes.get(8..).unwrap_or_default()).into())
 }

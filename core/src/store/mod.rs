@@ -1,1 +1,34 @@
-//! (being written)
+//! The encrypted SQLite of one phone: the only room that names rusqlite.
+//!
+//! It keeps change bytes, the rows projected from them and the search index, and knows nothing of what
+//! is in a document. The workbook is its only caller: reads through [`Store::read`], every edit through
+//! one [`Store::write`].
+
+mod change;
+mod connection;
+mod cursor;
+mod draft;
+mod failure;
+mod key;
+mod list;
+mod meta;
+mod open;
+mod record;
+mod salvage;
+mod schema;
+mod scope;
+mod search;
+mod summary;
+
+pub use change::{Outgoing, StoredChange};
+pub use connection::{Reader, Store, Writer};
+pub use cursor::ScopeCursor;
+pub use draft::DraftRow;
+pub use key::Key;
+pub use list::{Filter, Place};
+pub use open::{Opening, SCHEMA_VERSION};
+pub use record::{Found, Row};
+pub use salvage::{Salvaged, SalvagedChange};
+pub use schema::dump as schema_dump;
+pub use search::{Query, cut};
+pub use summary::{BuildingCoverage, Count};

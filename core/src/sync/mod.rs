@@ -5,4 +5,5 @@ pub mod encoding;
 pub mod http;
 pub mod proof;
 pub mod protocol;
+pub mod recovery;
 pub mod session;

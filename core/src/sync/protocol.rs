@@ -84,6 +84,8 @@ pub struct SyncRequest {
     pub push: Vec<Push>,
     /// The version of the directory held here.
     pub directory: u64,
+    /// Send back this actor's own changes too: a phone asks for them where it no longer knows them itself.
+    pub echo: bool,
     /// The most log entries the device wants back; the server takes the smaller of this and its own limit.
     pub page: u32,
 }
@@ -166,9 +168,9 @@ pub struct Page {
     pub chain: Chain,
     /// The server's seal on (scope, upto, chain).
     pub seal: Seal,
-    /// The entries' changes in order, this device's own left out.
+    /// The entries' changes in order, those of the request's actor left out unless it asked for an echo.
     pub changes: Vec<Pulled>,
-    /// The sequence numbers between `after` and `upto` that were left out because they are the device's own.
+    /// The sequence numbers between `after` and `upto` that were left out because the request's actor made them.
     pub own: Vec<u64>,
     /// How many entries wait after this page: for progress.
     pub remaining: u64,

@@ -1,1 +1,207 @@
-//! x
+//! The client's side of sync as pure functions: what the phone holds goes in, a request comes out; an
+//! answer goes in, verified news come out. No I/O, no clock, no storage: the workbook does those.
+
+use crate::error::{Error, Result};
+use crate::id::{ActorId, ChangeHash, RecordId, ScopeId, Seal};
+use crate::model::{Directory, Grant};
+use crate::store::{Outgoing, ScopeCursor};
+
+use super::protocol::{Cursor, Page, Push, Receipt, ScopePage, SyncRequest, SyncResponse, VERSION};
+
+/// What the phone brings to one exchange.
+#[derive(Clone, Debug)]
+pub struct Situation {
+    /// The actor of the phone's database.
+    pub actor: ActorId,
+    /// Where it stands in each scope it holds or may write to.
+    pub cursors: Vec<ScopeCursor>,
+    /// Changes without a receipt, at most as many as one request carries.
+    pub outgoing: Vec<Outgoing>,
+    /// The version of the directory it holds.
+    pub directory: u64,
+    /// The most log entries it wants back.
+    pub page: u32,
+    /// Wants its own changes back too.
+    pub echo: bool,
+}
+
+/// A request under way, and what is needed to understand its answer.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    situation: Situation,
+}
+
+/// One entry of a scope's log that came down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its place in the log.
+    pub seq: u64,
+    /// The record.
+    pub id: RecordId,
+    /// The change's name, computed from its bytes.
+    pub hash: ChangeHash,
+    /// The raw change; the gate has not seen it yet.
+    pub bytes: Vec<u8>,
+}
+
+/// A page whose chain has been recomputed and found right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifiedPage {
+    /// Where the scope's cursor stands after it.
+    pub cursor: ScopeCursor,
+    /// The server's seal on that place.
+    pub seal: Seal,
+    /// The entries, in order.
+    pub entries: Vec<Entry>,
+    /// How many wait after it.
+    pub remaining: u64,
+}
+
+/// What an answer means for this phone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct News {
+    /// What became of each change that was sent.
+    pub receipts: Vec<(Outgoing, Receipt)>,
+    /// New entries by scope.
+    pub pages: Vec<VerifiedPage>,
+    /// Scopes whose log the server has lost in part.
+    pub diverged: Vec<ScopeId>,
+    /// What the person may do where.
+    pub grants: Vec<Grant>,
+    /// The names, if newer.
+    pub directory: Option<Directory>,
+    /// More pages wait.
+    pub more: bool,
+    /// A page left out own changes that this phone does not know: it must be asked for with an echo.
+    pub echo_needed: bool,
+}
+
+impl Exchange {
+    /// Begins an exchange.
+    #[must_use]
+    pub fn new(situation: Situation) -> Self {
+        Self { situation }
+    }
+
+    /// The request to send.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] if a change waits in a scope without a cursor.
+    pub fn request(&self) -> Result<SyncRequest> {
+        let situation = &self.situation;
+        let scope_of = |outgoing: &Outgoing| {
+            let position = situation.cursors.iter().position(|cursor| cursor.scope == outgoing.scope);
+            position
+                .and_then(|position| u16::try_from(position).ok())
+                .ok_or_else(|| Error::Protocol(format!("no cursor for scope {}", outgoing.scope)))
+        };
+        let push = situation.outgoing.iter().map(|outgoing| {
+            Ok(Push(outgoing.id, scope_of(outgoing)?, outgoing.bytes.clone()))
+        });
+        Ok(SyncRequest {
+            protocol: VERSION,
+            actor: situation.actor.0.to_vec(),
+            cursors: situation
+                .cursors
+                .iter()
+                .map(|cursor| Cursor { scope: cursor.scope.clone(), seq: cursor.seq, chain: cursor.chain })
+                .collect(),
+            push: push.collect::<Result<_>>()?,
+            directory: situation.directory,
+            echo: situation.echo,
+            page: situation.page,
+        })
+    }
+
+    /// Understands the answer. `ahead` tells the hash of an own change at a place of a scope's log whose
+    /// receipt came in an earlier exchange.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] if the answer does not fit the request or a chain does not check out; nothing of
+    /// the answer may then be used.
+    pub fn receive(
+        self,
+        response: SyncResponse,
+        ahead: impl Fn(&ScopeId, u64) -> Result<Option<ChangeHash>>,
+    ) -> Result<News> {
+        let Situation { cursors, outgoing, .. } = self.situation;
+        if response.receipts.len() != outgoing.len() {
+            return Err(Error::Protocol(format!(
+                "{} receipts for {} changes",
+                response.receipts.len(),
+                outgoing.len()
+            )));
+        }
+        let mut news = News {
+            receipts: outgoing.into_iter().zip(response.receipts).collect(),
+            grants: response.grants,
+            directory: response.directory,
+            more: response.more,
+            ..News::default()
+        };
+        for page in response.scopes {
+            match page {
+                ScopePage::Diverged(scope) => news.diverged.push(scope),
+                ScopePage::Page(page) => {
+                    let own = |seq| match received_at(&news.receipts, &page.scope, seq) {
+                        Some(hash) => Ok(Some(hash)),
+                        None => ahead(&page.scope, seq),
+                    };
+                    match verify(&cursors, page.clone(), own)? {
+                        Some(verified) => news.pages.push(verified),
+                        None => news.echo_needed = true,
+                    }
+                }
+            }
+        }
+        Ok(news)
+    }
+}
+
+/// The hash of the change whose receipt in this very answer names `seq` of `scope`.
+fn received_at(receipts: &[(Outgoing, Receipt)], scope: &ScopeId, seq: u64) -> Option<ChangeHash> {
+    let at = |receipt: &Receipt| matches!(receipt, Receipt::Accepted(at) | Receipt::Known(at) if *at == seq);
+    let found = receipts.iter().find(|(outgoing, receipt)| outgoing.scope == *scope && at(receipt));
+    found.map(|(outgoing, _)| outgoing.hash)
+}
+
+/// Recomputes the chain over a page; `None` if an own change in it is unknown here.
+fn verify(
+    cursors: &[ScopeCursor],
+    page: Page,
+    own: impl Fn(u64) -> Result<Option<ChangeHash>>,
+) -> Result<Option<VerifiedPage>> {
+    let start = cursors.iter().find(|cursor| cursor.scope == page.scope);
+    let (after, mut chain) = start.map_or((0, crate::id::Chain::START), |cursor| (cursor.seq, cursor.chain));
+    let broken = |what: &str| Error::Protocol(format!("scope {}: {what}", page.scope));
+    let length = page.upto.checked_sub(page.after).ok_or_else(|| broken("the page ends before it begins"))?;
+    if page.after != after || length != (page.changes.len() + page.own.len()) as u64 {
+        return Err(broken("the page does not follow the cursor"));
+    }
+    let mut pulled = page.changes.into_iter();
+    let mut own_seqs = page.own.iter().copied().peekable();
+    let mut entries = Vec::with_capacity(pulled.len());
+    for seq in page.after + 1..=page.upto {
+        let hash = if own_seqs.next_if_eq(&seq).is_some() {
+            match own(seq)? {
+                Some(hash) => hash,
+                None => return Ok(None),
+            }
+        } else {
+            let pulled = pulled.next().ok_or_else(|| broken("an entry is missing"))?;
+            let hash = crate::gate::hash_of(&pulled.1);
+            entries.push(Entry { seq, id: pulled.0, hash, bytes: pulled.1 });
+            hash
+        };
+        chain = chain.append(&hash);
+    }
+    if chain != page.chain {
+        return Err(broken("the chain does not check out"));
+    }
+    Ok(Some(VerifiedPage {
+        cursor: ScopeCursor { scope: page.scope, seq: page.upto, chain },
+        seal: page.seal,
+        entries,
+        remaining: page.remaining,
+    }))
+}

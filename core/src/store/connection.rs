@@ -1,0 +1,103 @@
+//! One writer and one reader on the same file: a screen's list never waits for a page being stored.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::failure::store_error;
+use crate::error::Result;
+
+/// The phone's database, open.
+#[derive(Debug)]
+pub struct Store {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+}
+
+/// Reads inside one consistent view of the database.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    pub(super) connection: &'a Connection,
+}
+
+/// Reads and writes inside one transaction; nothing counts until it commits.
+#[derive(Debug)]
+pub struct Writer<'a> {
+    transaction: Transaction<'a>,
+}
+
+impl Store {
+    pub(super) fn new(writer: Connection, reader: Connection) -> Self {
+        Self { writer: Mutex::new(writer), reader: Mutex::new(reader) }
+    }
+
+    /// Runs `body` on the last committed state.
+    ///
+    /// # Errors
+    /// What `body` returns, or [`crate::Error::Damaged`] / [`crate::Error::Store`] from SQLite.
+    pub fn read<T>(&self, body: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        let connection = lock(&self.reader);
+        let view = connection.unchecked_transaction().map_err(store_error)?;
+        let result = body(&Reader { connection: &connection });
+        drop(view);
+        result
+    }
+
+    /// Runs `body` in one transaction. When this returns `Ok`, what it wrote survives a power cut; when it
+    /// returns an error, nothing of it happened.
+    ///
+    /// # Errors
+    /// What `body` returns, [`crate::Error::DiskFull`], or another of SQLite's failures.
+    pub fn write<T>(&self, body: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = lock(&self.writer);
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
+        let writer = Writer { transaction };
+        let value = body(&writer)?;
+        writer.transaction.commit().map_err(store_error)?;
+        Ok(value)
+    }
+
+    /// Folds the write-ahead log into the database file, as a clean close does.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn checkpoint(&self) -> Result<()> {
+        lock(&self.writer)
+            .pragma_update(None, "wal_checkpoint", "TRUNCATE")
+            .or_else(
+                |error| if error == rusqlite::Error::ExecuteReturnedResults { Ok(()) } else { Err(error) },
+            )
+            .map_err(store_error)
+    }
+
+    /// Lets the database grow to `pages` pages of 4 KiB and no further: how tests fill a disk.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn limit_pages(&self, pages: u32) -> Result<()> {
+        let set = lock(&self.writer).pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
+        set.map_err(store_error)
+    }
+}
+
+/// A panic in one edit rolled it back; the connection behind the lock is as good as before.
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'a> std::ops::Deref for Writer<'a> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.transaction
+    }
+}
+
+impl Writer<'_> {
+    /// Reads what this transaction sees, its own writes included.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { connection: &self.transaction }
+    }
+}

@@ -1,0 +1,174 @@
+//! Lists with cursors: never "load all".
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, params_from_iter};
+
+use super::Reader;
+use super::failure::store_error;
+use super::record::{COLUMNS, RawRecord, SOURCE, read_record};
+use crate::clock::Day;
+use crate::error::Result;
+use crate::id::{PersonId, RecordId, ScopeId};
+use crate::model::{Content, Kind, LastVisit, Outcome, Projection, Record};
+
+/// Which records a list shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// From this day on.
+    pub from: Option<Day>,
+    /// Up to and including this day.
+    pub to: Option<Day>,
+    /// Of this scope only.
+    pub scope: Option<ScopeId>,
+    /// By this person only.
+    pub author: Option<PersonId>,
+    /// About this record only.
+    pub subject: Option<RecordId>,
+    /// Withdrawn records too.
+    pub voided: bool,
+}
+
+/// A place in a list: after the record with this day and row number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The day's number.
+    pub day: i64,
+    /// The row number.
+    pub n: i64,
+}
+
+/// SQL conditions with their values: `?` is the condition's own value, `@3` the third value of all.
+struct Conditions {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn add(&mut self, condition: &str, value: impl Into<Value>) {
+        self.values.push(value.into());
+        self.sql.push_str(" AND ");
+        let numbered = condition.replace('?', &format!("?{}", self.values.len()));
+        self.sql.push_str(&numbered.replace('@', "?"));
+    }
+}
+
+impl Reader<'_> {
+    /// At most `most` records of `kind`, newest day first, after `after`; each with its place.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn list(
+        &self,
+        kind: Kind,
+        filter: &Filter,
+        after: Option<Place>,
+        most: usize,
+    ) -> Result<Vec<(Place, Record)>> {
+        let mut conditions = Conditions { sql: "record.kind = ?1".into(), values: vec![kind.code().into()] };
+        if let Some(place) = after {
+            conditions.add("record.day <= ?", place.day);
+            let day = conditions.values.len();
+            conditions.add(&format!("(record.day < @{day} OR record.n < ?)"), place.n);
+        }
+        if let Some(day) = filter.from {
+            conditions.add("record.day >= ?", day.number());
+        }
+        if let Some(day) = filter.to {
+            conditions.add("record.day <= ?", day.number());
+        }
+        if let Some(scope) = &filter.scope {
+            conditions.add("scope.id = ?", scope.as_str().to_owned());
+        }
+        if let Some(author) = &filter.author {
+            conditions.add("record.author = ?", author.as_str().to_owned());
+        }
+        if let Some(subject) = &filter.subject {
+            conditions.add("record.subject = ?", subject.as_bytes().to_vec());
+        }
+        if !filter.voided {
+            conditions.sql.push_str(" AND record.voided = 0");
+        }
+        conditions.values.push(Value::Integer(i64::try_from(most).unwrap_or(i64::MAX)));
+        let sql = format!(
+            "SELECT {COLUMNS}, record.day, record.n FROM {SOURCE} WHERE {}
+             ORDER BY record.day DESC, record.n DESC LIMIT ?{}",
+            conditions.sql,
+            conditions.values.len()
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(store_error)?;
+        let mut rows = statement.query(params_from_iter(conditions.values)).map_err(store_error)?;
+        let mut records = Vec::with_capacity(most.min(256));
+        while let Some(row) = rows.next().map_err(store_error)? {
+            let record = read_record(row).map_err(store_error).and_then(RawRecord::into_record)?;
+            let place =
+                Place { day: row.get(10).map_err(store_error)?, n: row.get(11).map_err(store_error)? };
+            records.push((place, record));
+        }
+        Ok(records)
+    }
+
+    /// Households in walking order after `after`, each with its walking order.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn households(&self, after: Option<&str>, most: usize) -> Result<Vec<(String, Record)>> {
+        let sql = format!(
+            "SELECT {COLUMNS}, record.place FROM {SOURCE}
+             WHERE record.place > ?1 AND record.voided = 0 ORDER BY record.place LIMIT ?2"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(store_error)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut rows = statement.query((after.unwrap_or(""), most)).map_err(store_error)?;
+        let mut households = Vec::new();
+        while let Some(row) = rows.next().map_err(store_error)? {
+            let record = read_record(row).map_err(store_error).and_then(RawRecord::into_record)?;
+            households.push((row.get(10).map_err(store_error)?, record));
+        }
+        Ok(households)
+    }
+
+    /// The latest visit to a household, by when it took place.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn last_visit(&self, household: &RecordId) -> Result<Option<LastVisit>> {
+        let sql = "SELECT day, json FROM record WHERE subject = ?1 AND kind = ?2 AND voided = 0
+                   ORDER BY occurred_at DESC, n DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let row: Option<(i64, String)> = statement
+            .query_row((household.as_bytes(), Kind::Visit.code()), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+            .map_err(store_error)?;
+        let Some((day, json)) = row else { return Ok(None) };
+        let Content::Visit(visit) = Projection::read(&json)?.1 else { return Ok(None) };
+        Ok(Day::from_number(day).map(|day| LastVisit {
+            day,
+            outcome: visit.outcome.unwrap_or(Outcome::Met),
+            next_visit: visit.next_visit,
+        }))
+    }
+
+    /// Records that hold a field with two values, latest arrived first.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn in_conflict(&self) -> Result<Vec<Record>> {
+        let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE record.conflicts > 0 ORDER BY record.n DESC");
+        self.records_by(&sql)
+    }
+
+    /// Records with a change that the server refused, latest arrived first.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn refused(&self) -> Result<Vec<Record>> {
+        let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE record.refused > 0 ORDER BY record.n DESC");
+        self.records_by(&sql)
+    }
+
+    fn records_by(&self, sql: &str) -> Result<Vec<Record>> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows = statement.query_map([], read_record).map_err(store_error)?;
+        rows.map(|row| row.map_err(store_error).and_then(RawRecord::into_record)).collect()
+    }
+}

@@ -1,0 +1,111 @@
+-- Schema 1, 2026-11: the first.
+
+CREATE TABLE meta (
+    -- What the phone must remember about itself; values are JSON.
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE scope (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    -- The cursor: last sequence number held and the chain there.
+    seq INTEGER NOT NULL DEFAULT 0,
+    chain BLOB NOT NULL DEFAULT (zeroblob(16))
+);
+
+CREATE TABLE record (
+    -- Arrival on this phone; integer keys, because random ones thrash under encryption.
+    n INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    kind INTEGER NOT NULL,
+    scope INTEGER NOT NULL REFERENCES scope (n),
+    author TEXT NOT NULL,
+    -- The calendar day it belongs to, counted from 0001-01-01.
+    day INTEGER NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    -- The record this one is about: a visit's household, a review's record.
+    subject BLOB,
+    -- Households: sorts in walking order.
+    place TEXT,
+    building TEXT,
+    voided INTEGER NOT NULL DEFAULT 0,
+    conflicts INTEGER NOT NULL DEFAULT 0,
+    -- Changes of this phone without a receipt, and those that the server refused.
+    unsent INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0,
+    -- The latest review's mark and the version it covers, as "mark fingerprint".
+    reviewed TEXT,
+    -- Heads of the document, 32 bytes each.
+    heads BLOB NOT NULL,
+    -- Header and content, projected from the document.
+    json TEXT NOT NULL
+);
+CREATE INDEX record_by_day ON record (kind, day);
+CREATE INDEX record_by_subject ON record (subject, kind, occurred_at) WHERE subject IS NOT NULL;
+CREATE INDEX record_by_place ON record (place) WHERE place IS NOT NULL;
+CREATE INDEX record_in_conflict ON record (n) WHERE conflicts > 0;
+
+CREATE TABLE change (
+    n INTEGER PRIMARY KEY,
+    record INTEGER NOT NULL REFERENCES record (n),
+    -- Record id and scope once more, so that a change can be salvaged when its record's row cannot.
+    id BLOB NOT NULL,
+    scope INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    -- 1: written on this phone, and to be sent by it.
+    own INTEGER NOT NULL,
+    -- Its place in the scope's log: the receipt. NULL until the server has said so.
+    seq INTEGER,
+    -- Why the server refused it, if it did.
+    refusal TEXT,
+    bytes BLOB NOT NULL
+);
+CREATE INDEX change_of_record ON change (record);
+CREATE INDEX change_unsent ON change (n) WHERE seq IS NULL AND own = 1 AND refusal IS NULL;
+
+CREATE TABLE ahead (
+    -- Receipts of own changes that the cursor has not reached yet: the server will not echo them.
+    scope INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (scope, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE checkpoint (
+    -- Places in a scope's log that the server sealed: with them a restored server can be healed.
+    scope INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    chain BLOB NOT NULL,
+    seal BLOB NOT NULL,
+    PRIMARY KEY (scope, seq)
+) WITHOUT ROWID;
+
+CREATE TABLE draft (
+    n INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    kind INTEGER NOT NULL,
+    -- The record it edits, if it is not a new one.
+    record BLOB,
+    updated INTEGER NOT NULL,
+    -- What has been entered so far; may break every rule.
+    json TEXT NOT NULL
+);
+
+CREATE TABLE quarantine (
+    -- Foreign changes that did not pass the gate, with their bytes.
+    n INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE,
+    id BLOB NOT NULL,
+    scope TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+);
+
+-- Bigrams are cut in Rust; detail=none keeps the index at about half of the text it covers.
+CREATE VIRTUAL TABLE search USING fts5 (
+    grams, content = '', contentless_delete = 1, detail = none, tokenize = "unicode61 remove_diacritics 0"
+);

@@ -1,0 +1,282 @@
+//! Rows projected from documents, and reading them back as records.
+
+use rusqlite::{OptionalExtension, Row as SqlRow, params};
+use uuid::Uuid;
+
+use super::failure::store_error;
+use super::{Reader, Writer};
+use crate::clock::Instant;
+use crate::error::{Error, Result};
+use crate::id::{RecordId, ScopeId};
+use crate::model::{Content, Kind, Mark, Projection, Record, Standing, Version};
+
+/// What is written of one record, derived from its document.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// The record.
+    pub id: RecordId,
+    /// Who may see it.
+    pub scope: &'a ScopeId,
+    /// Its fields, projected.
+    pub projection: &'a Projection,
+    /// The document's heads.
+    pub version: &'a Version,
+    /// When its first change was made.
+    pub created: Instant,
+    /// When its latest change was made.
+    pub updated: Instant,
+    /// How many fields hold two values.
+    pub conflicts: u32,
+}
+
+/// A record's place in the database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its row number.
+    pub n: i64,
+    /// Who may see it.
+    pub scope: ScopeId,
+    /// Its kind.
+    pub kind: Kind,
+    /// The document's heads.
+    pub version: Version,
+    /// True if it was withdrawn.
+    pub voided: bool,
+}
+
+/// The columns that [`read_record`] takes, in its order.
+pub(super) const COLUMNS: &str = "record.id, scope.id, record.created, record.updated, record.unsent,
+    record.refused, record.reviewed, record.conflicts, record.heads, record.json";
+
+/// The tables that [`COLUMNS`] come from.
+pub(super) const SOURCE: &str = "record JOIN scope ON scope.n = record.scope";
+
+/// A row as SQLite gives it; reading its JSON is a second step, which may fail in the core's words.
+pub(super) struct RawRecord {
+    id: [u8; 16],
+    scope: String,
+    created: i64,
+    updated: i64,
+    unsent: i64,
+    refused: i64,
+    reviewed: Option<String>,
+    conflicts: u32,
+    heads: Vec<u8>,
+    json: String,
+}
+
+pub(super) fn read_record(row: &SqlRow<'_>) -> rusqlite::Result<RawRecord> {
+    Ok(RawRecord {
+        id: row.get(0)?,
+        scope: row.get(1)?,
+        created: row.get(2)?,
+        updated: row.get(3)?,
+        unsent: row.get(4)?,
+        refused: row.get(5)?,
+        reviewed: row.get(6)?,
+        conflicts: row.get(7)?,
+        heads: row.get(8)?,
+        json: row.get(9)?,
+    })
+}
+
+impl RawRecord {
+    pub(super) fn into_record(self) -> Result<Record> {
+        let (header, content) = Projection::read(&self.json)?;
+        let version = Version::from_bytes(&self.heads);
+        let standing = self.standing(&version);
+        Ok(Record {
+            id: RecordId(Uuid::from_bytes(self.id)),
+            scope: ScopeId(self.scope),
+            header,
+            created: Instant(self.created),
+            updated: Instant(self.updated),
+            standing,
+            conflicts: self.conflicts,
+            version,
+            content,
+        })
+    }
+
+    fn standing(&self, version: &Version) -> Standing {
+        if self.refused > 0 {
+            return Standing::Refused;
+        }
+        if self.unsent > 0 {
+            return Standing::OnPhone;
+        }
+        let reviewed = self.reviewed.as_deref().and_then(|reviewed| reviewed.split_once(' '));
+        match reviewed {
+            Some((mark, covers)) if covers == version.fingerprint() => {
+                mark_of(mark).map_or(Standing::OnServer, Standing::Reviewed)
+            }
+            _ => Standing::OnServer,
+        }
+    }
+}
+
+fn mark_word(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Seen => "seen",
+        Mark::Returned => "returned",
+        Mark::Approved => "approved",
+    }
+}
+
+fn mark_of(word: &str) -> Option<Mark> {
+    [Mark::Seen, Mark::Returned, Mark::Approved].into_iter().find(|mark| mark_word(*mark) == word)
+}
+
+impl Reader<'_> {
+    /// Where a record is, if the phone holds it.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn find(&self, id: &RecordId) -> Result<Option<Found>> {
+        let sql = "SELECT record.n, scope.id, record.kind, record.heads, record.voided
+                   FROM record JOIN scope ON scope.n = record.scope WHERE record.id = ?1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let found = statement.query_row([id.as_bytes()], |row| {
+            let kind = row.get::<_, i64>(2)?;
+            Ok(Found {
+                n: row.get(0)?,
+                scope: ScopeId(row.get(1)?),
+                kind: Kind::from_code(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, kind))?,
+                version: Version::from_bytes(row.get_ref(3)?.as_blob()?),
+                voided: row.get(4)?,
+            })
+        });
+        found.optional().map_err(store_error)
+    }
+
+    /// A record, if the phone holds it.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn record(&self, id: &RecordId) -> Result<Option<Record>> {
+        let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE record.id = ?1");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(store_error)?;
+        let raw = statement.query_row([id.as_bytes()], read_record).optional().map_err(store_error)?;
+        raw.map(RawRecord::into_record).transpose()
+    }
+
+    /// The latest review of a record as the row keeps it: "mark fingerprint".
+    fn latest_review(&self, subject: &RecordId) -> Result<Option<String>> {
+        let sql = "SELECT json FROM record WHERE subject = ?1 AND kind = ?2 AND voided = 0
+                   ORDER BY occurred_at DESC, n DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let json: Option<String> = statement
+            .query_row(params![subject.as_bytes(), Kind::Review.code()], |row| row.get(0))
+            .optional()
+            .map_err(store_error)?;
+        let Some(json) = json else { return Ok(None) };
+        match Projection::read(&json)?.1 {
+            Content::Review(review) => {
+                Ok(review.mark.map(|mark| format!("{} {}", mark_word(mark), review.covers)))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// Writes a record's row and its search entry; returns its number.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn put_record(&self, existing: Option<&Found>, row: &Row<'_>) -> Result<i64> {
+        let n = match existing {
+            Some(found) => self.update_record(found.n, row)?,
+            None => self.insert_record(row)?,
+        };
+        if let Content::Review(review) = &row.projection.content {
+            self.refresh_review(&review.subject)?;
+        }
+        Ok(n)
+    }
+
+    fn insert_record(&self, row: &Row<'_>) -> Result<i64> {
+        let scope = self.number_scope(row.scope)?;
+        let reviewed = self.reader().latest_review(&row.id)?;
+        let projection = row.projection;
+        let content = &projection.content;
+        let sql = "INSERT INTO record (id, kind, scope, author, day, occurred_at, created, updated, subject,
+                   place, building, voided, conflicts, reviewed, heads, json)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        let mut statement = self.prepare_cached(sql).map_err(store_error)?;
+        let values = params![
+            row.id.as_bytes(),
+            projection.header.kind.code(),
+            scope,
+            projection.header.author.as_str(),
+            projection.day.number(),
+            projection.header.occurred_at.0,
+            row.created.0,
+            row.updated.0,
+            content.subject().map(|subject| *subject.as_bytes()),
+            content.walking_order(),
+            content.building(),
+            projection.header.voided.is_some(),
+            row.conflicts,
+            reviewed,
+            row.version.to_bytes(),
+            projection.json,
+        ];
+        let n = statement.insert(values).map_err(store_error)?;
+        self.index_text(n, &content.search_text())?;
+        Ok(n)
+    }
+
+    fn update_record(&self, n: i64, row: &Row<'_>) -> Result<i64> {
+        let before = self.search_text_of(n)?;
+        let projection = row.projection;
+        let content = &projection.content;
+        let sql = "UPDATE record SET day = ?2, occurred_at = ?3, created = ?4, updated = ?5, subject = ?6,
+                   place = ?7, building = ?8, voided = ?9, conflicts = ?10, heads = ?11, json = ?12 WHERE n = ?1";
+        let mut statement = self.prepare_cached(sql).map_err(store_error)?;
+        let values = params![
+            n,
+            projection.day.number(),
+            projection.header.occurred_at.0,
+            row.created.0,
+            row.updated.0,
+            content.subject().map(|subject| *subject.as_bytes()),
+            content.walking_order(),
+            content.building(),
+            projection.header.voided.is_some(),
+            row.conflicts,
+            row.version.to_bytes(),
+            projection.json,
+        ];
+        statement.execute(values).map_err(store_error)?;
+        let after = content.search_text();
+        if before.as_deref() != Some(after.as_str()) {
+            self.forget_text(n)?;
+            self.index_text(n, &after)?;
+        }
+        Ok(n)
+    }
+
+    /// The searchable text of a row as it stands; `None` where the row does not read.
+    fn search_text_of(&self, n: i64) -> Result<Option<String>> {
+        let mut statement =
+            self.prepare_cached("SELECT json FROM record WHERE n = ?1").map_err(store_error)?;
+        let json: String = statement.query_row([n], |row| row.get(0)).map_err(store_error)?;
+        Ok(Projection::read(&json).ok().map(|(_, content)| content.search_text()))
+    }
+
+    fn refresh_review(&self, subject: &RecordId) -> Result<()> {
+        let reviewed = self.reader().latest_review(subject)?;
+        self.execute("UPDATE record SET reviewed = ?2 WHERE id = ?1", params![subject.as_bytes(), reviewed])
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    /// The record, or [`Error::NoSuchRecord`].
+    ///
+    /// # Errors
+    /// SQLite's failure, or that the phone does not hold it.
+    pub fn require(&self, id: &RecordId) -> Result<Found> {
+        self.reader().find(id)?.ok_or(Error::NoSuchRecord(*id))
+    }
+}

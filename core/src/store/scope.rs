@@ -1,0 +1,56 @@
+//! The scopes of which this phone holds records: their numbers, and taking leave of one.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::failure::store_error;
+use super::{Reader, Writer};
+use crate::error::Result;
+use crate::id::ScopeId;
+
+impl Reader<'_> {
+    /// The row number of a scope, if the phone holds anything of it.
+    pub(super) fn scope_number(&self, scope: &ScopeId) -> Result<Option<i64>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT n FROM scope WHERE id = ?1").map_err(store_error)?;
+        statement.query_row([scope.as_str()], |row| row.get(0)).optional().map_err(store_error)
+    }
+}
+
+impl Writer<'_> {
+    /// The row number of a scope, given on first use.
+    pub(super) fn number_scope(&self, scope: &ScopeId) -> Result<i64> {
+        if let Some(number) = self.reader().scope_number(scope)? {
+            return Ok(number);
+        }
+        self.execute("INSERT INTO scope (id) VALUES (?1)", [scope.as_str()]).map_err(store_error)?;
+        Ok(self.last_insert_rowid())
+    }
+
+    /// How many of this phone's changes in `scope` the server has neither acknowledged nor refused.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn unsent_in(&self, scope: &ScopeId) -> Result<u64> {
+        let sql = "SELECT count(*) FROM change JOIN scope ON scope.n = change.scope
+                   WHERE scope.id = ?1 AND seq IS NULL AND own = 1 AND refusal IS NULL";
+        let count: i64 = self.query_row(sql, [scope.as_str()], |row| row.get(0)).map_err(store_error)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Removes everything of `scope` from this phone; the server holds it. Returns how many records went.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn drop_scope(&self, scope: &ScopeId) -> Result<u64> {
+        let Some(number) = self.reader().scope_number(scope)? else { return Ok(0) };
+        self.execute("DELETE FROM search WHERE rowid IN (SELECT n FROM record WHERE scope = ?1)", [number])
+            .map_err(store_error)?;
+        self.execute("DELETE FROM change WHERE scope = ?1", [number]).map_err(store_error)?;
+        let records = self.execute("DELETE FROM record WHERE scope = ?1", [number]).map_err(store_error)?;
+        for table in ["ahead", "checkpoint"] {
+            self.execute(&format!("DELETE FROM {table} WHERE scope = ?1"), [number]).map_err(store_error)?;
+        }
+        self.execute("DELETE FROM scope WHERE n = ?1", params![number]).map_err(store_error)?;
+        Ok(records as u64)
+    }
+}

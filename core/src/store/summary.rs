@@ -1,0 +1,147 @@
+//! Counts for the summaries: by day and kind, by building, outreach coverage.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Reader;
+use super::failure::store_error;
+use crate::clock::Day;
+use crate::error::Result;
+use crate::model::{Content, Kind, Projection};
+
+/// How many records of one kind fall on one day.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Count {
+    /// The kind.
+    pub kind: Kind,
+    /// The day.
+    pub day: Day,
+    /// How many.
+    pub records: u64,
+}
+
+/// One building in a summary.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct BuildingCoverage {
+    /// The building.
+    pub building: String,
+    /// Households known there.
+    pub households: u64,
+    /// Visits to them in the period.
+    pub visits: u64,
+    /// Households visited in the period.
+    pub visited: u64,
+    /// Households that an outreach reached in the period; all of them where one covered the building.
+    pub reached: u64,
+}
+
+impl Reader<'_> {
+    /// Counts per day and kind from `from` to `to`, withdrawn records left out.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn counts(&self, from: Day, to: Day) -> Result<Vec<Count>> {
+        let sql = "SELECT kind, day, count(*) FROM record WHERE kind IN (2, 3, 4) AND day BETWEEN ?1 AND ?2
+                   AND voided = 0 GROUP BY day, kind ORDER BY day, kind";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows = statement.query_map([from.number(), to.number()], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        });
+        let rows: Vec<_> = rows.and_then(Iterator::collect).map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(kind, day, records)| {
+                Some(Count {
+                    kind: Kind::from_code(kind)?,
+                    day: Day::from_number(day)?,
+                    records: records.unsigned_abs(),
+                })
+            })
+            .collect())
+    }
+
+    /// Visits and outreach by building from `from` to `to`, buildings in walking order.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn coverage(&self, from: Day, to: Day) -> Result<Vec<BuildingCoverage>> {
+        let homes = self.homes()?;
+        let mut buildings: Vec<BuildingCoverage> = Vec::new();
+        let mut position: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, building) in &homes {
+            let index = *position.entry(building).or_insert_with(|| {
+                buildings
+                    .push(BuildingCoverage { building: building.clone(), ..BuildingCoverage::default() });
+                buildings.len() - 1
+            });
+            buildings[index].households += 1;
+        }
+        let building_of: BTreeMap<[u8; 16], usize> = homes
+            .iter()
+            .filter_map(|(id, building)| Some((*id, *position.get(building.as_str())?)))
+            .collect();
+
+        for (household, visits) in self.visits_by_household(from, to)? {
+            if let Some(index) = building_of.get(&household) {
+                buildings[*index].visits += visits;
+                buildings[*index].visited += 1;
+            }
+        }
+        let reach = self.reach(from, to)?;
+        let mut reached: BTreeSet<[u8; 16]> = reach.households;
+        let covered = homes.iter().filter(|(_, building)| reach.buildings.contains(building));
+        reached.extend(covered.map(|(id, _)| *id));
+        for household in &reached {
+            if let Some(index) = building_of.get(household) {
+                buildings[*index].reached += 1;
+            }
+        }
+        Ok(buildings)
+    }
+
+    fn homes(&self) -> Result<Vec<([u8; 16], String)>> {
+        let sql = "SELECT id, building FROM record WHERE place IS NOT NULL AND voided = 0 ORDER BY place";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.and_then(Iterator::collect).map_err(store_error)
+    }
+
+    fn visits_by_household(&self, from: Day, to: Day) -> Result<Vec<([u8; 16], u64)>> {
+        let sql =
+            "SELECT subject, count(*) FROM record WHERE kind = ?1 AND day BETWEEN ?2 AND ?3 AND voided = 0
+                   AND subject IS NOT NULL GROUP BY subject";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows = statement.query_map([Kind::Visit.code(), from.number(), to.number()], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        });
+        rows.and_then(Iterator::collect).map_err(store_error)
+    }
+
+    fn reach(&self, from: Day, to: Day) -> Result<Reach> {
+        let sql = "SELECT json FROM record WHERE kind = ?1 AND day BETWEEN ?2 AND ?3 AND voided = 0";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let mut rows =
+            statement.query([Kind::Outreach.code(), from.number(), to.number()]).map_err(store_error)?;
+        let mut reach = Reach::default();
+        while let Some(row) = rows.next().map_err(store_error)? {
+            let json: String = row.get(0).map_err(store_error)?;
+            let Content::Outreach(outreach) = Projection::read(&json)?.1 else { continue };
+            reach.households.extend(
+                outreach.households.iter().filter_map(|id| Some(*Uuid::parse_str(id).ok()?.as_bytes())),
+            );
+            if !outreach.building.is_empty() {
+                reach.buildings.insert(outreach.building);
+            }
+        }
+        Ok(reach)
+    }
+}
+
+/// What outreach covered.
+#[derive(Default)]
+struct Reach {
+    households: BTreeSet<[u8; 16]>,
+    buildings: BTreeSet<String>,
+}
