@@ -127,6 +127,20 @@ impl Reader<'_> {
         Ok(households)
     }
 
+    /// The households at one dwelling, given by its walking order.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn households_at(&self, walking_order: &str) -> Result<Vec<Record>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {SOURCE}
+             WHERE record.place >= ?1 || '|' AND record.place < ?1 || '}}' AND record.voided = 0 ORDER BY record.place"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(store_error)?;
+        let rows = statement.query_map([walking_order], read_record).map_err(store_error)?;
+        rows.map(|row| row.map_err(store_error).and_then(RawRecord::into_record)).collect()
+    }
+
     /// The latest visit to a household, by when it took place.
     ///
     /// # Errors

@@ -179,6 +179,11 @@ impl Reader<'_> {
     }
 }
 
+/// The walking order, made unique by the id: two households at one dwelling never hide each other in a list.
+fn place_of(row: &Row<'_>) -> Option<String> {
+    row.projection.content.walking_order().map(|order| format!("{order}|{}", row.id.0.simple()))
+}
+
 impl Writer<'_> {
     /// Writes a record's row and its search entry; returns its number.
     ///
@@ -214,7 +219,7 @@ impl Writer<'_> {
             row.created.0,
             row.updated.0,
             content.subject().map(|subject| *subject.as_bytes()),
-            content.walking_order(),
+            place_of(row),
             content.building(),
             projection.header.voided.is_some(),
             row.conflicts,
@@ -241,7 +246,7 @@ impl Writer<'_> {
             row.created.0,
             row.updated.0,
             content.subject().map(|subject| *subject.as_bytes()),
-            content.walking_order(),
+            place_of(row),
             content.building(),
             projection.header.voided.is_some(),
             row.conflicts,

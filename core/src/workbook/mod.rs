@@ -1,1 +1,41 @@
-//! (being written)
+//! The workbook: what a phone holds. Screens call it and nothing below it.
+//!
+//! Every edit is one [`Workbook::write`]: one SQLite transaction that stores the change, the row and the
+//! search entry together. When a save returns, the record survives a power cut.
+
+mod checklists;
+mod conflicts;
+mod diary;
+mod drafts;
+mod edit;
+mod enrolment;
+mod households;
+mod ingest;
+mod listener;
+mod open;
+mod outreach;
+mod records;
+mod recovery;
+mod reviews;
+mod search;
+mod summaries;
+mod sync;
+mod visits;
+
+pub use checklists::Checklists;
+pub use conflicts::{HistoryStep, OpenConflict};
+pub use diary::{DayLine, DayPage, Diary, TickLine};
+pub use drafts::{Draft, Drafts};
+pub use edit::Operation;
+pub use enrolment::Enrolment;
+pub use households::{DueHousehold, Households, ImportReport};
+pub use listener::{Changed, Listener};
+pub use open::{OpenOptions, Opened, SalvageReport, Workbook};
+pub use outreach::OutreachLog;
+pub use records::{Cursor, New, Page};
+pub use reviews::Reviews;
+pub use summaries::Summary;
+pub use sync::{Progress, Status, SyncReport};
+pub use visits::Visits;
+
+pub use crate::store::{BuildingCoverage, Count, Filter, Key};

@@ -1,0 +1,126 @@
+//! Drafts: kept from the first keystroke, found again after the app was killed.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::edit::Operation;
+use super::{New, Workbook};
+use crate::clock::Instant;
+use crate::error::{Error, Result};
+use crate::id::RecordId;
+use crate::model::{Body, Kind, Record};
+use crate::store::DraftRow;
+
+/// What someone has begun to enter.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Draft {
+    /// Its id: a new record saved from it takes this id, and a draft that edits a record has that record's.
+    pub id: RecordId,
+    /// The kind of record.
+    pub kind: Kind,
+    /// True if it edits a record that exists.
+    pub edits_existing: bool,
+    /// When it was last touched.
+    pub updated: Instant,
+    /// What has been entered so far: the kind's fields as JSON; may break every rule.
+    pub fields: Value,
+}
+
+impl Draft {
+    /// The draft as the content of its kind, unset fields at their defaults.
+    ///
+    /// # Errors
+    /// [`Error::Document`] if a field holds what its type cannot; the draft itself stays as it is.
+    pub fn content<B: Body>(&self) -> Result<B> {
+        serde_json::from_value(self.fields.clone()).map_err(|error| Error::Document(format!("draft: {error}")))
+    }
+
+    /// The draft as a new record, ready to be saved.
+    ///
+    /// # Errors
+    /// As [`Draft::content`].
+    pub fn into_new<B: Body>(self) -> Result<New<B>> {
+        Ok(New { id: Some(self.id), ..New::of(self.content()?) })
+    }
+}
+
+/// The drafts of a workbook.
+#[derive(Debug)]
+pub struct Drafts<'a>(&'a Workbook);
+
+impl Workbook {
+    /// Drafts.
+    #[must_use]
+    pub fn drafts(&self) -> Drafts<'_> {
+        Drafts(self)
+    }
+}
+
+impl Drafts<'_> {
+    /// Begins a draft of a new record and returns it; nothing is asked of its content.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn begin<B: Body>(&self, content: &B) -> Result<Draft> {
+        let id = RecordId::new(&self.0.surroundings);
+        self.put(id, B::KIND, None, fields_of(content)?)
+    }
+
+    /// Begins, or goes on with, a draft that edits `record`.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn edit<B: Body>(&self, record: &Record<B>) -> Result<Draft> {
+        self.put(record.id, B::KIND, Some(record.id), fields_of(&record.content)?)
+    }
+
+    /// Keeps the present state of a draft. Call it on every keystroke: when it returns, a kill loses nothing.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn keep(&self, draft: &Draft) -> Result<Draft> {
+        let record = draft.edits_existing.then_some(draft.id);
+        self.put(draft.id, draft.kind, record, draft.fields.clone())
+    }
+
+    /// All drafts, the latest touched first.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn list(&self) -> Result<Vec<Draft>> {
+        self.0.read(|reader| reader.drafts())?.into_iter().map(read).collect()
+    }
+
+    /// One draft, if it is still there.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn resume(&self, id: RecordId) -> Result<Option<Draft>> {
+        self.0.read(|reader| reader.draft(&id))?.map(read).transpose()
+    }
+
+    /// Throws a draft away; true if there was one.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn discard(&self, id: RecordId) -> Result<bool> {
+        self.0.write(Operation::Draft, |edit| edit.writer.remove_draft(&id))
+    }
+
+    fn put(&self, id: RecordId, kind: Kind, record: Option<RecordId>, fields: Value) -> Result<Draft> {
+        self.0.write(Operation::Draft, |edit| {
+            let row = DraftRow { id, kind, record, updated: edit.now, json: fields.to_string() };
+            edit.writer.put_draft(&row)?;
+            Ok(Draft { id, kind, edits_existing: record.is_some(), updated: row.updated, fields })
+        })
+    }
+}
+
+fn fields_of<B: Body>(content: &B) -> Result<Value> {
+    serde_json::to_value(content).map_err(|error| Error::Document(format!("draft: {error}")))
+}
+
+fn read(row: DraftRow) -> Result<Draft> {
+    let fields = serde_json::from_str(&row.json).map_err(|error| Error::Document(format!("draft: {error}")))?;
+    Ok(Draft { id: row.id, kind: row.kind, edits_existing: row.record.is_some(), updated: row.updated, fields })
+}

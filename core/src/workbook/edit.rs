@@ -1,0 +1,282 @@
+//! One edit: document, row, search entry and draft in one transaction.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use super::enrolment::Profile;
+use super::{Changed, New, Workbook};
+use crate::clock::Instant;
+use crate::doc::{Document, Edits, NewChange, State, edits_between};
+use crate::error::{Error, Result};
+use crate::id::{RecordId, ScopeId};
+use crate::model::{Content, Fields, Header, Kind, Projection, Scalar, Version, Voided};
+use crate::store::{Found, Reader, Row, Store, StoredChange, Writer};
+
+/// What an edit does, for listeners and logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// A new record.
+    Save,
+    /// An edit of a record.
+    Edit,
+    /// A record was withdrawn.
+    Void,
+    /// One of two values was chosen.
+    Choose,
+    /// A checklist's item was ticked or unticked.
+    Tick,
+    /// Households came from a spreadsheet.
+    Import,
+    /// A draft was kept or discarded.
+    Draft,
+    /// An exchange with the server brought news.
+    Sync,
+    /// A damaged database was rebuilt.
+    Salvage,
+}
+
+/// An edit in progress.
+pub(super) struct Edit<'a> {
+    pub(super) writer: &'a Writer<'a>,
+    pub(super) profile: &'a Profile,
+    pub(super) now: Instant,
+    workbook: &'a Workbook,
+    /// Documents this edit has built or changed; they join the cache once it is committed.
+    documents: BTreeMap<RecordId, Document>,
+    touched: Vec<RecordId>,
+}
+
+/// Where a change comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Written here, to be sent.
+    Own,
+    /// Pulled from the scope's log at this place.
+    Log(u64),
+    /// Read from a damaged database, where it had a receipt; the server will send it again.
+    Salvage,
+}
+
+impl Workbook {
+    /// Runs one edit. Everything it wrote is durable when this returns `Ok`; on an error nothing happened.
+    ///
+    /// # Errors
+    /// What `body` returns, or the store's failure.
+    pub(super) fn write<T>(
+        &self,
+        operation: Operation,
+        body: impl FnOnce(&mut Edit<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let profile = self.profile().clone();
+        let now = self.surroundings.now();
+        let result = self.store.write(|writer| {
+            let mut edit =
+                Edit { writer, profile: &profile, now, workbook: self, documents: BTreeMap::new(), touched: vec![] };
+            let value = body(&mut edit)?;
+            Ok((value, edit.documents, edit.touched))
+        });
+        let (value, documents, records) = self.watch(result)?;
+        let mut cache = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, document) in documents {
+            cache.put(id, document);
+        }
+        drop(cache);
+        tracing::debug!(?operation, records = records.len(), "edit committed");
+        if operation != Operation::Draft || !records.is_empty() {
+            self.listeners.tell(&Changed { operation, records });
+        }
+        Ok(value)
+    }
+
+    /// Reads a consistent view.
+    pub(super) fn read<T>(&self, body: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        self.watch(self.store.read(body))
+    }
+
+    /// Notes beside the database if it turned out to be damaged, so that the next open looks closely.
+    fn watch<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(Error::Damaged(_)) = &result {
+            Store::suspect(&self.path);
+        }
+        result
+    }
+}
+
+impl Edit<'_> {
+    /// Writes a new record and takes its draft away. Returns its id.
+    pub(super) fn create<C: Into<Content>>(&mut self, scope: &ScopeId, new: New<C>) -> Result<RecordId> {
+        let content = new.content.into();
+        let kind = content.kind();
+        content.check()?;
+        self.permit(scope, kind)?;
+        let id = new.id.unwrap_or_else(|| RecordId::new(&self.workbook.surroundings));
+        let header = Header {
+            kind,
+            schema: Header::SCHEMA,
+            author: self.profile.person()?.clone(),
+            grid: new.grid,
+            occurred_at: new.occurred_at.unwrap_or(self.now),
+            voided: None,
+        };
+        let mut fields = header.fields();
+        fields.extend(content.fields());
+        let edits: Edits = fields.iter().map(|(path, value)| (path.clone(), Some(value.clone()))).collect();
+        let mut document = Document::new();
+        let change = document
+            .write(self.profile.actor, self.now, &edits)?
+            .ok_or_else(|| Error::Document("a new record writes something".into()))?;
+        let state = State {
+            fields,
+            version: Version(vec![change.hash]),
+            created: self.now,
+            updated: self.now,
+            conflicts: 0,
+        };
+        self.put(id, scope, None, &state, &change, Origin::Own)?;
+        self.documents.insert(id, document);
+        self.writer.remove_draft(&id)?;
+        Ok(id)
+    }
+
+    /// Writes what differs between the version its author saw and `content`, and takes the draft away.
+    pub(super) fn revise(
+        &mut self,
+        id: RecordId,
+        seen: &Version,
+        header: &Header,
+        content: &Content,
+    ) -> Result<()> {
+        content.check()?;
+        let kind = content.kind();
+        let found = self.editable(&id)?;
+        let document = self.document(&id, &found)?;
+        let base = typed_fields(kind, &document.fields_at(seen))?;
+        let mut target = header.fields();
+        target.extend(content.fields());
+        let edits = edits_between(&base, &target, kind.fields());
+        self.writer.remove_draft(&id)?;
+        self.put_edits(id, &found, Some(seen), &edits)
+    }
+
+    /// Withdraws a record.
+    pub(super) fn void(&mut self, id: RecordId, reason: &str) -> Result<()> {
+        let found = self.editable(&id)?;
+        let voided =
+            Voided { by: self.profile.person()?.clone(), at: self.now, reason: reason.trim().to_owned() };
+        let text = serde_json::to_string(&voided).map_err(|error| Error::Document(error.to_string()))?;
+        let edits = Edits::from([("voided".to_owned(), Some(Scalar::Text(text)))]);
+        self.put_edits(id, &found, None, &edits)
+    }
+
+    /// Writes `edits`, on top of the version their author saw if one is given.
+    pub(super) fn put_edits(
+        &mut self,
+        id: RecordId,
+        found: &Found,
+        seen: Option<&Version>,
+        edits: &Edits,
+    ) -> Result<()> {
+        let mut document = self.document(&id, found)?;
+        let change = match seen {
+            Some(seen) => document.write_at(seen, self.profile.actor, self.now, edits)?,
+            None => document.write(self.profile.actor, self.now, edits)?,
+        };
+        if let Some(change) = change {
+            let state = State::of(&document);
+            self.put(id, &found.scope, Some(found), &state, &change, Origin::Own)?;
+        }
+        self.documents.insert(id, document);
+        Ok(())
+    }
+
+    /// Stores one change with the row that follows from it.
+    pub(super) fn put(
+        &mut self,
+        id: RecordId,
+        scope: &ScopeId,
+        found: Option<&Found>,
+        state: &State,
+        change: &NewChange,
+        origin: Origin,
+    ) -> Result<()> {
+        let projection = Projection::of(&state.fields, self.profile.zone())?;
+        let row = Row {
+            id,
+            scope,
+            projection: &projection,
+            version: &state.version,
+            created: state.created,
+            updated: state.updated,
+            conflicts: state.conflicts,
+        };
+        let record_n = self.writer.put_record(found, &row)?;
+        self.writer.put_change(&StoredChange {
+            record_n,
+            id: &id,
+            scope,
+            hash: change.hash,
+            own: origin == Origin::Own,
+            seq: match origin {
+                Origin::Log(seq) => Some(seq),
+                Origin::Own | Origin::Salvage => None,
+            },
+            bytes: &change.bytes,
+        })?;
+        self.touch(id);
+        Ok(())
+    }
+
+    /// The document of a record that is here: as this edit left it, from the cache, or built.
+    pub(super) fn document(&mut self, id: &RecordId, found: &Found) -> Result<Document> {
+        if let Some(document) = self.documents.remove(id) {
+            return Ok(document);
+        }
+        let cached = self.workbook.documents.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        match cached {
+            Some(document) if document.version() == found.version => Ok(document),
+            _ => Document::load(self.writer.reader().changes_of(found.n)?),
+        }
+    }
+
+    /// Keeps a document for the rest of this edit and, once committed, in the cache.
+    pub(super) fn keep(&mut self, id: RecordId, document: Document) {
+        self.documents.insert(id, document);
+    }
+
+    /// Notes that a record changed, for the listeners.
+    pub(super) fn touch(&mut self, id: RecordId) {
+        if self.touched.last() != Some(&id) && !self.touched.contains(&id) {
+            self.touched.push(id);
+        }
+    }
+
+    /// The record if it is here, not withdrawn, and the person may write it.
+    pub(super) fn editable(&self, id: &RecordId) -> Result<Found> {
+        let found = self.writer.require(id)?;
+        if found.voided {
+            return Err(Error::Voided(*id));
+        }
+        self.permit(&found.scope, found.kind)?;
+        Ok(found)
+    }
+
+    fn permit(&self, scope: &ScopeId, kind: Kind) -> Result<()> {
+        self.profile.person()?;
+        if self.profile.may_write(scope, kind) {
+            Ok(())
+        } else {
+            Err(Error::NotPermitted { scope: scope.clone(), kind })
+        }
+    }
+}
+
+/// `fields` as this version reads and would write them: what an edit is compared with, so that fields of a
+/// newer version are never touched.
+fn typed_fields(kind: Kind, fields: &Fields) -> Result<Fields> {
+    let header: Header = serde_json::from_value(crate::model::unflatten(fields))
+        .map_err(|error| Error::Document(format!("header: {error}")))?;
+    let mut typed = header.fields();
+    typed.extend(Content::from_fields(kind, fields)?.fields());
+    Ok(typed)
+}

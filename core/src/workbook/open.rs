@@ -1,0 +1,193 @@
+//! Opening and closing a workbook.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use lru::LruCache;
+
+use super::enrolment::{DeviceSecret, Profile};
+use super::listener::Listeners;
+use super::sync::Cancel;
+use super::{Enrolment, Listener};
+use crate::clock::{Day, Surroundings, Zone};
+use crate::doc::Document;
+use crate::error::{Error, Result};
+use crate::id::{ActorId, RecordId};
+use crate::model::{Directory, Grant};
+use crate::store::{Key, Salvaged, Store};
+
+/// How many documents stay built: about 1 MB at 15.6 KB each.
+const OPEN_DOCUMENTS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
+
+const NONCE: &str = "install_nonce";
+
+/// What a workbook needs to open.
+#[derive(Debug)]
+pub struct OpenOptions<'a> {
+    /// The database file; its folder is created if need be.
+    pub path: &'a Path,
+    /// The key that the platform's key store unwrapped.
+    pub key: &'a Key,
+    /// A random number that is kept outside the database, where backups do not reach. If it differs from
+    /// the one the database last saw, the database was restored or cloned, and takes a new actor.
+    pub install_nonce: Option<[u8; 16]>,
+    /// Clock and randomness.
+    pub surroundings: Surroundings,
+}
+
+/// An open workbook, and what there is to tell about opening it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The workbook.
+    pub workbook: Workbook,
+    /// Set if the database was damaged: where it was moved, and how much was saved.
+    pub salvage: Option<SalvageReport>,
+}
+
+/// What could be saved of a damaged database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SalvageReport {
+    /// Where the damaged file is now; it is never deleted.
+    pub aside: PathBuf,
+    /// Records that could be rebuilt.
+    pub records: Vec<RecordId>,
+    /// Changes that had not been sent and were saved.
+    pub unsent: u64,
+    /// Drafts that were saved.
+    pub drafts: u64,
+    /// Stored changes that could not be read or rebuilt; the server sends again what it has.
+    pub lost: u64,
+}
+
+/// What one phone holds. Safe to share between threads; close it by dropping it.
+pub struct Workbook {
+    pub(super) store: Store,
+    pub(super) path: PathBuf,
+    pub(super) surroundings: Surroundings,
+    pub(super) documents: Mutex<LruCache<RecordId, Document>>,
+    pub(super) profile: RwLock<Profile>,
+    pub(super) listeners: Listeners,
+    pub(super) cancel: Cancel,
+}
+
+impl Workbook {
+    /// Opens the workbook, creating it if there is none.
+    ///
+    /// # Errors
+    /// [`Error::WrongKey`] or [`Error::NewerSchema`], both without touching anything; [`Error::DiskFull`];
+    /// [`Error::File`]. A damaged database is no error: it is moved aside and salvaged.
+    pub fn open(options: OpenOptions<'_>) -> Result<Opened> {
+        let OpenOptions { path, key, install_nonce, surroundings } = options;
+        let opening = Store::open(path, key, surroundings.now())?;
+        let fresh = || (ActorId::new(&surroundings), DeviceSecret(surroundings.random()));
+        let mut profile = opening.store.read(|reader| Profile::read(reader, fresh))?;
+        let known_nonce: Option<[u8; 16]> = opening.store.read(|reader| reader.meta(NONCE))?;
+        let moved = matches!((known_nonce, install_nonce), (Some(known), Some(nonce)) if known != nonce);
+        if moved || opening.salvaged.is_some() {
+            profile.actor = ActorId::new(&surroundings);
+        }
+        opening.store.write(|writer| {
+            profile.store(writer)?;
+            install_nonce.map_or(Ok(()), |nonce| writer.set_meta(NONCE, &nonce))
+        })?;
+        let workbook = Workbook {
+            store: opening.store,
+            path: path.to_owned(),
+            surroundings,
+            documents: Mutex::new(LruCache::new(OPEN_DOCUMENTS)),
+            profile: RwLock::new(profile),
+            listeners: Listeners::default(),
+            cancel: Cancel::default(),
+        };
+        let salvage = opening.salvaged.map(|salvaged| workbook.rebuild(salvaged)).transpose()?;
+        Ok(Opened { workbook, salvage })
+    }
+
+    /// Applies the changes that were read from a damaged database.
+    fn rebuild(&self, salvaged: Salvaged) -> Result<SalvageReport> {
+        let mut report = SalvageReport {
+            aside: salvaged.aside,
+            records: Vec::new(),
+            unsent: 0,
+            drafts: salvaged.drafts,
+            lost: salvaged.lost,
+        };
+        for change in salvaged.changes {
+            let unsent = change.own && !change.acknowledged;
+            match self.restore_change(&change) {
+                Ok(()) => {
+                    report.unsent += u64::from(unsent);
+                    if !report.records.contains(&change.id) {
+                        report.records.push(change.id);
+                    }
+                }
+                Err(Error::DiskFull) => return Err(Error::DiskFull),
+                Err(_) => report.lost += 1,
+            }
+        }
+        Ok(report)
+    }
+
+    /// Hears of every committed change from now on.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.listeners.add(listener);
+    }
+
+    /// Whose phone this is, once it is enrolled.
+    #[must_use]
+    pub fn enrolment(&self) -> Option<Enrolment> {
+        self.profile().enrolment.clone()
+    }
+
+    /// What the person may do where, as of the last exchange.
+    #[must_use]
+    pub fn grants(&self) -> Vec<Grant> {
+        self.profile().grants.clone()
+    }
+
+    /// The names this phone knows.
+    #[must_use]
+    pub fn directory(&self) -> Directory {
+        self.profile().directory.clone()
+    }
+
+    /// The community's zone.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        self.profile().zone()
+    }
+
+    /// Today in the community's zone, by this phone's clock.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        self.zone().day(self.surroundings.now())
+    }
+
+    /// The database's schema version.
+    #[must_use]
+    pub fn schema_version(&self) -> i64 {
+        crate::store::SCHEMA_VERSION
+    }
+
+    /// The store below, for measurements and tests that look underneath.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(super) fn profile(&self) -> RwLockReadGuard<'_, Profile> {
+        self.profile.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Replaces the profile in memory once it is in the database.
+    pub(super) fn set_profile(&self, profile: Profile) {
+        *self.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
+    }
+}
+
+impl std::fmt::Debug for Workbook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Workbook").field("path", &self.path).finish_non_exhaustive()
+    }
+}

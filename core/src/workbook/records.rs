@@ -1,0 +1,124 @@
+//! What all kinds of record share: save, get, edit, void, list.
+
+use serde::Serialize;
+
+use super::edit::Operation;
+use super::{Filter, Workbook};
+use crate::clock::Instant;
+use crate::error::{Error, Result};
+use crate::id::{RecordId, ScopeId};
+use crate::model::{Body, Content, Kind, Record};
+use crate::store::Place;
+
+/// A record about to be written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct New<C> {
+    /// The id, if a draft already gave it one.
+    pub id: Option<RecordId>,
+    /// The grid it belongs to; by default the only one in which the person may write this kind.
+    pub grid: Option<ScopeId>,
+    /// When it happened; by default now.
+    pub occurred_at: Option<Instant>,
+    /// What it says.
+    pub content: C,
+}
+
+impl<C> New<C> {
+    /// A record of now, in the person's own grid.
+    pub fn of(content: C) -> Self {
+        Self { id: None, grid: None, occurred_at: None, content }
+    }
+}
+
+/// A place in a list, opaque to screens: hand it back for the next page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub(super) Place);
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` at the end.
+    #[serde(skip)]
+    pub next: Option<Cursor>,
+}
+
+impl Workbook {
+    /// A record of any kind.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRecord`] if it is not on this phone.
+    pub fn record(&self, id: RecordId) -> Result<Record> {
+        self.read(|reader| reader.record(&id))?.ok_or(Error::NoSuchRecord(id))
+    }
+
+    /// A record of one kind.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRecord`] or [`Error::WrongKind`].
+    pub fn get<B: Body>(&self, id: RecordId) -> Result<Record<B>> {
+        self.record(id)?.of()
+    }
+
+    /// Saves an edited record: only what its author changed is written, and a field that someone else
+    /// changed meanwhile keeps both values.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Voided`], [`Error::NotPermitted`], [`Error::NoSuchRecord`],
+    /// [`Error::DiskFull`]; nothing is written then, and the draft is still there.
+    pub fn edit<B: Body>(&self, record: &Record<B>) -> Result<Record<B>> {
+        let content: Content = record.content.clone().into();
+        self.write(Operation::Edit, |edit| {
+            edit.revise(record.id, &record.version, &record.header, &content)
+        })?;
+        self.get(record.id)
+    }
+
+    /// Withdraws a record; it stays, struck through, with who, when and why.
+    ///
+    /// # Errors
+    /// [`Error::Voided`] if it is withdrawn already, [`Error::NotPermitted`], [`Error::NoSuchRecord`].
+    pub fn void(&self, id: RecordId, reason: &str) -> Result<Record> {
+        self.write(Operation::Void, |edit| edit.void(id, reason))?;
+        self.record(id)
+    }
+
+    /// At most `most` records of one kind, newest day first.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn list<B: Body>(&self, filter: &Filter, after: Option<&Cursor>, most: usize) -> Result<Page<Record<B>>> {
+        let rows = self.read(|reader| reader.list(B::KIND, filter, after.map(|cursor| cursor.0), most))?;
+        let next = (rows.len() == most).then(|| rows.last().map(|(place, _)| Cursor(*place))).flatten();
+        let items = rows.into_iter().map(|(_, record)| record.of()).collect::<Result<_>>()?;
+        Ok(Page { items, next })
+    }
+
+    /// Saves a new record of a kind that lives in a grid.
+    pub(super) fn save_in_grid<B: Body>(&self, new: New<B>) -> Result<Record<B>> {
+        let grid = self.grid_for(B::KIND, new.grid.clone())?;
+        let new = New { grid: Some(grid.clone()), ..new };
+        let id = self.write(Operation::Save, |edit| edit.create(&grid, new))?;
+        self.get(id)
+    }
+
+    /// The grid to write a record of `kind` in: the one asked for, or the only one there is.
+    pub(super) fn grid_for(&self, kind: Kind, asked: Option<ScopeId>) -> Result<ScopeId> {
+        if let Some(grid) = asked {
+            return Ok(grid);
+        }
+        let profile = self.profile();
+        profile.person()?;
+        let mut grids = profile.writable(kind);
+        grids.retain(|scope| {
+            let known = profile.directory.scope(scope);
+            known.is_none_or(|scope| scope.kind == crate::model::ScopeKind::Grid)
+        });
+        match grids.as_slice() {
+            [grid] => Ok((*grid).clone()),
+            [] => Err(Error::NotPermitted { scope: ScopeId::default(), kind }),
+            _ => Err(Error::Invalid { kind, field: "grid", rule: "choose one of your grids" }),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Giving a server that was restored from an old backup what it has lost.
+
+use super::Workbook;
+use super::edit::Operation;
+use crate::error::{Error, Result};
+use crate::id::{Chain, ScopeId};
+use crate::store::ScopeCursor;
+use crate::sync::protocol::{PUSH_BYTES, PUSH_CHANGES, Pulled, RecoverRequest, RecoverResponse, Span, SyncProtocol};
+use crate::sync::recovery::{points, spans};
+
+impl Workbook {
+    /// Finds the last place of a scope's log that both ends hold, gives the server every sealed change after
+    /// it that it lacks, and goes back to that place. Returns how many changes the server took.
+    pub(super) async fn heal<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        scope: &ScopeId,
+        round_trips: &mut u32,
+    ) -> Result<u64> {
+        let checkpoints = self.read(|reader| reader.checkpoints(scope))?;
+        let find = RecoverRequest::Find { scope: scope.clone(), points: points(&checkpoints) };
+        *round_trips += 1;
+        let RecoverResponse::Found { seq, chain } = self.cancel.guard(protocol.recover(find)).await? else {
+            return Err(Error::Protocol("find was not answered with found".into()));
+        };
+        if seq != 0 && !checkpoints.iter().any(|(known, at, _)| *known == seq && *at == chain) {
+            return Err(Error::Protocol("the server found a place it was not asked about".into()));
+        }
+        let mut healed = 0;
+        for (from, to) in spans(&checkpoints, seq) {
+            healed += self.offer(protocol, scope, from, to, round_trips).await?;
+        }
+        let chain = if seq == 0 { Chain::START } else { chain };
+        self.write(Operation::Sync, |edit| {
+            edit.writer.rewind(&ScopeCursor { scope: scope.clone(), seq, chain })
+        })?;
+        tracing::info!(%scope, seq, healed, "server healed");
+        Ok(healed)
+    }
+
+    async fn offer<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        scope: &ScopeId,
+        from: Option<crate::sync::protocol::Checkpoint>,
+        to: crate::sync::protocol::Checkpoint,
+        round_trips: &mut u32,
+    ) -> Result<u64> {
+        let after = from.as_ref().map_or(0, |from| from.seq);
+        let entries = self.read(|reader| reader.entries(scope, after, to.seq))?;
+        if entries.len() as u64 != to.seq - after {
+            // A run with a hole cannot be proved; another phone holds it whole.
+            tracing::warn!(%scope, after, upto = to.seq, held = entries.len(), "run not offered");
+            return Ok(0);
+        }
+        let span =
+            Span { scope: scope.clone(), from, to, hashes: entries.iter().map(|(_, hash)| *hash).collect() };
+        *round_trips += 1;
+        let offer = RecoverRequest::Offer { span: span.clone() };
+        let RecoverResponse::Wanted { positions } = self.cancel.guard(protocol.recover(offer)).await? else {
+            return Err(Error::Protocol("offer was not answered with wanted".into()));
+        };
+        let mut taken = 0;
+        let mut wanted = positions.into_iter().peekable();
+        while wanted.peek().is_some() {
+            let mut changes = Vec::new();
+            let mut bytes = 0;
+            while changes.len() < PUSH_CHANGES && bytes < PUSH_BYTES {
+                let Some(position) = wanted.next() else { break };
+                let entry = entries.get(position as usize).map(|(seq, _)| *seq);
+                let entry = entry.ok_or_else(|| Error::Protocol("a wanted position is not in the run".into()))?;
+                let Some((id, change)) = self.read(|reader| reader.entry(scope, entry))? else { continue };
+                bytes += change.len();
+                changes.push(Pulled(id, change));
+            }
+            *round_trips += 1;
+            let give = RecoverRequest::Give { span: span.clone(), changes };
+            match self.cancel.guard(protocol.recover(give)).await? {
+                RecoverResponse::Taken { count } => taken += u64::from(count),
+                _ => return Err(Error::Protocol("give was not answered with taken".into())),
+            }
+        }
+        Ok(taken)
+    }
+}

@@ -1,0 +1,100 @@
+//! 走访: the visits of a workbook.
+
+use super::edit::{Edit, Operation};
+use super::records::{Cursor, New, Page};
+use super::{Filter, Workbook};
+use crate::doc::Edits;
+use crate::error::{Error, Result};
+use crate::id::RecordId;
+use crate::model::{Content, Kind, Outcome, Outreach, OutreachForm, RETRY_DAYS, Record, Scalar, Tags, Visit};
+
+/// The visits of a workbook.
+#[derive(Debug)]
+pub struct Visits<'a>(&'a Workbook);
+
+impl Workbook {
+    /// Visits.
+    #[must_use]
+    pub fn visits(&self) -> Visits<'_> {
+        Visits(self)
+    }
+}
+
+impl Visits<'_> {
+    /// Saves a new visit in its household's grid. One that met nobody schedules its own retry; one that met
+    /// someone clears the household's "needs a visit now".
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::NoSuchRecord`] for an unknown household, [`Error::NotPermitted`],
+    /// [`Error::DiskFull`].
+    pub fn save(&self, new: New<Visit>) -> Result<Record<Visit>> {
+        let New { id, occurred_at, content: mut visit, .. } = new;
+        let household_id = visit.household;
+        if household_id.is_nil() {
+            return Err(Error::Invalid {
+                kind: Kind::Visit,
+                field: "household",
+                rule: "choose the household that was visited",
+            });
+        }
+        let zone = self.0.zone();
+        let id = self.0.write(Operation::Save, |edit| {
+            let occurred_at = occurred_at.or(visit.started).unwrap_or(edit.now);
+            if visit.outcome == Some(Outcome::NotMet) && visit.next_visit.is_none() {
+                visit.next_visit = Some(zone.day(occurred_at).plus_days(RETRY_DAYS));
+            }
+            let met = matches!(visit.outcome, Some(Outcome::Met | Outcome::Phone));
+            let found = edit.writer.require(&household_id)?;
+            let grid = found.scope.clone();
+            let new = New { id, grid: Some(grid.clone()), occurred_at: Some(occurred_at), content: visit };
+            let id = edit.create(&grid, new)?;
+            if met {
+                clear_need(edit, household_id)?;
+            }
+            Ok(id)
+        })?;
+        self.0.get(id)
+    }
+
+    /// A new outreach with everything that the visit knows already: one tap, nothing typed twice.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchRecord`] or [`Error::WrongKind`].
+    pub fn outreach_from(&self, visit: RecordId) -> Result<New<Outreach>> {
+        let visit: Record<Visit> = self.0.get(visit)?;
+        Ok(New {
+            id: None,
+            grid: visit.header.grid,
+            occurred_at: Some(visit.header.occurred_at),
+            content: Outreach {
+                form: Some(OutreachForm::Door),
+                households: Tags::from_iter([visit.content.household.to_string()]),
+                visit: Some(visit.id),
+                reached: 1,
+                ..Outreach::default()
+            },
+        })
+    }
+
+    /// At most `most` visits, newest day first.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn list(&self, filter: &Filter, after: Option<&Cursor>, most: usize) -> Result<Page<Record<Visit>>> {
+        self.0.list(filter, after, most)
+    }
+}
+
+/// Takes the mark "needs a visit now" off a household that has just had one.
+fn clear_need(edit: &mut Edit<'_>, household: RecordId) -> Result<()> {
+    let marked = match edit.writer.reader().record(&household)? {
+        Some(Record { content: Content::Household(household), .. }) => household.needs_visit,
+        _ => false,
+    };
+    if !marked {
+        return Ok(());
+    }
+    let found = edit.editable(&household)?;
+    let edits = Edits::from([("needs_visit".to_owned(), Some(Scalar::Null))]);
+    edit.put_edits(household, &found, None, &edits)
+}
