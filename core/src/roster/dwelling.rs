@@ -1,0 +1,93 @@
+//! Dwellings as rosters spell them: `3栋`, `１单元`, `501室`, `3栋1单元501`.
+
+use crate::model::Dwelling;
+
+const BUILDING_WORDS: &[&str] = &["号楼", "栋", "幢", "座", "楼"];
+const UNIT_WORDS: &[&str] = &["单元"];
+const ROOM_WORDS: &[&str] = &["室", "房", "号"];
+const FLOOR_WORDS: &[&str] = &["楼", "层"];
+
+/// Whether two spellings name one dwelling: the same key.
+pub(super) fn key(dwelling: &Dwelling) -> String {
+    dwelling.walking_order().to_uppercase()
+}
+
+/// The building without its word: `3栋` is `3`, but 东楼 stays.
+pub(super) fn building(text: &str) -> Result<String, &'static str> {
+    part(text, BUILDING_WORDS)
+}
+
+/// The unit without its word.
+pub(super) fn unit(text: &str) -> Result<String, &'static str> {
+    part(text, UNIT_WORDS)
+}
+
+/// The room without its word; it may contain a dash.
+pub(super) fn room(text: &str) -> Result<String, &'static str> {
+    let room = without_word(&half_width(text), ROOM_WORDS);
+    if room.contains('/') {
+        return Err("without a slash");
+    }
+    Ok(room)
+}
+
+/// A floor's number, negative below ground.
+pub(super) fn floor(text: &str) -> Result<i32, &'static str> {
+    let number = without_word(&half_width(text), FLOOR_WORDS).parse().ok();
+    number.filter(|floor| (-9..=150).contains(floor)).ok_or("a whole number from -9 to 150")
+}
+
+/// A dwelling in one cell, with dashes or with the words for building and unit.
+pub(super) fn whole(text: &str) -> Result<Dwelling, &'static str> {
+    const RULE: &str = "write building-unit-room, such as 3-1-501";
+    let mut text = half_width(text);
+    if !text.contains('-') {
+        for words in [BUILDING_WORDS, UNIT_WORDS] {
+            if let Some(word) = words.iter().find(|word| text.contains(**word)) {
+                text = text.replacen(word, "-", 1);
+            }
+        }
+    }
+    let dwelling: Dwelling = text.parse().map_err(|_| RULE)?;
+    let read = Dwelling {
+        building: building(&dwelling.building)?,
+        unit: unit(&dwelling.unit)?,
+        room: room(&dwelling.room)?,
+        floor: dwelling.floor,
+    };
+    if read.building.is_empty() || read.unit.is_empty() || read.room.is_empty() {
+        Err(RULE)
+    } else {
+        Ok(plain(read))
+    }
+}
+
+/// The dwelling without a floor that its room number tells anyway, so that it has one spelling.
+pub(super) fn plain(dwelling: Dwelling) -> Dwelling {
+    let told = Dwelling { floor: None, ..dwelling.clone() };
+    if dwelling.floor == Some(told.floor()) { told } else { dwelling }
+}
+
+fn part(text: &str, words: &[&str]) -> Result<String, &'static str> {
+    let part = without_word(&half_width(text), words);
+    if part.contains(['-', '/']) {
+        return Err("without a dash or a slash");
+    }
+    Ok(part)
+}
+
+fn without_word(text: &str, words: &[&str]) -> String {
+    let stem = words.iter().find_map(|word| text.strip_suffix(word));
+    let numbered = stem.filter(|stem| stem.ends_with(|last: char| last.is_ascii_alphanumeric()));
+    numbered.unwrap_or(text).trim().to_owned()
+}
+
+/// Digits, letters and dashes that an input method typed at full width, as the keyboard's own.
+fn half_width(text: &str) -> String {
+    let half = |character: char| match character {
+        '—' | '–' | '−' => '-',
+        '！'..='～' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
+        _ => character,
+    };
+    text.chars().map(half).filter(|character| !character.is_whitespace()).collect()
+}
