@@ -97,6 +97,8 @@ pub(super) fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connec
     let connection =
         Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(store_error)?;
     connection.busy_timeout(BUSY).map_err(store_error)?;
+    // SQLCipher would write to standard error by itself; what matters comes back as an error.
+    connection.pragma_update(None, "cipher_log_level", "NONE").map_err(store_error)?;
     connection.pragma_update(None, "key", key.pragma().as_str()).map_err(store_error)?;
     // 8 MiB of cache, because every miss decrypts a page; temporary tables never leave memory in the clear.
     let pragmas = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;";

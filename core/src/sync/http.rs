@@ -1,1 +1,205 @@
-//! x
+//! The client's end of the protocol over HTTP, and blind retries around any end.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::encoding::{MEDIA_TYPE, decode, encode};
+use super::proof::{DEVICE_HEADER, PROOF_HEADER, SERVER_TIME_HEADER, TIME_HEADER, sign};
+use super::protocol::{
+    BODY_LIMIT, EnrolRequest, EnrolResponse, Failure, RecoverRequest, RecoverResponse, SyncProtocol,
+    SyncRequest, SyncResponse,
+};
+use crate::clock::{Instant, Surroundings};
+use crate::error::{Error, Result};
+use crate::id::DeviceId;
+
+/// How long one exchange may take on a bad network.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A server reached over HTTP, on behalf of one device.
+#[derive(Debug)]
+pub struct HttpServer {
+    client: reqwest::Client,
+    server: String,
+    device: Option<(DeviceId, Zeroizing<[u8; 32]>)>,
+    surroundings: Surroundings,
+    /// How far this device's clock is behind the server's, in milliseconds: signatures carry the server's time.
+    behind: AtomicI64,
+}
+
+impl HttpServer {
+    /// A client for the server at `server`, such as `http://127.0.0.1:8080`. Without a device it can only enrol.
+    ///
+    /// # Errors
+    /// [`Error::Offline`] if the platform gives no HTTP client.
+    pub fn new(
+        server: &str,
+        device: Option<(DeviceId, Zeroizing<[u8; 32]>)>,
+        surroundings: Surroundings,
+    ) -> Result<Self> {
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .no_proxy()
+            .build()
+            .map_err(|error| Error::Offline(error.to_string()))?;
+        Ok(Self {
+            client,
+            server: server.trim_end_matches('/').to_owned(),
+            device,
+            surroundings,
+            behind: AtomicI64::new(0),
+        })
+    }
+
+    async fn call<Q: Serialize, A: DeserializeOwned>(&self, path: &str, request: &Q) -> Result<A> {
+        let body = encode(request)?;
+        match self.post(path, body.clone()).await {
+            // The first request of a phone with a wrong clock: the answer said how far it is off.
+            Err(Error::Refused { code, .. }) if code == "bad_time" => self.post(path, body).await,
+            result => result,
+        }
+    }
+
+    async fn post<A: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<A> {
+        let mut request =
+            self.client.post(format!("{}{path}", self.server)).header("content-type", MEDIA_TYPE);
+        if let Some((device, secret)) = &self.device {
+            let at = self.surroundings.now().plus_millis(self.behind.load(Ordering::Relaxed));
+            request = request
+                .header(DEVICE_HEADER, device.as_str())
+                .header(TIME_HEADER, at.0.to_string())
+                .header(PROOF_HEADER, sign(secret, device, path, at, &body));
+        }
+        let answer = request.body(body).send().await.map_err(|error| offline(&error))?;
+        self.learn_time(&answer);
+        let status = answer.status();
+        let bytes = read_body(answer).await?;
+        if status == StatusCode::OK {
+            return decode(&bytes);
+        }
+        Err(match decode::<Failure>(&bytes) {
+            Ok(Failure { code, detail }) => Error::Refused { code, detail },
+            Err(_) if status.is_server_error() => Error::Offline(format!("status {status}")),
+            Err(_) => Error::Refused { code: status.as_str().to_owned(), detail: String::new() },
+        })
+    }
+
+    fn learn_time(&self, answer: &reqwest::Response) {
+        let time =
+            answer.headers().get(SERVER_TIME_HEADER).and_then(|value| value.to_str().ok()?.parse().ok());
+        if let Some(time) = time.map(Instant) {
+            self.behind.store(time.0.saturating_sub(self.surroundings.now().0), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Reads a body piece by piece and stops where no honest answer goes on.
+async fn read_body(mut answer: reqwest::Response) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| offline(&error))? {
+        if bytes.len() + chunk.len() > 4 * BODY_LIMIT {
+            return Err(Error::Protocol("the answer is too large".into()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// The error's own words hold the address asked for, never what was sent.
+fn offline(error: &reqwest::Error) -> Error {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    Error::Offline(text)
+}
+
+impl SyncProtocol for HttpServer {
+    async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse> {
+        self.call("/v1/enrol", &request).await
+    }
+
+    async fn sync(&self, request: SyncRequest) -> Result<SyncResponse> {
+        self.call("/v1/sync", &request).await
+    }
+
+    async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
+        self.call("/v1/recover", &request).await
+    }
+}
+
+/// How often and how patiently a call is repeated while the server cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Repeats after the first try.
+    pub repeats: u32,
+    /// The wait before the first repeat; each further one doubles it, up to a minute.
+    pub first_wait: Duration,
+}
+
+impl Default for Patience {
+    /// Four repeats, from half a second: about eight seconds in all, which a person at a door will stand.
+    fn default() -> Self {
+        Self { repeats: 4, first_wait: Duration::from_millis(500) }
+    }
+}
+
+/// Any end of the protocol, its calls repeated while the other end cannot be reached. Every call may be
+/// repeated blindly, so no state is needed.
+#[derive(Debug)]
+pub struct Patient<P> {
+    inner: P,
+    patience: Patience,
+    surroundings: Surroundings,
+}
+
+impl<P: SyncProtocol> Patient<P> {
+    /// Wraps an end.
+    pub fn new(inner: P, patience: Patience, surroundings: Surroundings) -> Self {
+        Self { inner, patience, surroundings }
+    }
+
+    async fn repeat<T, F: Future<Output = Result<T>> + Send>(
+        &self,
+        call: impl Fn() -> F + Send,
+    ) -> Result<T> {
+        let mut wait = self.patience.first_wait;
+        for _ in 0..self.patience.repeats {
+            match call().await {
+                Err(error) if error.is_transient() => {
+                    // Full jitter: phones that lost the same network do not come back in step.
+                    let share = u32::from(self.surroundings.random::<1>()[0]);
+                    tracing::debug!(%error, "trying again");
+                    tokio::time::sleep(wait / 2 + wait * share / 512).await;
+                    wait = (wait * 2).min(Duration::from_secs(60));
+                }
+                result => return result,
+            }
+        }
+        call().await
+    }
+}
+
+impl<P: SyncProtocol> SyncProtocol for Patient<P> {
+    async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse> {
+        self.repeat(|| self.inner.enrol(request.clone())).await
+    }
+
+    async fn sync(&self, request: SyncRequest) -> Result<SyncResponse> {
+        self.repeat(|| self.inner.sync(request.clone())).await
+    }
+
+    async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
+        self.repeat(|| self.inner.recover(request.clone())).await
+    }
+}

@@ -262,3 +262,12 @@ pub enum RecoverResponse {
         count: u32,
     },
 }
+
+/// The body of an answer that is no success, on `/v1/enrol`, `/v1/sync` and `/v1/recover`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// One of the codes, as text: a newer server may know more.
+    pub code: String,
+    /// What happened and what to do, without personal data.
+    pub detail: String,
+}

@@ -34,13 +34,16 @@ pub fn points(checkpoints: &[(u64, Chain, Seal)]) -> Vec<(u64, Chain)> {
 /// most a page later. `None` begins at the beginning of the log.
 #[must_use]
 pub fn spans(checkpoints: &[(u64, Chain, Seal)], common: u64) -> Vec<(Option<Checkpoint>, Checkpoint)> {
-    let sealed = |(seq, chain, seal): &(u64, Chain, Seal)| Checkpoint { seq: *seq, chain: *chain, seal: *seal };
+    let sealed =
+        |(seq, chain, seal): &(u64, Chain, Seal)| Checkpoint { seq: *seq, chain: *chain, seal: *seal };
     let mut from = checkpoints.iter().find(|(seq, ..)| *seq == common).map(sealed);
     let mut spans: Vec<(Option<Checkpoint>, Checkpoint)> = Vec::new();
     for checkpoint in checkpoints.iter().rev().filter(|(seq, ..)| *seq > common).map(sealed) {
         let start = from.as_ref().map_or(0, |from| from.seq);
         match spans.last_mut() {
-            Some((last_from, last_to)) if *last_from == from && checkpoint.seq - start <= PULL_ENTRIES as u64 => {
+            Some((last_from, last_to))
+                if *last_from == from && checkpoint.seq - start <= PULL_ENTRIES as u64 =>
+            {
                 *last_to = checkpoint;
             }
             Some((_, last_to)) => {
@@ -69,7 +72,10 @@ mod tests {
         assert!(points.len() <= POINTS);
         assert_eq!(points.first().map(|point| point.0), Some(10_000));
         assert_eq!(points.last().map(|point| point.0), Some(1));
-        assert_eq!(points[..16].iter().map(|point| point.0).collect::<Vec<_>>(), (9_985..=10_000).rev().collect::<Vec<_>>());
+        assert_eq!(
+            points[..16].iter().map(|point| point.0).collect::<Vec<_>>(),
+            (9_985..=10_000).rev().collect::<Vec<_>>()
+        );
     }
 
     #[test]

@@ -95,9 +95,10 @@ impl Exchange {
                 .and_then(|position| u16::try_from(position).ok())
                 .ok_or_else(|| Error::Protocol(format!("no cursor for scope {}", outgoing.scope)))
         };
-        let push = situation.outgoing.iter().map(|outgoing| {
-            Ok(Push(outgoing.id, scope_of(outgoing)?, outgoing.bytes.clone()))
-        });
+        let push = situation
+            .outgoing
+            .iter()
+            .map(|outgoing| Ok(Push(outgoing.id, scope_of(outgoing)?, outgoing.bytes.clone())));
         Ok(SyncRequest {
             protocol: VERSION,
             actor: situation.actor.0.to_vec(),

@@ -49,7 +49,12 @@ impl Checklists<'_> {
     ///
     /// # Errors
     /// The store's failure.
-    pub fn list(&self, filter: &Filter, after: Option<&Cursor>, most: usize) -> Result<Page<Record<Checklist>>> {
+    pub fn list(
+        &self,
+        filter: &Filter,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Page<Record<Checklist>>> {
         self.0.list(filter, after, most)
     }
 
@@ -68,7 +73,9 @@ impl Checklists<'_> {
         let missing = self.0.read(|reader| {
             let mut missing = Vec::new();
             for (id, checklist) in due {
-                if reader.find(&id)?.is_none() && self.0.profile().may_write(&checklist.group, Kind::Checklist) {
+                if reader.find(&id)?.is_none()
+                    && self.0.profile().may_write(&checklist.group, Kind::Checklist)
+                {
                     missing.push((id, checklist));
                 }
             }
@@ -102,12 +109,7 @@ impl Checklists<'_> {
             require_item(edit, checklist, item)?;
             let path = tick_path(item, edit.profile.person()?);
             let found = edit.editable(&checklist)?;
-            edit.put_edits(
-                checklist,
-                &found,
-                None,
-                &Edits::from([(path, Some(Scalar::Number(edit.now.0)))]),
-            )
+            edit.put_edits(checklist, &found, None, &Edits::from([(path, Some(Scalar::Number(edit.now.0)))]))
         })?;
         self.0.get(checklist)
     }
@@ -116,10 +118,16 @@ impl Checklists<'_> {
     ///
     /// # Errors
     /// As [`Checklists::tick`].
-    pub fn untick(&self, checklist: RecordId, item: &str, person: Option<&PersonId>) -> Result<Record<Checklist>> {
+    pub fn untick(
+        &self,
+        checklist: RecordId,
+        item: &str,
+        person: Option<&PersonId>,
+    ) -> Result<Record<Checklist>> {
         self.0.write(Operation::Tick, |edit| {
             require_item(edit, checklist, item)?;
-            let person = person.map_or_else(|| edit.profile.person().cloned(), |person| Ok(person.clone()))?;
+            let person =
+                person.map_or_else(|| edit.profile.person().cloned(), |person| Ok(person.clone()))?;
             let found = edit.editable(&checklist)?;
             edit.put_edits(checklist, &found, None, &Edits::from([(tick_path(item, &person), None)]))
         })?;
@@ -132,9 +140,10 @@ impl Checklists<'_> {
         let profile = self.0.profile();
         let readable = profile.grants.iter().filter(|grant| {
             permits(grant.role, Kind::Checklist, Action::Read)
-                && profile.directory.scope(&grant.scope).is_some_and(|scope| {
-                    scope.kind == crate::model::ScopeKind::TaskGroup
-                })
+                && profile
+                    .directory
+                    .scope(&grant.scope)
+                    .is_some_and(|scope| scope.kind == crate::model::ScopeKind::TaskGroup)
         });
         let mut groups: Vec<_> = readable.map(|grant| grant.scope.clone()).collect();
         groups.sort_unstable();

@@ -103,7 +103,8 @@ impl Diary<'_> {
     /// # Errors
     /// [`crate::Error::NotEnrolled`] if no person is given and the phone has none; the store's failure.
     pub fn page(&self, day: Day, person: Option<&PersonId>) -> Result<DayPage> {
-        let person = person.map_or_else(|| self.0.profile().person().cloned(), |person| Ok(person.clone()))?;
+        let person =
+            person.map_or_else(|| self.0.profile().person().cloned(), |person| Ok(person.clone()))?;
         let zone = self.0.zone();
         let filter =
             Filter { from: Some(day), to: Some(day), author: Some(person.clone()), ..Filter::default() };
@@ -168,7 +169,9 @@ fn of_day<B: Body>(reader: &Reader<'_>, filter: &Filter) -> Result<Vec<Record<B>
 
 fn dwelling_of(reader: &Reader<'_>, household: RecordId) -> Result<Option<Dwelling>> {
     let record = reader.record(&household)?;
-    Ok(record.and_then(|record| record.of::<Household>().ok()).and_then(|household| household.content.dwelling))
+    Ok(record
+        .and_then(|record| record.of::<Household>().ok())
+        .and_then(|household| household.content.dwelling))
 }
 
 fn ticks_of(list: &Record<Checklist>, person: &PersonId) -> Vec<TickLine> {

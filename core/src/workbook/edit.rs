@@ -71,8 +71,14 @@ impl Workbook {
         let profile = self.profile().clone();
         let now = self.surroundings.now();
         let result = self.store.write(|writer| {
-            let mut edit =
-                Edit { writer, profile: &profile, now, workbook: self, documents: BTreeMap::new(), touched: vec![] };
+            let mut edit = Edit {
+                writer,
+                profile: &profile,
+                now,
+                workbook: self,
+                documents: BTreeMap::new(),
+                touched: vec![],
+            };
             let value = body(&mut edit)?;
             Ok((value, edit.documents, edit.touched))
         });

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::Workbook;
 use super::edit::Operation;
 use super::records::{New, Page};
-use super::Workbook;
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
@@ -83,7 +83,12 @@ impl Households<'_> {
     ///
     /// # Errors
     /// The store's failure.
-    pub fn due(&self, day: Day, after: Option<&str>, most: usize) -> Result<(Vec<DueHousehold>, Option<String>)> {
+    pub fn due(
+        &self,
+        day: Day,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<(Vec<DueHousehold>, Option<String>)> {
         let (rhythms, zone) = {
             let profile = self.0.profile();
             (profile.directory.rhythms.clone(), profile.zone())

@@ -62,7 +62,9 @@ impl Edit<'_> {
             Err(refusal) => Some(refusal),
             Ok(admitted) => match Projection::of(&admitted.state.fields, self.profile.zone()) {
                 Err(_) => Some(Refusal::NotARecord),
-                Ok(projection) if found.as_ref().is_some_and(|found| found.kind != projection.header.kind) => {
+                Ok(projection)
+                    if found.as_ref().is_some_and(|found| found.kind != projection.header.kind) =>
+                {
                     Some(Refusal::NotARecord)
                 }
                 Ok(_) => {
@@ -99,8 +101,7 @@ impl Edit<'_> {
             Some(found) => Some(self.document(&change.id, found)?),
             None => None,
         };
-        let admitted =
-            gate::admit(held, &parsed).map_err(|refusal| Error::Document(refusal.to_string()))?;
+        let admitted = gate::admit(held, &parsed).map_err(|refusal| Error::Document(refusal.to_string()))?;
         let origin = if change.own && !change.acknowledged { Origin::Own } else { Origin::Salvage };
         let scope = change.scope.clone().or_else(|| grid_of(&admitted.state.fields)).ok_or_else(|| {
             Error::Document("the scope of a salvaged change is lost; the server sends it again".into())

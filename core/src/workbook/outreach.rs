@@ -30,7 +30,12 @@ impl OutreachLog<'_> {
     ///
     /// # Errors
     /// The store's failure.
-    pub fn list(&self, filter: &Filter, after: Option<&Cursor>, most: usize) -> Result<Page<Record<Outreach>>> {
+    pub fn list(
+        &self,
+        filter: &Filter,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Page<Record<Outreach>>> {
         self.0.list(filter, after, most)
     }
 }

@@ -88,7 +88,12 @@ impl Workbook {
     ///
     /// # Errors
     /// The store's failure.
-    pub fn list<B: Body>(&self, filter: &Filter, after: Option<&Cursor>, most: usize) -> Result<Page<Record<B>>> {
+    pub fn list<B: Body>(
+        &self,
+        filter: &Filter,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Page<Record<B>>> {
         let rows = self.read(|reader| reader.list(B::KIND, filter, after.map(|cursor| cursor.0), most))?;
         let next = (rows.len() == most).then(|| rows.last().map(|(place, _)| Cursor(*place))).flatten();
         let items = rows.into_iter().map(|(_, record)| record.of()).collect::<Result<_>>()?;

@@ -5,7 +5,9 @@ use super::edit::Operation;
 use crate::error::{Error, Result};
 use crate::id::{Chain, ScopeId};
 use crate::store::ScopeCursor;
-use crate::sync::protocol::{PUSH_BYTES, PUSH_CHANGES, Pulled, RecoverRequest, RecoverResponse, Span, SyncProtocol};
+use crate::sync::protocol::{
+    PUSH_BYTES, PUSH_CHANGES, Pulled, RecoverRequest, RecoverResponse, Span, SyncProtocol,
+};
 use crate::sync::recovery::{points, spans};
 
 impl Workbook {
@@ -68,7 +70,8 @@ impl Workbook {
             while changes.len() < PUSH_CHANGES && bytes < PUSH_BYTES {
                 let Some(position) = wanted.next() else { break };
                 let entry = entries.get(position as usize).map(|(seq, _)| *seq);
-                let entry = entry.ok_or_else(|| Error::Protocol("a wanted position is not in the run".into()))?;
+                let entry =
+                    entry.ok_or_else(|| Error::Protocol("a wanted position is not in the run".into()))?;
                 let Some((id, change)) = self.read(|reader| reader.entry(scope, entry))? else { continue };
                 bytes += change.len();
                 changes.push(Pulled(id, change));

@@ -154,7 +154,8 @@ impl Workbook {
             let request = exchange.request()?;
             report.round_trips += 1;
             let response = self.cancel.guard(protocol.sync(request)).await?;
-            let news = exchange.receive(response, |scope, seq| self.read(|reader| reader.ahead(scope, seq)))?;
+            let news =
+                exchange.receive(response, |scope, seq| self.read(|reader| reader.ahead(scope, seq)))?;
             let (more, echo_needed) = (news.more, news.echo_needed);
             if echo_needed && echo {
                 return Err(Error::Protocol("the server leaves out changes in spite of the echo".into()));
