@@ -1,1 +1,3 @@
-//! x
+//! Stories over real parts: the town that the tests, the simulation and the benches live in.
+
+pub mod samples;

@@ -55,6 +55,18 @@ impl Reader<'_> {
         rows.collect::<rusqlite::Result<_>>().map_err(store_error)
     }
 
+    /// The names of a record's changes, in the order in which they arrived; none if it is not here.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn hashes_of(&self, id: &RecordId) -> Result<Vec<ChangeHash>> {
+        let sql = "SELECT hash FROM change JOIN record ON record.n = change.record WHERE record.id = ?1 ORDER BY change.n";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows =
+            statement.query_map([id.as_bytes()], |row| Ok(ChangeHash(row.get(0)?))).map_err(store_error)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(store_error)
+    }
+
     /// The row number of a record's change, if it is held.
     ///
     /// # Errors

@@ -58,6 +58,17 @@ impl Store {
         Ok(value)
     }
 
+    /// Looks at every page and index: true if nothing is damaged. Takes seconds on a full phone.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn is_sound(&self) -> Result<bool> {
+        let report: String = lock(&self.reader)
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .map_err(store_error)?;
+        Ok(report == "ok")
+    }
+
     /// Folds the write-ahead log into the database file, as a clean close does.
     ///
     /// # Errors

@@ -1,0 +1,288 @@
+//! The town of one seed: its people, its days, its misfortunes.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use futures::future::join_all;
+use gridbook_core::Error;
+use gridbook_core::clock::Zone;
+use gridbook_core::model::{Record, Role};
+use sha2::{Digest, Sha256};
+
+use super::actions;
+use super::chance::{Dice, WorldClock};
+use super::invariants;
+use super::link::Link;
+use super::phone::Phone;
+use super::server::SimulatedServer;
+
+/// Days simulated.
+const DAYS: usize = 7;
+const MINUTE: i64 = 60_000;
+const YEAR: i64 = 365 * 24 * 60 * MINUTE;
+
+/// What a seed came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What happened, line by line.
+    pub story: String,
+    /// SHA-256 over the story and every replica's final state: equal for equal seeds.
+    pub trace: String,
+    /// Records at the end.
+    pub records: usize,
+}
+
+/// Lives through one seed's week and checks every invariant.
+///
+/// # Panics
+/// If an invariant breaks; the message ends with the story so far.
+#[must_use]
+pub fn run(seed: u64) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut world = World::new(seed).await;
+        world.live().await;
+        world.settle().await;
+        let replicas = invariants::check_quiet(&mut world).await;
+        let mut digest = Sha256::new().chain_update(&world.story);
+        for line in &replicas {
+            digest.update(line);
+        }
+        let trace = digest.finalize().iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Outcome { story: std::mem::take(&mut world.story), trace, records: replicas.len() }
+    })
+}
+
+pub(super) struct World {
+    pub(super) seed: u64,
+    pub(super) dice: Dice,
+    pub(super) clock: Arc<WorldClock>,
+    pub(super) server: SimulatedServer,
+    pub(super) phones: Vec<Phone>,
+    pub(super) story: String,
+    folder: tempfile::TempDir,
+    backups: usize,
+}
+
+impl World {
+    async fn new(seed: u64) -> Self {
+        let folder = scratch();
+        let start = Zone::china().start_of("2026-11-23".parse().expect("a day")).plus_millis(8 * 60 * MINUTE);
+        let clock = WorldClock::at(start);
+        let server = SimulatedServer::new(folder.path(), clock.clone(), seed).await;
+        let (grid_1, grid_2) = (server.grids[0].clone(), server.grids[1].clone());
+        let group = server.group.clone();
+        let all = vec![grid_1.clone(), grid_2.clone(), group.clone()];
+        // (phone, person, roles, scopes it must come to hold)
+        let people = [
+            ("jia", "甲", vec![(grid_1.clone(), Role::Worker)], vec![grid_1.clone(), group.clone()]),
+            ("jia-2", "甲", vec![], vec![grid_1.clone(), group.clone()]),
+            ("yi", "乙", vec![(grid_1.clone(), Role::Worker)], vec![grid_1, group.clone()]),
+            ("bing", "丙", vec![(grid_2.clone(), Role::Worker)], vec![grid_2, group.clone()]),
+            ("lead", "组长", vec![(server.community.clone(), Role::Lead)], all),
+            ("member", "组员", vec![], vec![group.clone()]),
+        ];
+        let mut phones = Vec::new();
+        for (number, (name, person, roles, scopes)) in people.into_iter().enumerate() {
+            let phone_seed = seed.wrapping_mul(31).wrapping_add(number as u64 + 1);
+            let mut phone = Phone::new(name, folder.path(), &clock, phone_seed, scopes).expect("a phone");
+            let mut grants = roles;
+            grants.push((group.clone(), Role::Member));
+            let invite = server.invite(person, &grants).await;
+            let enrolment = phone
+                .workbook()
+                .enrol(&server.end(&phone.device), "simulated", &invite, name)
+                .await
+                .expect("enrolment");
+            phone.device = enrolment.device;
+            phones.push(phone);
+        }
+        let mut world =
+            Self { seed, dice: Dice::new(seed), clock, server, phones, story: String::new(), folder, backups: 0 };
+        let lead = world.phones.iter().position(|phone| phone.name == "lead").expect("a lead");
+        let template = actions::template(&world.server.group);
+        let made = world.phones[lead].workbook().checklists().save_template(gridbook_core::workbook::New::of(template));
+        world.phones[lead].promised(made.expect("a template").id).expect("it is there");
+        world
+    }
+
+    /// A line of the story.
+    pub(super) fn tell(&mut self, line: std::fmt::Arguments<'_>) {
+        let _ = writeln!(self.story, "{line}");
+    }
+
+    /// Fails with the seed and the story so far.
+    pub(super) fn broken(&self, what: std::fmt::Arguments<'_>) -> ! {
+        panic!("seed {}: {what}\n--- the story so far ---\n{}", self.seed, self.story);
+    }
+
+    async fn live(&mut self) {
+        let mut forms: Vec<Option<Record>> = self.phones.iter().map(|_| None).collect();
+        for day in 1..=DAYS {
+            self.tell(format_args!("day {day}"));
+            for _ in 0..5 {
+                self.clock.pass(MINUTE * (30 + self.dice.pick(90) as i64));
+                for (number, form) in forms.iter_mut().enumerate() {
+                    if self.dice.chance(75) {
+                        self.act(number, form);
+                    }
+                }
+                self.misfortune().await;
+                self.meet(35).await;
+            }
+            self.clock.pass(MINUTE * 60 * 14);
+        }
+    }
+
+    fn act(&mut self, number: usize, form: &mut Option<Record>) {
+        let name = self.phones[number].name;
+        match actions::act(self.phones[number].workbook(), &self.dice, form) {
+            Ok(Some(id)) => {
+                if let Err(error) = self.phones[number].promised(id) {
+                    self.broken(format_args!("{name} saved {id} and cannot read it: {error}"));
+                }
+                self.tell(format_args!("{name} saved {id}"));
+            }
+            Ok(None) => {}
+            Err(error) => self.broken(format_args!("{name} could not save: {error}")),
+        }
+    }
+
+    async fn misfortune(&mut self) {
+        let number = self.dice.pick(self.phones.len());
+        let name = self.phones[number].name;
+        match self.dice.pick(12) {
+            0..=2 => {
+                let faults = [0, 15, 30, 100][self.dice.pick(4)];
+                self.phones[number].faults = faults;
+                self.tell(format_args!("{name}: {faults} % of messages meet a fault"));
+            }
+            3 | 4 => {
+                self.tell(format_args!("{name}: the app is killed"));
+                if let Err(error) = self.phones[number].reopen() {
+                    self.broken(format_args!("{name} does not open again: {error}"));
+                }
+            }
+            5 => {
+                let off = (self.dice.pick(41) as i64 - 20) * YEAR;
+                self.phones[number].clock.jump(off);
+                self.tell(format_args!("{name}: the clock jumps by {off} ms"));
+            }
+            6 => {
+                self.backups += 1;
+                let backup = self.folder.path().join(format!("backup-{}", self.backups));
+                self.server.back_up(&backup).await;
+                self.tell(format_args!("the server is backed up ({})", self.backups));
+            }
+            7 if self.backups > 0 => {
+                let which = 1 + self.dice.pick(self.backups);
+                let backup = self.folder.path().join(format!("backup-{which}"));
+                self.server.restore(&backup).await;
+                for phone in &mut self.phones {
+                    phone.settled = false;
+                }
+                self.tell(format_args!("the server is restored from backup {which}"));
+            }
+            8 => {
+                self.server.restart().await;
+                self.tell(format_args!("the server restarts"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Some phones talk to the server at the same time; one of them may be killed in the middle.
+    async fn meet(&mut self, percent: usize) {
+        let present: Vec<bool> = self.phones.iter().map(|_| self.dice.chance(percent)).collect();
+        let patience: Vec<usize> =
+            self.phones.iter().map(|_| if self.dice.chance(8) { self.dice.pick(6) } else { usize::MAX }).collect();
+        let exchanges = self.phones.iter().enumerate().filter(|(number, _)| present[*number]).map(|(number, phone)| {
+            let end = self.server.end(&phone.device);
+            let link = Link { end, dice: self.dice.clone(), air: &phone.air, faults: phone.faults };
+            let polls = patience[number];
+            async move {
+                let work = phone.workbook().sync(&link, |_| {});
+                tokio::select! {
+                    biased;
+                    result = work => (number, Some(result)),
+                    () = count_down(polls) => (number, None),
+                }
+            }
+        });
+        let results = join_all(exchanges).await;
+        for (number, result) in results {
+            let name = self.phones[number].name;
+            match result {
+                Some(Ok(report)) => {
+                    self.phones[number].settled = true;
+                    self.tell(format_args!(
+                        "{name} synced: {} up, {} down, {} healed",
+                        report.sent, report.received, report.healed
+                    ));
+                    if report.quarantined > 0 || !report.refused.is_empty() {
+                        self.broken(format_args!("{name}: an honest change was refused: {report:?}"));
+                    }
+                }
+                Some(Err(Error::Offline(why))) => self.tell(format_args!("{name}: {why}")),
+                Some(Err(error)) => self.broken(format_args!("{name} cannot sync: {error}")),
+                None => {
+                    self.tell(format_args!("{name}: killed in mid-sync"));
+                    if let Err(error) = self.phones[number].reopen() {
+                        self.broken(format_args!("{name} does not open again: {error}"));
+                    }
+                }
+            }
+        }
+        invariants::check_receipts(self).await;
+    }
+
+    /// The network comes back and everyone talks until nothing is new.
+    async fn settle(&mut self) {
+        self.tell(format_args!("the network is back"));
+        for phone in &mut self.phones {
+            phone.faults = 0;
+        }
+        for _ in 0..12 {
+            self.clock.pass(MINUTE);
+            let before = self.story.len();
+            for number in 0..self.phones.len() {
+                let phone = &self.phones[number];
+                let end = self.server.end(&phone.device);
+                match phone.workbook().sync(&end, |_| {}).await {
+                    Ok(report) => {
+                        self.phones[number].settled = true;
+                        if report.sent + report.received + report.healed > 0 {
+                            let name = self.phones[number].name;
+                            self.tell(format_args!("{name} settles: {} up, {} down", report.sent, report.received));
+                        }
+                    }
+                    Err(error) => {
+                        self.broken(format_args!("{} cannot settle: {error}", self.phones[number].name));
+                    }
+                }
+            }
+            if self.story.len() == before {
+                return;
+            }
+        }
+        self.broken(format_args!("the town does not come to rest"));
+    }
+}
+
+/// Ends after `polls` turns of the other tasks.
+async fn count_down(polls: usize) {
+    for _ in 0..polls {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A folder for one town: in memory where the machine has one, for speed; a crash here is a dropped
+/// process image, not a power cut (`tests/tests/kill.rs` kills real processes on a real disk).
+fn scratch() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.or_else(|_| tempfile::tempdir()).expect("a scratch folder")
+}
