@@ -1,0 +1,58 @@
+//! The golden databases: one written by each released schema, kept as it was, opened by every later version.
+//!
+//! `cargo run -p gridbook-tests --bin golden` writes the present schema's; an existing one is never replaced.
+
+use std::path::{Path, PathBuf};
+
+use gridbook_core::Result;
+use gridbook_core::clock::Surroundings;
+use gridbook_core::model::{DiaryEntry, Household, Kind, Mark, Visit};
+use gridbook_core::workbook::{Key, New, OpenOptions, Workbook};
+
+use crate::desk::{self, Desk};
+use crate::samples;
+
+/// The key of every golden database; it protects nothing.
+#[must_use]
+pub fn key() -> Key {
+    Key::new([42; 32])
+}
+
+/// Where the golden database of a schema is.
+#[must_use]
+pub fn path(schema: i64) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/schema_v{schema}.db"))
+}
+
+/// Writes one record of every kind, an edit, a withdrawn record and a draft.
+///
+/// # Errors
+/// The workbook's.
+pub async fn write(path: &Path) -> Result<()> {
+    let opened = Workbook::open(OpenOptions {
+        path,
+        key: &key(),
+        install_nonce: Some([1; 16]),
+        surroundings: Surroundings::system(),
+    })?;
+    let workbook = opened.workbook;
+    workbook.enrol(&Desk, "http://golden.invalid", "invite", "golden").await?;
+    let home = workbook.households().save(New::of(sample::<Household>(Kind::Household)))?;
+    let visit = Visit { household: home.id, ..sample(Kind::Visit) };
+    let mut visit = workbook.visits().save(New::of(visit))?;
+    visit.content.note = "改过一次的备注".into();
+    workbook.edit(&visit)?;
+    workbook.reviews().mark(visit.id, Mark::Seen, "看到了")?;
+    workbook.outreach().save(New { grid: Some(desk::grid()), ..New::of(sample(Kind::Outreach)) })?;
+    let entry = workbook.diary().save(New::of(sample::<DiaryEntry>(Kind::Diary)))?;
+    workbook.void(entry.id, "重复")?;
+    let list = workbook.checklists().save(New::of(sample(Kind::Checklist)))?;
+    workbook.checklists().save_template(New::of(sample(Kind::Template)))?;
+    workbook.drafts().begin(&DiaryEntry { text: "半句话".into(), ..DiaryEntry::default() })?;
+    assert_eq!(list.header.kind, Kind::Checklist);
+    workbook.store().checkpoint()
+}
+
+fn sample<B: gridbook_core::model::Body>(kind: Kind) -> B {
+    B::from_content(samples::content(kind)).unwrap_or_default()
+}
