@@ -1,1 +1,3 @@
-//! x
+//! What the stories in `tests/tests` share.
+
+pub mod samples;
