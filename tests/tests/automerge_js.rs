@@ -78,7 +78,7 @@ fn all_fields(header: &Header, content: &Content) -> Fields {
 fn write(document: &mut Document, actor: ActorId, base: &Fields, target: &Fields, kind: Kind) {
     let edits = edits_between(base, target, kind.fields());
     let at = Instant(samples::MOMENT.0 + 1);
-    document.write(actor, at, &edits).unwrap().unwrap();
+    document.write(actor, at, &edits).expect("it fits").expect("it changes something");
 }
 
 /// What `tests/js/open.mjs` sees in the saved document; `None` where node is not to be had.
@@ -89,11 +89,16 @@ fn open_elsewhere(document: &Document) -> Option<Value> {
         say_skipped();
         return None;
     }
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), document.save()).unwrap();
-    let output = Command::new("node").arg("open.mjs").arg(file.path()).current_dir(&folder).output().unwrap();
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    std::fs::write(file.path(), document.save()).expect("writing it");
+    let output = Command::new("node")
+        .arg("open.mjs")
+        .arg(file.path())
+        .current_dir(&folder)
+        .output()
+        .expect("running node");
     assert!(output.status.success(), "open.mjs: {}", String::from_utf8_lossy(&output.stderr));
-    Some(serde_json::from_slice(&output.stdout).unwrap())
+    Some(serde_json::from_slice(&output.stdout).expect("open.mjs prints JSON"))
 }
 
 #[allow(clippy::print_stderr, reason = "a test that did not run must say so")]
