@@ -1,3 +1,4 @@
 //! What the stories in `tests/tests` share.
 
+pub mod repository;
 pub mod samples;

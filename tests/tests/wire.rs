@@ -1,0 +1,170 @@
+//! The examples of `docs/PROTOCOL.md` are what travels: each message is encoded and written out in CBOR's
+//! diagnostic notation, and the document must show just that. A change of a message that nobody meant shows here.
+
+use ciborium::Value;
+use gridbook_core::gate::Refusal;
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId, Seal};
+use gridbook_core::model::{Directory, Grant, Person, Rhythm, RhythmTable, Role, Scope, ScopeKind};
+use gridbook_core::sync::encoding;
+use gridbook_core::sync::protocol::{
+    Checkpoint, Cursor, EnrolRequest, EnrolResponse, Page, Pulled, Push, Receipt, RecoverRequest,
+    RecoverResponse, ScopePage, Span, SyncRequest, SyncResponse, VERSION,
+};
+use gridbook_tests::repository::root;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The beginning of every change; the rest is left out of the examples.
+const CHANGE: [u8; 6] = [0x85, 0x6f, 0x4a, 0x83, 0x1d, 0x07];
+
+#[test]
+fn enrolment_is_as_documented() {
+    shown(&EnrolRequest {
+        protocol: VERSION,
+        invite: "k7q2-9x4m-8d3v".into(),
+        key: DeviceKey([0xd1; 32]),
+        actor: ActorId([0xa1; 16]),
+        label: "三网格一号机".into(),
+    });
+    shown(&EnrolResponse {
+        device: DeviceId::from("d5k2m9q1x"),
+        person: PersonId::from("pworker11"),
+        grants: vec![Grant { scope: grid(), role: Role::Worker }],
+        directory: directory(),
+    });
+}
+
+#[test]
+fn an_exchange_is_as_documented() {
+    shown(&SyncRequest {
+        protocol: VERSION,
+        actor: vec![0xa1; 16],
+        cursors: vec![
+            Cursor { scope: grid(), seq: 41, chain: Chain([0xc1; 16]) },
+            Cursor { scope: ScopeId::from("sgroup001"), seq: 0, chain: Chain::START },
+        ],
+        push: ["visit", "diary", "review"].map(|name| Push(record(name), 0, CHANGE.into())).into(),
+        directory: 7,
+        echo: false,
+        page: 2_000,
+    });
+    shown(&SyncResponse {
+        receipts: vec![Receipt::Accepted(43), Receipt::Known(12), Receipt::Refused(Refusal::NotPermitted)],
+        scopes: vec![
+            ScopePage::Page(Page {
+                scope: grid(),
+                after: 41,
+                upto: 43,
+                chain: Chain([0xc2; 16]),
+                seal: Seal([0x5e; 32]),
+                changes: vec![Pulled(record("visit"), CHANGE.into())],
+                own: vec![43],
+                remaining: 0,
+            }),
+            ScopePage::Diverged(ScopeId::from("sgroup001")),
+        ],
+        grants: vec![Grant { scope: grid(), role: Role::Worker }],
+        directory: None,
+        more: false,
+        registered: false,
+    });
+}
+
+#[test]
+fn recovery_is_as_documented() {
+    shown(&RecoverRequest::Find {
+        scope: grid(),
+        points: vec![(43, Chain([0xc2; 16])), (41, Chain([0xc1; 16]))],
+    });
+    shown(&RecoverResponse::Found { seq: 41, chain: Chain([0xc1; 16]) });
+    shown(&RecoverRequest::Offer { span: span() });
+    shown(&RecoverResponse::Wanted { positions: vec![1] });
+    shown(&RecoverRequest::Give { span: span(), changes: vec![Pulled(record("visit"), CHANGE.into())] });
+    shown(&RecoverResponse::Taken { count: 1 });
+}
+
+fn grid() -> ScopeId {
+    ScopeId::from("sgrid0001")
+}
+
+fn record(name: &str) -> RecordId {
+    RecordId::derived(&["sample", name])
+}
+
+fn span() -> Span {
+    let place = |seq, byte| Checkpoint { seq, chain: Chain([byte; 16]), seal: Seal([byte ^ 0x0f; 32]) };
+    Span {
+        scope: grid(),
+        from: Some(place(41, 0xc1)),
+        to: place(43, 0xc2),
+        hashes: vec![ChangeHash([0x42; 32]), ChangeHash([0x43; 32])],
+    }
+}
+
+fn directory() -> Directory {
+    Directory {
+        version: 7,
+        scopes: vec![
+            Scope {
+                id: ScopeId::from("scommun01"),
+                kind: ScopeKind::Community,
+                name: "样例社区".into(),
+                parent: None,
+            },
+            Scope {
+                id: grid(),
+                kind: ScopeKind::Grid,
+                name: "第三网格".into(),
+                parent: Some(ScopeId::from("scommun01")),
+            },
+        ],
+        people: vec![Person { id: PersonId::from("pworker11"), name: "样例甲".into() }],
+        actors: vec![(ActorId([0xa1; 16]), PersonId::from("pworker11"))],
+        rhythms: RhythmTable(vec![Rhythm {
+            class: "red".into(),
+            zh: "红".into(),
+            en: "Red".into(),
+            days: 7,
+        }]),
+        zone_minutes: 480,
+    }
+}
+
+/// Asserts that the message survives the wire and that the document shows it.
+fn shown<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: &T) {
+    let bytes = encoding::encode(message).expect("a message can be encoded");
+    assert_eq!(encoding::decode::<T>(&bytes).expect("and decoded"), *message);
+    let value: Value = encoding::decode(&bytes).expect("it is CBOR");
+    let text = diagnostic(&value, 0);
+    let document = std::fs::read_to_string(root().join("docs/PROTOCOL.md")).expect("docs/PROTOCOL.md");
+    assert!(document.contains(&text), "docs/PROTOCOL.md does not show this message:\n```text\n{text}\n```");
+}
+
+/// CBOR's diagnostic notation; byte strings are cut after four bytes, what fits stays on one line.
+fn diagnostic(value: &Value, depth: usize) -> String {
+    let (open, parts, close) = match value {
+        Value::Array(items) => ("[", items.iter().map(|item| diagnostic(item, depth + 1)).collect(), "]"),
+        Value::Map(entries) => {
+            let entry = |(key, value): &(Value, Value)| {
+                format!("{}: {}", diagnostic(key, depth + 1), diagnostic(value, depth + 1))
+            };
+            ("{", entries.iter().map(entry).collect::<Vec<_>>(), "}")
+        }
+        Value::Bytes(bytes) => {
+            let start: String = bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            return format!("h'{start}{}'", if bytes.len() > 4 { "…" } else { "" });
+        }
+        Value::Text(text) => return format!("\"{text}\""),
+        Value::Integer(number) => return i128::from(*number).to_string(),
+        Value::Bool(flag) => return flag.to_string(),
+        Value::Null => return "null".to_owned(),
+        other => panic!("the protocol has no {other:?}"),
+    };
+    let line = format!("{open}{}{close}", parts.join(", "));
+    if line.chars().count() + 2 * depth <= 90 && !line.contains('\n') && depth > 0 {
+        return line;
+    }
+    let indent = "  ".repeat(depth);
+    let parts: Vec<_> = parts.iter().map(|part| format!("{indent}  {part}")).collect();
+    format!("{open}\n{}\n{indent}{close}", parts.join(",\n"))
+}
