@@ -43,7 +43,8 @@ install() {
   apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-mapfile -t wanted < <(missing)
+wanted=()
+while IFS= read -r package; do wanted+=("$package"); done < <(missing)
 if [ ${#wanted[@]} -gt 0 ] && ! install "${wanted[@]}"; then
   essential=()
   for package in "${wanted[@]}"; do
