@@ -7,7 +7,7 @@ use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonI
 use gridbook_core::model::{Directory, Grant, Person, Rhythm, RhythmTable, Role, Scope, ScopeKind};
 use gridbook_core::sync::encoding;
 use gridbook_core::sync::protocol::{
-    Checkpoint, Cursor, EnrolRequest, EnrolResponse, Page, Pulled, Push, Receipt, RecoverRequest,
+    Checkpoint, Cursor, EnrolRequest, EnrolResponse, Failure, Page, Pulled, Push, Receipt, RecoverRequest,
     RecoverResponse, ScopePage, Span, SyncRequest, SyncResponse, VERSION,
 };
 use gridbook_tests::repository::root;
@@ -67,6 +67,14 @@ fn an_exchange_is_as_documented() {
         directory: None,
         more: false,
         registered: false,
+    });
+}
+
+#[test]
+fn a_failure_is_as_documented() {
+    shown(&Failure {
+        code: "revoked".into(),
+        detail: "this device was revoked; ask the administrator".into(),
     });
 }
 
