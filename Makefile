@@ -23,7 +23,7 @@ clean-demo: ## Throw the demo's server and phones away, so that make run starts 
 
 test: setup node-modules ## Run all tests: stories, simulation, properties, documents, other implementations
 	@echo "test: building and running all tests (some minutes the first time)"
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 
 test-rust: ## Run the tests without looking for missing tools: the inner loop
 	cargo test --workspace
