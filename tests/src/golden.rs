@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use gridbook_core::Result;
 use gridbook_core::clock::Surroundings;
-use gridbook_core::model::{DiaryEntry, Household, Kind, Mark, Visit};
+use gridbook_core::model::{Checklist, DiaryEntry, Household, Kind, Mark, Template, Visit};
 use gridbook_core::workbook::{Key, New, OpenOptions, Workbook};
 
 use crate::desk::{self, Desk};
@@ -46,13 +46,14 @@ pub async fn write(path: &Path) -> Result<()> {
     workbook.outreach().save(New { grid: Some(desk::grid()), ..New::of(sample(Kind::Outreach)) })?;
     let entry = workbook.diary().save(New::of(sample::<DiaryEntry>(Kind::Diary)))?;
     workbook.void(entry.id, "重复")?;
-    let list = workbook.checklists().save(New::of(sample(Kind::Checklist)))?;
-    workbook.checklists().save_template(New::of(sample(Kind::Template)))?;
+    let list = Checklist { group: desk::group(), ..sample(Kind::Checklist) };
+    workbook.checklists().save(New::of(list))?;
+    let template = Template { group: desk::group(), ..sample(Kind::Template) };
+    workbook.checklists().save_template(New::of(template))?;
     workbook.drafts().begin(&DiaryEntry { text: "半句话".into(), ..DiaryEntry::default() })?;
-    assert_eq!(list.header.kind, Kind::Checklist);
     workbook.store().checkpoint()
 }
 
 fn sample<B: gridbook_core::model::Body>(kind: Kind) -> B {
-    B::from_content(samples::content(kind)).unwrap_or_default()
+    B::from_content(samples::full(kind)).unwrap_or_default()
 }

@@ -1,5 +1,6 @@
-//! Stories over real parts: the town that the tests, the simulation and the benches live in.
+//! What the stories in `tests/tests` share: the town they live in, samples, and the repository itself.
 
 pub mod desk;
 pub mod golden;
+pub mod repository;
 pub mod samples;

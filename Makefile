@@ -1,0 +1,47 @@
+# What people run; `make` alone explains. Each target that builds first installs or names what is missing.
+# The rules of the project are in CONTRIBUTING.md.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run clean-demo test test-rust bench lint sim setup node-modules
+
+# Where the demo keeps its server and phones; `make run` again goes on from there.
+DEMO := demo-data
+# The night's simulation: how many seeds, and the first of them.
+SEEDS := 100000
+FIRST := 1
+
+help: ## Say what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12 | sed 's/^/  make /'
+
+run: setup ## Run the main job: a server with an invented community, three phones, a lead's page
+	@echo "run: building the server (some minutes the first time), then the demo; stop it with Ctrl-C"
+	cargo run --release --package gridbook-server -- demo --data $(DEMO)
+
+clean-demo: ## Throw the demo's server and phones away, so that make run starts over
+	rm -rf -- $(DEMO)
+
+test: setup node-modules ## Run all tests: stories, simulation, properties, documents, other implementations
+	@echo "test: building and running all tests (some minutes the first time)"
+	cargo test --workspace --no-fail-fast
+
+test-rust: ## Run the tests without looking for missing tools: the inner loop
+	cargo test --workspace
+
+bench: setup ## Measure, each figure against its floor, and print the table of docs/PERFORMANCE.md
+	cargo bench --package gridbook-tests
+
+lint: setup ## Check formatting, lints and the documentation of the code
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+sim: setup ## Simulate SEEDS weeks of six phones and a server, from seed FIRST on
+	GRIDBOOK_SEEDS=$(SEEDS) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --release --package gridbook-tests --test simulation -- --nocapture
+
+setup: ## Install what is missing (as root through apt), or name what to install
+	@scripts/setup.sh
+
+# The official JavaScript automerge, at the versions of the lock file.
+node-modules:
+	@scripts/node-modules.sh

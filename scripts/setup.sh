@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Makes sure that everything Gridbook is built and tested with is here: as root on Debian or Ubuntu it
+# installs what is missing through apt, elsewhere it names what to install. `make setup` and every target
+# that builds call it; when all is there it is silent and takes a few hundredths of a second.
+#
+#   scripts/setup.sh                   what building and testing need
+#   GRIDBOOK_REQUIRE_NODE=1 …          fails, too, where node is missing (otherwise one test is skipped)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+have() { command -v "$1" >/dev/null 2>&1; }
+say() { printf 'setup: %s\n' "$*"; }
+
+# The first number.number in what a program says of itself; 0 if it says nothing.
+version_of() { "$@" 2>/dev/null | grep -oE '[0-9]+\.[0-9]+' | head -n 1 || echo 0; }
+# at_least HAVE WANT: both as number.number
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+has_openssl() { have pkg-config && pkg-config --exists 'openssl >= 1.1.1'; }
+# The automerge package and `open.mjs` want node 18.
+has_node() { have node && have npm && at_least "$(version_of node --version)" 18.0; }
+
+# Debian packages of the tools that are missing.
+missing() {
+  have cc || echo build-essential
+  have make || echo make
+  have git || echo git
+  have pkg-config || echo pkg-config
+  has_openssl || echo libssl-dev
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || [ ! -e /etc/debian_version ] || echo ca-certificates
+  have node || echo nodejs
+  # NodeSource's nodejs brings its own npm and clashes with Debian's.
+  have npm || echo npm
+}
+
+install() {
+  if [ "$(id -u)" != 0 ] || ! have apt-get; then
+    return 1
+  fi
+  say "installing $* with apt-get"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+wanted=()
+while IFS= read -r package; do wanted+=("$package"); done < <(missing)
+if [ ${#wanted[@]} -gt 0 ] && ! install "${wanted[@]}"; then
+  essential=()
+  for package in "${wanted[@]}"; do
+    case $package in nodejs | npm) ;; *) essential+=("$package") ;; esac
+  done
+  say "missing: ${wanted[*]}"
+  if have apt-get; then
+    say "install them: sudo apt-get update && sudo apt-get install -y ${wanted[*]}"
+  else
+    say "install a C compiler, make, git, pkg-config, the OpenSSL headers (openssl-devel, openssl@3) and node 18"
+  fi
+  if [ ${#essential[@]} -gt 0 ]; then exit 1; fi
+fi
+
+if ! has_node; then
+  say "node 18 or newer with npm is missing; the test that opens documents in JavaScript is skipped"
+  if [ "${GRIDBOOK_REQUIRE_NODE:-0}" = 1 ]; then exit 1; fi
+fi
+
+# Rust itself is the one thing that is not installed here: whoever builds chooses where it comes from.
+rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+if ! have cargo; then
+  say "cargo is missing; install Rust $rust_wanted or newer with rustup: where the distribution packages it,"
+  say "sudo apt-get install -y rustup && rustup default stable; otherwise as https://rustup.rs says"
+  exit 1
+fi
+rust_here=$(version_of cargo --version)
+if ! at_least "$rust_here" "$rust_wanted"; then
+  say "Rust $rust_here is too old, $rust_wanted or newer is needed; run: rustup update stable"
+  exit 1
+fi
+
+# Formatting and lints; tests do without.
+for component in rustfmt clippy; do
+  if ! have "cargo-${component/rustfmt/fmt}" || ! "cargo-${component/rustfmt/fmt}" --version >/dev/null 2>&1; then
+    if have rustup; then
+      say "adding the Rust component $component"
+      rustup component add "$component" || say "could not add $component; make lint needs it: rustup component add $component"
+    else
+      say "$component is missing; make lint needs it: install your distribution's package (rustfmt, rust-clippy)"
+    fi
+  fi
+done
