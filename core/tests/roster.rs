@@ -84,9 +84,9 @@ fn one_dwelling_has_one_spelling() {
     assert_eq!(roster.problems, []);
     assert_eq!(dwellings(&roster).into_iter().map(|(_, dwelling)| dwelling).collect::<Vec<_>>(), expected);
 
-    let twice = read("楼栋,单元,房号\n3,1,501\n3栋,１单元,0501室\n3,1,502\n");
+    let twice = read("楼栋,单元,房号,楼层\n3,1,501,\n3栋,１单元,0501室,\n3,1,502,\n3,1,502,6\n");
     assert_eq!(dwellings(&twice), [(2, "3-1-501".to_owned()), (4, "3-1-502".to_owned())]);
-    assert_eq!(problems(&twice), [(3, "房号")]);
+    assert_eq!(problems(&twice), [(3, "房号"), (5, "房号")]);
     assert!(twice.problems[0].rule.contains("same dwelling"));
 }
 

@@ -7,7 +7,7 @@ use super::Document;
 use super::document::read_value;
 use crate::clock::Instant;
 use crate::id::ActorId;
-use crate::model::Scalar;
+use crate::model::{Header, Scalar};
 
 /// One of the values a field holds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -30,10 +30,12 @@ pub struct Conflict {
 }
 
 impl Document {
-    /// The open conflicts. Two people who wrote the same value do not disagree.
+    /// The open conflicts. Two people who wrote the same value do not disagree, nor do two who began the same
+    /// record ([`Header::BEGINNING`]).
     #[must_use]
     pub fn conflicts(&self) -> Vec<Conflict> {
         let keys = self.automerge.keys(ROOT);
+        let keys = keys.filter(|field| !Header::BEGINNING.contains(&field.as_str()));
         keys.filter_map(|field| {
             let values = self.automerge.get_all(ROOT, field.as_str()).ok()?;
             if values.len() < 2 {

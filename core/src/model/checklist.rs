@@ -55,10 +55,7 @@ content! {
             require(starts <= ends, Kind::Checklist, "ends", "cannot be before the start")?;
         }
         for (id, item) in &self.items {
-            let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-            require(plain, Kind::Checklist, "items", "an item's id is letters, digits and dashes")?;
-            require(!item.title.trim().is_empty(), Kind::Checklist, "items", "every item needs a title")?;
-            require_short(&item.title, Kind::Checklist, "items")?;
+            check_item(Kind::Checklist, id, &item.title)?;
         }
         Ok(())
     }
@@ -72,6 +69,14 @@ content! {
         parts.extend(self.items.values().filter(|item| !item.removed).map(|item| item.title.as_str()));
         parts
     }
+}
+
+/// Checks an item of a list or of a template.
+pub(super) fn check_item(kind: Kind, id: &str, title: &str) -> Result<()> {
+    let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    require(plain, kind, "items", "an item's id is letters, digits and dashes")?;
+    require(!title.trim().is_empty(), kind, "items", "every item needs a title")?;
+    require_short(title, kind, "items")
 }
 
 /// How far one item is.

@@ -156,7 +156,26 @@ impl Content {
     /// # Errors
     /// [`Error::Invalid`] naming the first field that breaks a rule, and the rule.
     pub fn check(&self) -> Result<()> {
-        each_kind!(self, body => body.check())
+        each_kind!(self, body => body.check())?;
+        self.check_paths()
+    }
+
+    /// Codes and ids are parts of a path: one with a slash would read back as something else.
+    fn check_paths(&self) -> Result<()> {
+        for path in self.fields().keys() {
+            let mut parts = path.split('/');
+            let name = parts.next();
+            let Some(field) = self.kind().fields().iter().find(|field| Some(field.name) == name) else {
+                continue;
+            };
+            let below = match field.merge {
+                Merge::KeepBoth | Merge::Characters => 0,
+                Merge::PerElement => 1,
+                Merge::PerEntry => 2,
+            };
+            require(parts.count() == below, self.kind(), field.name, "a code or an id has no slash")?;
+        }
+        Ok(())
     }
 
     /// See [`Body::own_day`].

@@ -34,12 +34,13 @@ impl Dwelling {
         })
     }
 
-    /// Sorts dwellings as one walks them: building, unit, floor, room, each by its number.
+    /// Sorts dwellings as one walks them: building, unit, floor, room, each by its number. A space parts
+    /// them, because it sorts before every letter: building 10 comes before 10A.
     #[must_use]
     pub fn walking_order(&self) -> String {
-        let floor = i64::from(self.floor()) + 1_000;
+        let floor = (i64::from(self.floor()) + 1_000).max(0);
         format!(
-            "{}|{}|{floor:06}|{}",
+            "{} {} {floor:06} {}",
             by_number(&self.building),
             by_number(&self.unit),
             by_number(&self.room)

@@ -44,6 +44,10 @@ impl Header {
     /// The version of the fields that this build writes. 1: 2026-11, the first.
     pub const SCHEMA: i64 = 1;
 
+    /// Fields that only say how the record began. Two phones that began the same derived record offline both
+    /// tell the truth, so there is nothing to choose between.
+    pub const BEGINNING: [&'static str; 2] = ["author", "schema"];
+
     /// The header's fields, as [`Content::fields`] gives the content's.
     #[must_use]
     pub fn fields(&self) -> Fields {

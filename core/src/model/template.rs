@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::checklist::check_item;
 use super::content::{content, require, require_short};
 use super::{Checklist, Item, Kind, Tags};
 use crate::clock::Day;
@@ -73,7 +74,9 @@ content! {
         require(!self.group.as_str().is_empty(), Kind::Template, "group", "choose the task group")?;
         require(self.recurs.is_some(), Kind::Template, "recurs", "say how often it recurs")?;
         require(!self.items.is_empty(), Kind::Template, "items", "add at least one item")?;
-        require_short(&self.title, Kind::Template, "title")
+        require_short(&self.title, Kind::Template, "title")?;
+        // What a phone makes of the template must pass as a checklist.
+        self.items.iter().try_for_each(|(id, item)| check_item(Kind::Template, id, &item.title))
     }
 
     fn searchable(&self) -> Vec<&str> {

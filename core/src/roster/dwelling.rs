@@ -7,9 +7,9 @@ const UNIT_WORDS: &[&str] = &["单元"];
 const ROOM_WORDS: &[&str] = &["室", "房", "号"];
 const FLOOR_WORDS: &[&str] = &["楼", "层"];
 
-/// Whether two spellings name one dwelling: the same key.
+/// Two spellings that name one dwelling have the same key; the floor adds nothing to building, unit and room.
 pub(super) fn key(dwelling: &Dwelling) -> String {
-    dwelling.walking_order().to_uppercase()
+    Dwelling { floor: None, ..dwelling.clone() }.walking_order().to_uppercase()
 }
 
 /// The building without its word: `3栋` is `3`, but 东楼 stays.

@@ -1,0 +1,3 @@
+//! The demo: an invented community to try the system with, to test it and to measure it.
+
+pub mod population;
