@@ -1,6 +1,8 @@
 //! One phone without a network: what it holds after each call, after a kill, with the wrong key, with a
 //! full or a damaged disk.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 

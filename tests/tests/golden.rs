@@ -1,6 +1,8 @@
 //! Databases of every released schema open in this version with all they hold, and a newer one is refused
 //! untouched.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 use std::path::Path;
 
 use gridbook_core::clock::Surroundings;

@@ -1,6 +1,8 @@
 //! Merging is commutative, associative and idempotent over edits of every kind of record, whatever the
 //! order in which changes arrive.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 use std::collections::BTreeMap;
 
 use gridbook_core::clock::Instant;

@@ -1,5 +1,7 @@
 //! Writes the golden database of the present schema, unless it is there already.
 
+#![allow(clippy::print_stderr, reason = "a command speaks to the one who runs it")]
+
 use gridbook_core::Error;
 use gridbook_tests::golden;
 
