@@ -1,6 +1,9 @@
-//! What the stories in `tests/tests` share: the town they live in, samples, and the repository itself.
+//! What the stories in `tests/tests` share: the town they live in, the simulation, samples, and the
+//! repository itself.
 
 pub mod desk;
 pub mod golden;
 pub mod repository;
 pub mod samples;
+pub mod simulation;
+pub mod town;
