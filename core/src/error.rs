@@ -90,6 +90,9 @@ pub enum Error {
     /// The other end breaks the protocol.
     #[error("protocol: {0}")]
     Protocol(String),
+    /// A message is larger, or inflates to more, than the protocol allows.
+    #[error("the message inflates beyond the limit; send less at once")]
+    MessageTooLarge,
     /// The caller cancelled; whatever was received is kept.
     #[error("cancelled")]
     Cancelled,

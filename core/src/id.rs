@@ -45,6 +45,12 @@ impl RecordId {
         self.0.as_bytes()
     }
 
+    /// The inverse of [`RecordId::as_bytes`].
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// True for the id that no record has.
     #[must_use]
     pub fn is_nil(&self) -> bool {

@@ -1,2 +1,23 @@
-//! x
+//! Gridbook's server: phones sync through it, leads read from it, an administrator runs it by commands.
+//!
+//! [`Server`] opens a data folder and serves it; [`Service`] is the sync protocol without HTTP, which a
+//! simulation drives directly; [`Admin`] is what the commands do. The core decides, the server carries.
+
+mod admin;
+mod auth;
+pub mod config;
+pub mod db;
 pub mod demo;
+mod error;
+mod handlers;
+mod metrics;
+mod router;
+mod server;
+mod service;
+
+pub use admin::{Admin, Imported, Invitation};
+pub use error::{Error, Result};
+pub use metrics::Metrics;
+pub use router::router;
+pub use server::{Running, Server};
+pub use service::{Access, ForDevice, RecordPage, RecordRequest, RecordView, ReviewView, Service};

@@ -35,7 +35,8 @@ impl Town {
     /// If the machine gives it no port or folder: a story cannot begin then.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let server = Server::open(&folder.path().join("server"), Surroundings::system()).await.expect("a server");
+        let server =
+            Server::open(&folder.path().join("server"), Surroundings::system()).await.expect("a server");
         let admin = server.admin();
         let community = admin.add_community("虚构社区").await.expect("a community");
         let first = admin.add_scope(&community, ScopeKind::Grid, "第一网格").await.expect("a grid");
@@ -110,7 +111,11 @@ impl Town {
         let path = self.folder.path().join(format!("phone-{number}/workbook.db"));
         let phone = Phone::open(&path);
         let end = HttpServer::new(&self.url(), None, Surroundings::system()).expect("a client");
-        phone.workbook().enrol(&end, &self.url(), &self.invite(&person).await, name).await.expect("enrolment");
+        phone
+            .workbook()
+            .enrol(&end, &self.url(), &self.invite(&person).await, name)
+            .await
+            .expect("enrolment");
         phone
     }
 

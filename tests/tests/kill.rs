@@ -60,7 +60,9 @@ async fn in_the_middle_of_a_draft() {
         phone = Phone::open(&path);
         assert!(phone.workbook().store().is_sound().unwrap());
         let Some(last) = promised.last() else { continue };
-        let number = |text: &str| -> u64 { text.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap() };
+        let number = |text: &str| -> u64 {
+            text.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap()
+        };
         let kept = phone.workbook().drafts().list().unwrap()[0].fields["text"].as_str().unwrap().to_owned();
         assert!(number(&kept) >= number(last), "promised {last}, kept {kept}");
     }
@@ -127,7 +129,8 @@ async fn in_the_middle_of_an_import() {
     for lifetime in lifetimes() {
         let path = phone.path().to_owned();
         drop(phone);
-        let imported: usize = killed(&path, "import", lifetime * 8).iter().filter_map(|line| line.parse::<usize>().ok()).sum();
+        let imported: usize =
+            killed(&path, "import", lifetime * 8).iter().filter_map(|line| line.parse::<usize>().ok()).sum();
         phone = Phone::open(&path);
         assert!(phone.workbook().store().is_sound().unwrap());
         let households = phone.workbook().list::<Household>(&Filter::default(), None, 100_000).unwrap().items;

@@ -37,7 +37,11 @@ async fn two_phones_edit_one_visit_and_a_person_chooses() {
     town.settle(&[&jia, &yi]).await;
     for phone in [&jia, &yi] {
         let merged = phone.workbook().get::<Visit>(visit.id).unwrap();
-        assert_eq!(merged.content.hazards, Tags::from_iter(["gas", "no_smoke_alarm"]), "sets merge by element");
+        assert_eq!(
+            merged.content.hazards,
+            Tags::from_iter(["gas", "no_smoke_alarm"]),
+            "sets merge by element"
+        );
         assert_eq!(merged.content.requests, "想办老年卡", "other fields are untouched");
         assert_eq!(merged.conflicts, 1);
         let conflicts = phone.workbook().conflicts().unwrap();
@@ -97,7 +101,10 @@ async fn a_week_offline_arrives_whole_and_each_record_shows_how_far_it_got() {
     jia.workbook().edit(&answer).unwrap();
     town.settle(&[&jia, &lead]).await;
     assert_eq!(standing(visits[0]), Standing::OnServer, "an edited record wants a new look");
-    assert_eq!(lead.workbook().get::<Visit>(visits[0]).unwrap().content.next_visit, answer.content.next_visit);
+    assert_eq!(
+        lead.workbook().get::<Visit>(visits[0]).unwrap().content.next_visit,
+        answer.content.next_visit
+    );
 }
 
 #[tokio::test]

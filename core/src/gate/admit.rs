@@ -53,6 +53,10 @@ fn extend(document: Document, change: &ParsedChange) -> Result<Admitted, Refusal
     if change.deps().any(|dependency| !document.holds(&dependency)) {
         return Err(Refusal::MissingDependency);
     }
+    // Two devices may begin the same record side by side, but no actor begins it twice.
+    if change.is_first() && change.seq() != 1 {
+        return Err(Refusal::WrongSequence);
+    }
     let next_op = document.max_op_of(change.deps()) + 1;
     if change.seq() != document.last_seq(&change.actor()) + 1 || change.start_op() != next_op {
         return Err(Refusal::WrongSequence);

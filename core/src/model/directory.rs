@@ -17,6 +17,27 @@ pub enum ScopeKind {
     TaskGroup,
 }
 
+impl ScopeKind {
+    /// Every kind of scope.
+    pub const ALL: [ScopeKind; 3] = [ScopeKind::Community, ScopeKind::Grid, ScopeKind::TaskGroup];
+
+    /// The word that the wire and rows carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ScopeKind::Community => "community",
+            ScopeKind::Grid => "grid",
+            ScopeKind::TaskGroup => "task_group",
+        }
+    }
+
+    /// The kind of scope with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        ScopeKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
 /// One scope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {

@@ -31,7 +31,7 @@ pub use flat::{Fields, Scalar, flatten, unflatten};
 pub use household::{Household, Occupancy};
 pub use kind::Kind;
 pub use outreach::{Outreach, OutreachForm};
-pub use permission::{Action, Grant, Role, permits};
+pub use permission::{Action, Grant, Role, lives_in, permits, sees};
 pub use record::{Header, Projection, Record, Standing, Version, Voided};
 pub use review::{Mark, Review};
 pub use rhythm::{Due, DueReason, LastVisit, RETRY_DAYS, Rhythm, RhythmTable, next_due};

@@ -28,7 +28,7 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>> {
 /// Decodes a message; stops inflating at [`INFLATED_LIMIT`].
 ///
 /// # Errors
-/// [`Error::Protocol`] if the bytes are no such message, or too many.
+/// [`Error::Protocol`] if the bytes are no such message, [`Error::MessageTooLarge`] if they are too many.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut inflated = Vec::with_capacity(bytes.len().saturating_mul(4).min(INFLATED_LIMIT));
     GzDecoder::new(bytes)
@@ -36,7 +36,7 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         .read_to_end(&mut inflated)
         .map_err(|error| Error::Protocol(format!("not gzip: {error}")))?;
     if inflated.len() > INFLATED_LIMIT {
-        return Err(Error::Protocol("the body inflates beyond the limit".into()));
+        return Err(Error::MessageTooLarge);
     }
     ciborium::de::from_reader_with_recursion_limit(inflated.as_slice(), 32)
         .map_err(|error| Error::Protocol(format!("not the expected message: {error}")))

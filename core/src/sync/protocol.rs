@@ -15,6 +15,13 @@ use crate::model::{Directory, Grant};
 /// The version that both ends speak. 1: 2026-11, the first.
 pub const VERSION: u16 = 1;
 
+/// Where a device enrols; the only one of the three that needs no proof.
+pub const ENROL_PATH: &str = "/v1/enrol";
+/// Where a device exchanges changes.
+pub const SYNC_PATH: &str = "/v1/sync";
+/// Where a device gives a restored server back what it lost.
+pub const RECOVER_PATH: &str = "/v1/recover";
+
 /// The most changes one request carries up.
 pub const PUSH_CHANGES: usize = 500;
 /// The most raw bytes of changes one request carries up; a larger single change is refused by the gate anyway.
@@ -266,8 +273,76 @@ pub enum RecoverResponse {
 /// The body of an answer that is no success, on `/v1/enrol`, `/v1/sync` and `/v1/recover`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// One of the codes, as text: a newer server may know more.
+    /// One of [`FailureCode`], as text: a newer server may know more.
     pub code: String,
     /// What happened and what to do, without personal data.
     pub detail: String,
+}
+
+/// Why the server refuses a whole request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum FailureCode {
+    /// The body is not the message it should be, or breaks a rule.
+    BadRequest,
+    /// The body, what it inflates to, or a list in it is beyond the limit: send less at once.
+    TooLarge,
+    /// The server does not speak this [`VERSION`]: update the app.
+    UnsupportedVersion,
+    /// The server does not know this device: enrol again.
+    NotEnrolled,
+    /// The device was revoked.
+    Revoked,
+    /// The signature is not the device's, or not on this request.
+    BadProof,
+    /// The request's time is too far from the server's: correct the clock by the answer's time and sign again.
+    BadTime,
+    /// The actor belongs to another device: the database was cloned and must take a new actor.
+    ForeignActor,
+    /// No such invitation was made.
+    InviteUnknown,
+    /// The invitation was used by another device.
+    InviteUsed,
+    /// The invitation has expired.
+    InviteExpired,
+    /// It does not exist, or the sender may not see it.
+    NotFound,
+    /// Too much at once: the same request succeeds later.
+    Busy,
+    /// The server failed; the same request may succeed later.
+    Internal,
+}
+
+impl FailureCode {
+    /// The word that the wire and logs carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FailureCode::BadRequest => "bad_request",
+            FailureCode::TooLarge => "too_large",
+            FailureCode::UnsupportedVersion => "unsupported_version",
+            FailureCode::NotEnrolled => "not_enrolled",
+            FailureCode::Revoked => "revoked",
+            FailureCode::BadProof => "bad_proof",
+            FailureCode::BadTime => "bad_time",
+            FailureCode::ForeignActor => "foreign_actor",
+            FailureCode::InviteUnknown => "invite_unknown",
+            FailureCode::InviteUsed => "invite_used",
+            FailureCode::InviteExpired => "invite_expired",
+            FailureCode::NotFound => "not_found",
+            FailureCode::Busy => "busy",
+            FailureCode::Internal => "internal",
+        }
+    }
+}
+
+/// What a [`Seal`] of (scope, seq, chain) is made over, with HMAC-SHA256 under a key only the server holds.
+#[must_use]
+pub fn seal_message(scope: &ScopeId, seq: u64, chain: &Chain) -> Vec<u8> {
+    // The tail has a fixed size, so no two places give the same bytes.
+    let mut message = b"gridbook-seal-1".to_vec();
+    message.extend_from_slice(scope.as_str().as_bytes());
+    message.extend_from_slice(&seq.to_be_bytes());
+    message.extend_from_slice(&chain.0);
+    message
 }

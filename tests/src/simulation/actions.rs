@@ -10,7 +10,8 @@ use gridbook_core::{Error, Result};
 
 use super::chance::Dice;
 
-const NOTES: [&str; 6] = ["门铃坏了", "老人独居，讲了反诈", "楼道有飞线充电", "邻里因停车争执", "家中无人", "咨询居住证"];
+const NOTES: [&str; 6] =
+    ["门铃坏了", "老人独居，讲了反诈", "楼道有飞线充电", "邻里因停车争执", "家中无人", "咨询居住证"];
 
 /// Ids of the recurring list's items.
 const ITEMS: [&str; 3] = ["lamps", "doors", "boxes"];
@@ -32,16 +33,17 @@ pub(super) fn act(workbook: &Workbook, dice: &Dice, form: &mut Option<Record>) -
         _ => judge_something(workbook, dice),
     };
     match done {
-        Err(Error::Voided(_) | Error::NotPermitted { .. } | Error::NoSuchRecord(_) | Error::Invalid { .. }) => {
-            Ok(None)
-        }
+        Err(
+            Error::Voided(_) | Error::NotPermitted { .. } | Error::NoSuchRecord(_) | Error::Invalid { .. },
+        ) => Ok(None),
         done => done,
     }
 }
 
 /// The template that every phone makes its checklists from.
 pub(super) fn template(group: &ScopeId) -> Template {
-    let item = |position, title: &str| TemplateItem { title: title.into(), position, ..TemplateItem::default() };
+    let item =
+        |position, title: &str| TemplateItem { title: title.into(), position, ..TemplateItem::default() };
     Template {
         title: "每日安全检查".into(),
         group: group.clone(),
@@ -86,8 +88,11 @@ fn grid(workbook: &Workbook, dice: &Dice) -> Option<ScopeId> {
 
 fn add_household(workbook: &Workbook, dice: &Dice) -> Result<Option<RecordId>> {
     let Some(grid) = grid(workbook, dice) else { return Ok(None) };
-    let dwelling =
-        Dwelling::new(&dice.pick(9).to_string(), &dice.pick(3).to_string(), &format!("{}01", 1 + dice.pick(6)));
+    let dwelling = Dwelling::new(
+        &dice.pick(9).to_string(),
+        &dice.pick(3).to_string(),
+        &format!("{}01", 1 + dice.pick(6)),
+    );
     let household = Household {
         dwelling: Some(dwelling),
         class: ["red", "yellow", "green"][dice.pick(3)].into(),
@@ -100,7 +105,9 @@ fn add_household(workbook: &Workbook, dice: &Dice) -> Result<Option<RecordId>> {
 }
 
 fn add_visit(workbook: &Workbook, dice: &Dice) -> Result<Option<RecordId>> {
-    let Some(household) = recent(workbook, Kind::Household, dice)? else { return add_household(workbook, dice) };
+    let Some(household) = recent(workbook, Kind::Household, dice)? else {
+        return add_household(workbook, dice);
+    };
     let visit = Visit {
         household: household.id,
         outcome: Some([Outcome::Met, Outcome::NotMet, Outcome::Refused, Outcome::Phone][dice.pick(4)]),
@@ -151,8 +158,10 @@ fn edit(workbook: &Workbook, dice: &Dice, record: Record) -> Result<Option<Recor
         Content::Diary(_) => {
             let mut entry: Record<DiaryEntry> = record.of()?;
             let cut = dice.pick(entry.content.text.chars().count() + 1);
-            let (head, tail): (String, String) =
-                (entry.content.text.chars().take(cut).collect(), entry.content.text.chars().skip(cut).collect());
+            let (head, tail): (String, String) = (
+                entry.content.text.chars().take(cut).collect(),
+                entry.content.text.chars().skip(cut).collect(),
+            );
             entry.content.text = format!("{head}{}{tail}", note(dice));
             workbook.edit(&entry)?;
         }

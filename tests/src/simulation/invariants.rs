@@ -49,7 +49,10 @@ pub(super) async fn check_quiet(world: &mut World) -> Vec<String> {
             };
             for hash in versions {
                 if !held.contains(hash) {
-                    world.broken(format_args!("{} was promised change {hash} of {id}, and it is gone", phone.name));
+                    world.broken(format_args!(
+                        "{} was promised change {hash} of {id}, and it is gone",
+                        phone.name
+                    ));
                 }
             }
             written.extend(versions);

@@ -72,7 +72,7 @@ impl World {
         let folder = scratch();
         let start = Zone::china().start_of("2026-11-23".parse().expect("a day")).plus_millis(8 * 60 * MINUTE);
         let clock = WorldClock::at(start);
-        let server = SimulatedServer::new(folder.path(), clock.clone(), seed).await;
+        let mut server = SimulatedServer::new(folder.path(), clock.clone(), seed).await;
         let (grid_1, grid_2) = (server.grids[0].clone(), server.grids[1].clone());
         let group = server.group.clone();
         let all = vec![grid_1.clone(), grid_2.clone(), group.clone()];
@@ -100,11 +100,22 @@ impl World {
             phone.device = enrolment.device;
             phones.push(phone);
         }
-        let mut world =
-            Self { seed, dice: Dice::new(seed), clock, server, phones, story: String::new(), folder, backups: 0 };
+        let mut world = Self {
+            seed,
+            dice: Dice::new(seed),
+            clock,
+            server,
+            phones,
+            story: String::new(),
+            folder,
+            backups: 0,
+        };
         let lead = world.phones.iter().position(|phone| phone.name == "lead").expect("a lead");
         let template = actions::template(&world.server.group);
-        let made = world.phones[lead].workbook().checklists().save_template(gridbook_core::workbook::New::of(template));
+        let made = world.phones[lead]
+            .workbook()
+            .checklists()
+            .save_template(gridbook_core::workbook::New::of(template));
         world.phones[lead].promised(made.expect("a template").id).expect("it is there");
         world
     }
@@ -175,7 +186,8 @@ impl World {
                 self.backups += 1;
                 let backup = self.folder.path().join(format!("backup-{}", self.backups));
                 self.server.back_up(&backup).await;
-                self.tell(format_args!("the server is backed up ({})", self.backups));
+                let number = self.backups;
+                self.tell(format_args!("the server is backed up ({number})"));
             }
             7 if self.backups > 0 => {
                 let which = 1 + self.dice.pick(self.backups);
@@ -197,21 +209,25 @@ impl World {
     /// Some phones talk to the server at the same time; one of them may be killed in the middle.
     async fn meet(&mut self, percent: usize) {
         let present: Vec<bool> = self.phones.iter().map(|_| self.dice.chance(percent)).collect();
-        let patience: Vec<usize> =
-            self.phones.iter().map(|_| if self.dice.chance(8) { self.dice.pick(6) } else { usize::MAX }).collect();
-        let exchanges = self.phones.iter().enumerate().filter(|(number, _)| present[*number]).map(|(number, phone)| {
-            let end = self.server.end(&phone.device);
-            let link = Link { end, dice: self.dice.clone(), air: &phone.air, faults: phone.faults };
-            let polls = patience[number];
-            async move {
-                let work = phone.workbook().sync(&link, |_| {});
-                tokio::select! {
-                    biased;
-                    result = work => (number, Some(result)),
-                    () = count_down(polls) => (number, None),
+        let patience: Vec<usize> = self
+            .phones
+            .iter()
+            .map(|_| if self.dice.chance(8) { self.dice.pick(6) } else { usize::MAX })
+            .collect();
+        let exchanges =
+            self.phones.iter().enumerate().filter(|(number, _)| present[*number]).map(|(number, phone)| {
+                let end = self.server.end(&phone.device);
+                let link = Link { end, dice: self.dice.clone(), air: &phone.air, faults: phone.faults };
+                let polls = patience[number];
+                async move {
+                    let work = phone.workbook().sync(&link, |_| {});
+                    tokio::select! {
+                        biased;
+                        result = work => (number, Some(result)),
+                        () = count_down(polls) => (number, None),
+                    }
                 }
-            }
-        });
+            });
         let results = join_all(exchanges).await;
         for (number, result) in results {
             let name = self.phones[number].name;
@@ -256,7 +272,10 @@ impl World {
                         self.phones[number].settled = true;
                         if report.sent + report.received + report.healed > 0 {
                             let name = self.phones[number].name;
-                            self.tell(format_args!("{name} settles: {} up, {} down", report.sent, report.received));
+                            self.tell(format_args!(
+                                "{name} settles: {} up, {} down",
+                                report.sent, report.received
+                            ));
                         }
                     }
                     Err(error) => {

@@ -1,0 +1,103 @@
+//! What the service asks of a database, and nothing more: [`Database`] has one embedded implementation
+//! ([`sqlite`]) and is shaped so that PostgreSQL fits beside it.
+//!
+//! Each method is one transaction. Nothing here names a row number, a connection or a lock: nodes are
+//! stateless, and order is made by [`Database::append`] alone, under its scope's row lock, so that no
+//! cursor ever passes a change that commits later with a smaller number.
+
+mod log;
+mod people;
+mod records;
+pub mod sqlite;
+
+use async_trait::async_trait;
+use gridbook_core::clock::Instant;
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+
+pub use log::{Append, Appended, Arrival, Entry, Head, Held, Known, PageLimit, Quarantined, Update};
+pub use people::{
+    Actor, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered, Roll,
+    TokenRow, Versions,
+};
+pub use records::{Counts, Position, RecordQuery, Row};
+
+use crate::error::Result;
+
+/// The database behind the service.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// Answers if the database does.
+    async fn ping(&self) -> Result<()>;
+
+    /// What this server is.
+    async fn identity(&self) -> Result<Identity>;
+
+    /// How often people, scopes and permissions were edited.
+    async fn versions(&self) -> Result<Versions>;
+
+    /// All people, scopes, grants, devices, actors, rhythms and tokens: small tables, listed in a stable order.
+    async fn roll(&self) -> Result<Roll>;
+
+    /// Applies `edits` in order, all or none, and raises the versions; the number that changed anything.
+    ///
+    /// # Errors
+    /// [`crate::Error::Admin`] if an edit names what does not exist, or an id that is taken.
+    async fn edit(&self, edits: Vec<Edit>, at: Instant) -> Result<usize>;
+
+    /// One device.
+    async fn device(&self, id: &DeviceId) -> Result<Option<Device>>;
+
+    /// Where a person has a part now, communities spelt out into their grids and groups; by scope, then role.
+    async fn places_of(&self, person: &PersonId) -> Result<Vec<Place>>;
+
+    /// The lead's token whose secret has this SHA-256.
+    async fn token(&self, hash: &[u8; 32]) -> Result<Option<TokenRow>>;
+
+    /// Who made changes under this actor id.
+    async fn actor(&self, id: &ActorId) -> Result<Option<Actor>>;
+
+    /// The actors of one device, in order.
+    async fn actors_of(&self, device: &DeviceId) -> Result<Vec<ActorId>>;
+
+    /// Registers an unknown actor to a device; a known one stays whose it is.
+    async fn register_actor(&self, actor: ActorId, device: &DeviceId, at: Instant) -> Result<Registered>;
+
+    /// Trades an invitation for a device, once. The same device presenting it again gets the same answer.
+    async fn enrol(&self, enrolling: Enrolling) -> Result<Enrolled>;
+
+    /// The end of each scope's log.
+    async fn heads(&self, scopes: &[ScopeId]) -> Result<Vec<Head>>;
+
+    /// The chain after entry `seq` of a scope's log; `None` if the log is shorter or the scope unknown.
+    async fn chain_at(&self, scope: &ScopeId, seq: u64) -> Result<Option<Chain>>;
+
+    /// The entries after `after`, in order, as many as `limit` allows but at least one if there is any.
+    async fn page(&self, scope: &ScopeId, after: u64, limit: PageLimit) -> Result<Vec<Entry>>;
+
+    /// Which of these changes are held, each in the given record.
+    async fn known(&self, changes: &[(ChangeHash, RecordId)]) -> Result<Vec<Known>>;
+
+    /// Which of these hashes are held, in any record.
+    async fn known_hashes(&self, hashes: &[ChangeHash]) -> Result<Vec<bool>>;
+
+    /// The records among `ids` that exist, with all their changes, dependencies first.
+    async fn held(&self, ids: &[RecordId]) -> Result<Vec<Held>>;
+
+    /// Where the records among `ids` that exist live.
+    async fn scopes_of(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, ScopeId)>>;
+
+    /// Appends to one scope's log, all or nothing.
+    async fn append(&self, append: Append) -> Result<Appended>;
+
+    /// Keeps what was refused, for study; the same refusal again is kept once.
+    async fn quarantine(&self, refused: Vec<Quarantined>) -> Result<()>;
+
+    /// One page of records, newest first.
+    async fn records(&self, query: &RecordQuery) -> Result<Vec<Row>>;
+
+    /// The reviews about any of `subjects`, voided ones left out, oldest first.
+    async fn reviews_of(&self, subjects: &[RecordId]) -> Result<Vec<Row>>;
+
+    /// Totals for `/metrics`.
+    async fn counts(&self) -> Result<Counts>;
+}

@@ -1,0 +1,89 @@
+//! Rows that leads are answered from without loading a document.
+
+use gridbook_core::clock::{Day, Instant};
+use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::model::Kind;
+
+/// One record as projected from its document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its id.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Where it lives.
+    pub scope: ScopeId,
+    /// The grid it happened in, if one.
+    pub grid: Option<ScopeId>,
+    /// Who wrote it first.
+    pub author: PersonId,
+    /// The day it belongs to.
+    pub day: Day,
+    /// When it happened, as its author says.
+    pub occurred_at: Instant,
+    /// When its first change was made, by that phone's clock.
+    pub created: Instant,
+    /// When its latest change was made, by that phone's clock.
+    pub updated: Instant,
+    /// True once it was withdrawn.
+    pub voided: bool,
+    /// How many fields hold two values.
+    pub conflicts: u32,
+    /// The building it names.
+    pub building: Option<String>,
+    /// The record it is about.
+    pub subject: Option<RecordId>,
+    /// The fingerprint of its version, which reviews name.
+    pub fingerprint: String,
+    /// Header and content, as [`gridbook_core::model::Projection`] writes them.
+    pub json: String,
+}
+
+/// A place in the order of records, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// [`Row::day`].
+    pub day: Day,
+    /// [`Row::occurred_at`].
+    pub occurred_at: Instant,
+    /// [`Row::id`].
+    pub id: RecordId,
+}
+
+impl Row {
+    /// Where it stands.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { day: self.day, occurred_at: self.occurred_at, id: self.id }
+    }
+}
+
+/// Which records are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct RecordQuery {
+    /// The scopes, and for each the kinds that may be seen there; nothing else is ever given.
+    pub visible: Vec<(ScopeId, Vec<Kind>)>,
+    /// Only this grid.
+    pub grid: Option<ScopeId>,
+    /// Only this day.
+    pub day: Option<Day>,
+    /// Only this author.
+    pub author: Option<PersonId>,
+    /// Only what stands after this.
+    pub after: Option<Position>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Totals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Devices that are not revoked.
+    pub devices: u64,
+    /// Entries over all scopes' logs.
+    pub entries: u64,
+    /// Records.
+    pub records: u64,
+    /// Changes in quarantine.
+    pub quarantined: u64,
+}

@@ -1,0 +1,109 @@
+//! The administrator's edits.
+
+use gridbook_core::clock::Instant;
+use rusqlite::{Transaction, params};
+
+use crate::db::Edit;
+use crate::error::{Error, Result};
+
+pub(super) fn edit(tx: &Transaction<'_>, edits: &[Edit], at: Instant) -> Result<usize> {
+    let mut changed = 0;
+    for edit in edits {
+        changed += apply(tx, edit, at)?;
+    }
+    if changed > 0 {
+        raise_directory(tx, at)?;
+        tx.execute("UPDATE server SET access = max(access + 1, ?)", [at.0])?;
+    }
+    Ok(changed)
+}
+
+/// At least the time, so that no version comes twice after a backup was put back.
+pub(super) fn raise_directory(tx: &Transaction<'_>, at: Instant) -> Result<()> {
+    tx.execute("UPDATE server SET directory = max(directory + 1, ?)", [at.0])?;
+    Ok(())
+}
+
+fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
+    match edit {
+        Edit::AddScope(scope) => {
+            let parent = scope.parent.as_ref().map(|parent| parent.as_str());
+            let added = tx.execute(
+                "INSERT INTO scope (id, kind, name, parent) VALUES (?, ?, ?, ?)",
+                params![scope.id.as_str(), scope.kind.as_str(), scope.name, parent],
+            );
+            let added = named(added, "scope", scope.id.as_str())?;
+            tx.execute(
+                "INSERT INTO scope_head (scope, seq, chain) VALUES (?, 0, zeroblob(16))",
+                [scope.id.as_str()],
+            )?;
+            Ok(added)
+        }
+        Edit::AddPerson(person) => {
+            let added = tx.execute(
+                "INSERT INTO person (id, name) VALUES (?, ?)",
+                params![person.id.as_str(), person.name],
+            );
+            named(added, "person", person.id.as_str())
+        }
+        Edit::Grant(person, grant) => {
+            let added = tx.execute(
+                "INSERT INTO grant_ (person, scope, role, since) VALUES (?, ?, ?, ?)
+                 ON CONFLICT (person, scope, role) WHERE revoked IS NULL DO NOTHING",
+                params![person.as_str(), grant.scope.as_str(), grant.role.as_str(), at.0],
+            );
+            named(added, "person or scope of the grant", person.as_str())
+        }
+        Edit::RevokeGrant(person, grant) => Ok(tx.execute(
+            "UPDATE grant_ SET revoked = ? WHERE person = ? AND scope = ? AND role = ? AND revoked IS NULL",
+            params![at.0, person.as_str(), grant.scope.as_str(), grant.role.as_str()],
+        )?),
+        Edit::Invite(invite) => {
+            let added = tx.execute(
+                "INSERT INTO invite (hash, person, expires) VALUES (?, ?, ?)",
+                params![invite.hash, invite.person.as_str(), invite.expires.0],
+            );
+            named(added, "person", invite.person.as_str())
+        }
+        Edit::RevokeDevice(device) => Ok(tx.execute(
+            "UPDATE device SET revoked = ? WHERE id = ? AND revoked IS NULL",
+            params![at.0, device.as_str()],
+        )?),
+        Edit::AddToken(token) => {
+            let added = tx.execute(
+                "INSERT INTO token (hash, person, label, expires) VALUES (?, ?, ?, ?)",
+                params![token.hash, token.person.as_str(), token.label, token.expires.0],
+            );
+            named(added, "person", token.person.as_str())
+        }
+        Edit::RevokeToken(hash) => Ok(tx.execute(
+            "UPDATE token SET revoked = ? WHERE hash = ? AND revoked IS NULL",
+            params![at.0, hash],
+        )?),
+        Edit::SetRhythm(class, days) => Ok(tx.execute(
+            "INSERT INTO rhythm (class, days) VALUES (?, ?)
+             ON CONFLICT (class) DO UPDATE SET days = excluded.days WHERE days <> excluded.days",
+            params![class, days],
+        )?),
+        Edit::SetZone(minutes) => {
+            Ok(tx.execute("UPDATE server SET zone_minutes = ?1 WHERE zone_minutes <> ?1", [minutes])?)
+        }
+        Edit::AddActor(actor, person) => {
+            let added = tx.execute(
+                "INSERT INTO actor (id, person) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
+                params![actor.0, person.as_str()],
+            );
+            named(added, "person", person.as_str())
+        }
+    }
+}
+
+/// Says which id broke a constraint: one that is taken, or one that names nothing.
+fn named(done: rusqlite::Result<usize>, what: &str, id: &str) -> Result<usize> {
+    done.map_err(|error| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ConstraintViolation) => {
+            Error::admin(format!("{what} {id}: no such id, or it is taken"))
+        }
+        _ => error.into(),
+    })
+}

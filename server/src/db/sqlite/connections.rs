@@ -1,0 +1,157 @@
+//! The file and its connections: one writer, a few readers, and the threads that calls run on.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use super::migrate;
+use crate::error::{Error, Result};
+
+/// How many reads run at the same time; more would only wait for the processor.
+const READERS: usize = 4;
+
+/// Where database work runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// On tokio's blocking threads: for a server.
+    Blocking,
+    /// On the caller's own thread: for a simulation, where one thread does everything in one order.
+    Caller,
+}
+
+impl Threads {
+    /// Runs `work`.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if it panicked, or the runtime is shutting down.
+    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        match self {
+            Threads::Caller => Ok(work()),
+            Threads::Blocking => {
+                let done = tokio::task::spawn_blocking(work).await;
+                done.map_err(|error| Error::Database(format!("the work was given up: {error}")))
+            }
+        }
+    }
+}
+
+/// The open file.
+#[derive(Debug)]
+pub(super) struct Connections {
+    writer: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+    threads: Threads,
+}
+
+impl Connections {
+    pub(super) fn open(file: &Path, threads: Threads) -> Result<Self> {
+        create_private(file)?;
+        let mut writer = connect(file)?;
+        // On the way in only: a file that is in this mode already is not written to.
+        writer.pragma_update(None, "journal_mode", "wal")?;
+        migrate::migrate(&mut writer)?;
+        let readers = if threads == Threads::Caller { 1 } else { READERS };
+        let idle = (0..readers)
+            .map(|_| {
+                let reader = connect(file)?;
+                reader.pragma_update(None, "query_only", true)?;
+                Ok(reader)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Self { writer: Mutex::new(writer), idle: Mutex::new(idle), returned: Condvar::new(), threads })
+    }
+
+    pub(super) fn threads(&self) -> Threads {
+        self.threads
+    }
+
+    /// Reads on this thread; one call sees one moment.
+    pub(super) fn read_here<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut reader = self.borrow();
+        let tx = Transaction::new(reader.connection(), TransactionBehavior::Deferred)?;
+        work(&tx)
+    }
+
+    /// Writes on this thread, in one transaction.
+    pub(super) fn write_here<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut writer = lock(&self.writer);
+        let tx = Transaction::new(&mut writer, TransactionBehavior::Immediate)?;
+        let result = work(&tx)?;
+        tx.commit()?;
+        Ok(result)
+    }
+
+    fn borrow(&self) -> Borrowed<'_> {
+        let mut idle = lock(&self.idle);
+        loop {
+            if let Some(connection) = idle.pop() {
+                return Borrowed { connection: Some(connection), home: self };
+            }
+            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A reader on loan; it goes back when dropped, after a panic too.
+struct Borrowed<'a> {
+    connection: Option<Connection>,
+    home: &'a Connections,
+}
+
+impl Borrowed<'_> {
+    fn connection(&mut self) -> &mut Connection {
+        self.connection.as_mut().unwrap_or_else(|| unreachable!("a reader is given back once, when dropped"))
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            lock(&self.home.idle).push(connection);
+            self.home.returned.notify_one();
+        }
+    }
+}
+
+/// A panic inside a call leaves a connection whose transaction was rolled back: it is fine to use again.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(file: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    // The administrator's commands write to the same file while the server runs.
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -8_192)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Makes the file, readable to its owner alone, if there is none; SQLite gives its side files the same mode.
+fn create_private(file: &Path) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop).map_err(|source| Error::File { path: file.to_owned(), source })
+}
+
+/// Copies the whole database to a new file.
+pub(super) fn backup(connection: &Connection, file: &Path) -> Result<()> {
+    if file.exists() {
+        return Err(Error::admin(format!("{} exists; name a new file", file.display())));
+    }
+    create_private(file)?;
+    let mut copy = connect(file)?;
+    rusqlite::backup::Backup::new(connection, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
+    // One file to carry away, without side files.
+    copy.pragma_update(None, "journal_mode", "delete")?;
+    Ok(())
+}

@@ -1,0 +1,155 @@
+CREATE TABLE server (
+    -- One row.
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    -- 32 hexadecimal digits that name this server; part of every enrolment code.
+    id TEXT NOT NULL,
+    -- The HMAC key of every seal. A backup carries it, so that seals given before still hold after a restore.
+    seal_key BLOB NOT NULL CHECK (length(seal_key) = 32),
+    -- The communities' zone, in minutes east of Greenwich.
+    zone_minutes INTEGER NOT NULL,
+    -- Raised by every edit of what the directory shows, and of what permission depends on. At least the
+    -- time of the edit in milliseconds, so that no value comes twice after a backup was put back.
+    directory INTEGER NOT NULL,
+    access INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE scope (
+    id TEXT PRIMARY KEY,
+    -- community, grid or task_group.
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- The community of a grid or task group.
+    parent TEXT REFERENCES scope
+) STRICT, WITHOUT ROWID;
+CREATE INDEX scope_parent ON scope (parent);
+
+CREATE TABLE scope_head (
+    -- The row whose lock orders a scope's log.
+    scope TEXT PRIMARY KEY REFERENCES scope,
+    seq INTEGER NOT NULL,
+    chain BLOB NOT NULL CHECK (length(chain) = 16)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE person (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grant_ (
+    n INTEGER PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES person,
+    scope TEXT NOT NULL REFERENCES scope,
+    role TEXT NOT NULL,
+    -- Server time in milliseconds, as everywhere.
+    since INTEGER NOT NULL,
+    -- NULL while it holds. Ended grants stay: the directory names whoever wrote something earlier.
+    revoked INTEGER
+) STRICT;
+CREATE UNIQUE INDEX grant_holding ON grant_ (person, scope, role) WHERE revoked IS NULL;
+CREATE INDEX grant_scope ON grant_ (scope);
+
+CREATE TABLE invite (
+    -- SHA-256 of the secret.
+    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+    person TEXT NOT NULL REFERENCES person,
+    expires INTEGER NOT NULL,
+    -- NULL until a device uses it, which it can once.
+    used_by TEXT REFERENCES device
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE device (
+    id TEXT PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES person,
+    -- ed25519.
+    key BLOB NOT NULL CHECK (length(key) = 32),
+    label TEXT NOT NULL,
+    enrolled INTEGER NOT NULL,
+    revoked INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE actor (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    person TEXT NOT NULL REFERENCES person,
+    -- NULL for changes that the server wrote itself.
+    device TEXT REFERENCES device
+) STRICT, WITHOUT ROWID;
+CREATE INDEX actor_device ON actor (device);
+
+CREATE TABLE token (
+    -- SHA-256 of the secret.
+    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+    person TEXT NOT NULL REFERENCES person,
+    label TEXT NOT NULL,
+    expires INTEGER NOT NULL,
+    revoked INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rhythm (
+    -- Only classes whose days differ from the dictionary's.
+    class TEXT PRIMARY KEY,
+    days INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE record (
+    n INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    kind INTEGER NOT NULL,
+    scope TEXT NOT NULL REFERENCES scope,
+    grid TEXT,
+    author TEXT NOT NULL,
+    -- How many changes the document consists of: what an append compares before it adds to them.
+    changes INTEGER NOT NULL,
+    -- Days since 0001-01-01, which is day 1, in the communities' zone.
+    day INTEGER NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    voided INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL,
+    building TEXT,
+    subject BLOB,
+    -- Which version this is, as reviews name it.
+    fingerprint TEXT NOT NULL,
+    -- Header and content, as the core projects them.
+    json TEXT NOT NULL
+) STRICT;
+CREATE INDEX record_day ON record (scope, kind, day, occurred_at, id);
+CREATE INDEX record_subject ON record (subject, kind) WHERE subject IS NOT NULL;
+
+CREATE TABLE change_ (
+    n INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    record INTEGER NOT NULL REFERENCES record,
+    actor BLOB NOT NULL,
+    -- NULL where it is not known: the server's own, or given back by another device after a restore.
+    device TEXT REFERENCES device,
+    received INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    -- Two records may begin with the very same change: the same words in the same millisecond.
+    UNIQUE (hash, record)
+) STRICT;
+CREATE INDEX change_record ON change_ (record);
+
+CREATE TABLE entry (
+    -- A scope's log, apart from the changes, so that a hand-over can list a record's changes again elsewhere.
+    scope TEXT NOT NULL REFERENCES scope,
+    seq INTEGER NOT NULL,
+    change INTEGER NOT NULL REFERENCES change_,
+    -- The chain after this entry.
+    chain BLOB NOT NULL CHECK (length(chain) = 16),
+    PRIMARY KEY (scope, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_change ON entry (change);
+
+CREATE TABLE quarantine (
+    n INTEGER PRIMARY KEY,
+    -- SHA-256 of the bytes.
+    digest BLOB NOT NULL,
+    record BLOB NOT NULL,
+    scope TEXT,
+    device TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (digest, record, device, reason)
+) STRICT;

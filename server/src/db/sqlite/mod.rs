@@ -1,0 +1,188 @@
+//! The embedded database: one SQLite file, one writer, a few readers.
+//!
+//! The only room of the server that names rusqlite. WAL with `synchronous=FULL`: what is answered as
+//! accepted survives a power cut. Every call runs off the async threads.
+
+mod admin;
+mod columns;
+mod connections;
+mod devices;
+mod log;
+mod migrate;
+mod records;
+mod roll;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use gridbook_core::clock::{Instant, Surroundings};
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+use rusqlite::{Connection, Transaction};
+
+use connections::Connections;
+pub use connections::Threads;
+
+use super::{
+    Actor, Append, Appended, Counts, Database, Device, Edit, Enrolled, Enrolling, Entry, Head, Held,
+    Identity, Known, PageLimit, Place, Quarantined, RecordQuery, Registered, Roll, Row, TokenRow, Versions,
+};
+use crate::error::Result;
+
+/// The embedded database.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    connections: Arc<Connections>,
+}
+
+impl Sqlite {
+    /// Opens the file, makes it if there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`crate::Error::NewerSchema`] if a newer server wrote it, which touches nothing; otherwise
+    /// [`crate::Error::Database`] or [`crate::Error::File`].
+    pub fn open(file: &Path, surroundings: &Surroundings, threads: Threads) -> Result<Self> {
+        let connections = Connections::open(file, threads)?;
+        connections.write_here(|tx| migrate::ensure_identity(tx, surroundings))?;
+        Ok(Self { connections: Arc::new(connections) })
+    }
+
+    /// Writes a consistent copy to `file` while the server keeps running.
+    ///
+    /// # Errors
+    /// [`crate::Error::Admin`] if the file exists; otherwise what the database or the disk says.
+    pub async fn backup(&self, file: &Path) -> Result<()> {
+        let file = file.to_owned();
+        self.read(move |connection| connections::backup(connection, &file)).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let connections = Arc::clone(&self.connections);
+        self.connections.threads().run(move || connections.read_here(work)).await?
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let connections = Arc::clone(&self.connections);
+        self.connections.threads().run(move || connections.write_here(work)).await?
+    }
+}
+
+#[async_trait]
+impl Database for Sqlite {
+    async fn ping(&self) -> Result<()> {
+        self.read(|c| Ok(c.query_row("SELECT only FROM server", [], |_| Ok(()))?)).await
+    }
+
+    async fn identity(&self) -> Result<Identity> {
+        self.read(roll::identity).await
+    }
+
+    async fn versions(&self) -> Result<Versions> {
+        self.read(roll::versions).await
+    }
+
+    async fn roll(&self) -> Result<Roll> {
+        self.read(roll::roll).await
+    }
+
+    async fn edit(&self, edits: Vec<Edit>, at: Instant) -> Result<usize> {
+        self.write(move |tx| admin::edit(tx, &edits, at)).await
+    }
+
+    async fn device(&self, id: &DeviceId) -> Result<Option<Device>> {
+        let id = id.clone();
+        self.read(move |c| devices::device(c, &id)).await
+    }
+
+    async fn places_of(&self, person: &PersonId) -> Result<Vec<Place>> {
+        let person = person.clone();
+        self.read(move |c| roll::places_of(c, &person)).await
+    }
+
+    async fn token(&self, hash: &[u8; 32]) -> Result<Option<TokenRow>> {
+        let hash = *hash;
+        self.read(move |c| roll::token(c, &hash)).await
+    }
+
+    async fn actor(&self, id: &ActorId) -> Result<Option<Actor>> {
+        let id = *id;
+        self.read(move |c| devices::actor(c, &id)).await
+    }
+
+    async fn actors_of(&self, device: &DeviceId) -> Result<Vec<ActorId>> {
+        let device = device.clone();
+        self.read(move |c| devices::actors_of(c, &device)).await
+    }
+
+    async fn register_actor(&self, actor: ActorId, device: &DeviceId, at: Instant) -> Result<Registered> {
+        let device = device.clone();
+        self.write(move |tx| devices::register_actor(tx, &actor, &device, at)).await
+    }
+
+    async fn enrol(&self, enrolling: Enrolling) -> Result<Enrolled> {
+        self.write(move |tx| devices::enrol(tx, &enrolling)).await
+    }
+
+    async fn heads(&self, scopes: &[ScopeId]) -> Result<Vec<Head>> {
+        let scopes = scopes.to_vec();
+        self.read(move |c| log::heads(c, &scopes)).await
+    }
+
+    async fn chain_at(&self, scope: &ScopeId, seq: u64) -> Result<Option<Chain>> {
+        let scope = scope.clone();
+        self.read(move |c| log::chain_at(c, &scope, seq)).await
+    }
+
+    async fn page(&self, scope: &ScopeId, after: u64, limit: PageLimit) -> Result<Vec<Entry>> {
+        let scope = scope.clone();
+        self.read(move |c| log::page(c, &scope, after, limit)).await
+    }
+
+    async fn known(&self, changes: &[(ChangeHash, RecordId)]) -> Result<Vec<Known>> {
+        let changes = changes.to_vec();
+        self.read(move |c| log::known(c, &changes)).await
+    }
+
+    async fn known_hashes(&self, hashes: &[ChangeHash]) -> Result<Vec<bool>> {
+        let hashes = hashes.to_vec();
+        self.read(move |c| log::known_hashes(c, &hashes)).await
+    }
+
+    async fn held(&self, ids: &[RecordId]) -> Result<Vec<Held>> {
+        let ids = ids.to_vec();
+        self.read(move |c| log::held(c, &ids)).await
+    }
+
+    async fn scopes_of(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, ScopeId)>> {
+        let ids = ids.to_vec();
+        self.read(move |c| log::scopes_of(c, &ids)).await
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended> {
+        self.write(move |tx| log::append(tx, &append)).await
+    }
+
+    async fn quarantine(&self, refused: Vec<Quarantined>) -> Result<()> {
+        self.write(move |tx| log::quarantine(tx, &refused)).await
+    }
+
+    async fn records(&self, query: &RecordQuery) -> Result<Vec<Row>> {
+        let query = query.clone();
+        self.read(move |c| records::records(c, &query)).await
+    }
+
+    async fn reviews_of(&self, subjects: &[RecordId]) -> Result<Vec<Row>> {
+        let subjects = subjects.to_vec();
+        self.read(move |c| records::reviews_of(c, &subjects)).await
+    }
+
+    async fn counts(&self) -> Result<Counts> {
+        self.read(records::counts).await
+    }
+}

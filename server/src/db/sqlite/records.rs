@@ -1,0 +1,146 @@
+//! The projected records: written with every append, read by leads.
+
+use gridbook_core::id::{RecordId, ScopeId};
+use gridbook_core::model::Kind;
+use rusqlite::{
+    Connection, OptionalExtension, Row as SqlRow, Transaction, params, params_from_iter, types::Value,
+};
+
+use super::columns::{bytes, count, day, instant, kind, person, record_id, scope_id};
+use super::roll::list;
+use crate::db::{Counts, Position, RecordQuery, Row};
+use crate::error::Result;
+
+const COLUMNS: &str = "id, kind, scope, grid, author, day, occurred_at, created, updated, voided, conflicts, \
+                       building, subject, fingerprint, json";
+
+pub(super) fn change_count(tx: &Transaction<'_>, id: &RecordId) -> Result<usize> {
+    let mut statement = tx.prepare_cached("SELECT changes FROM record WHERE id = ?")?;
+    let found = statement.query_row([id.as_bytes()], |row| row.get::<_, u32>(0)).optional()?;
+    Ok(found.map_or(0, |changes| changes as usize))
+}
+
+pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO record (id, kind, scope, grid, author, changes, day, occurred_at, created, updated, voided,
+             conflicts, building, subject, fingerprint, json)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET
+             grid = excluded.grid, author = excluded.author, changes = excluded.changes, day = excluded.day,
+             occurred_at = excluded.occurred_at, created = excluded.created, updated = excluded.updated,
+             voided = excluded.voided, conflicts = excluded.conflicts, building = excluded.building,
+             subject = excluded.subject, fingerprint = excluded.fingerprint, json = excluded.json",
+    )?;
+    statement.execute(params![
+        row.id.as_bytes(),
+        row.kind.code(),
+        row.scope.as_str(),
+        row.grid.as_ref().map(|grid| grid.as_str()),
+        row.author.as_str(),
+        i64::try_from(changes).unwrap_or(i64::MAX),
+        row.day.number(),
+        row.occurred_at.0,
+        row.created.0,
+        row.updated.0,
+        row.voided,
+        row.conflicts,
+        row.building,
+        row.subject.as_ref().map(|subject| subject.as_bytes().as_slice()),
+        row.fingerprint,
+        row.json,
+    ])?;
+    Ok(())
+}
+
+/// One scope and kind after the other, each through its index and no further than the page, then merged.
+pub(super) fn records(c: &Connection, query: &RecordQuery) -> Result<Vec<Row>> {
+    let mut found = Vec::new();
+    for (scope, kinds) in &query.visible {
+        for kind in kinds {
+            found.extend(places(c, query, scope, *kind)?);
+        }
+    }
+    found.sort_unstable_by(|one, other| other.cmp(one));
+    found.truncate(query.limit);
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE n = ?");
+    let mut statement = c.prepare_cached(&sql)?;
+    found.into_iter().map(|(_, n)| Ok(statement.query_row([n], read)?)).collect()
+}
+
+fn places(c: &Connection, query: &RecordQuery, scope: &ScopeId, kind: Kind) -> Result<Vec<(Position, i64)>> {
+    let mut sql = String::from("SELECT day, occurred_at, id, n FROM record WHERE scope = ? AND kind = ?");
+    let mut values = vec![Value::from(scope.0.clone()), Value::from(kind.code())];
+    if let Some(only) = query.day {
+        sql.push_str(" AND day = ?");
+        values.push(Value::from(only.number()));
+    }
+    if let Some(grid) = &query.grid {
+        sql.push_str(" AND grid = ?");
+        values.push(Value::from(grid.0.clone()));
+    }
+    if let Some(author) = &query.author {
+        sql.push_str(" AND author = ?");
+        values.push(Value::from(author.0.clone()));
+    }
+    if let Some(after) = &query.after {
+        sql.push_str(" AND (day, occurred_at, id) < (?, ?, ?)");
+        values.extend([Value::from(after.day.number()), Value::from(after.occurred_at.0)]);
+        values.push(Value::from(after.id.as_bytes().to_vec()));
+    }
+    sql.push_str(" ORDER BY day DESC, occurred_at DESC, id DESC LIMIT ?");
+    values.push(Value::from(i64::try_from(query.limit).unwrap_or(i64::MAX)));
+    list(c, &sql, params_from_iter(values), |row| {
+        let position = Position { day: day(row, 0)?, occurred_at: instant(row, 1)?, id: record_id(row, 2)? };
+        Ok((position, row.get(3)?))
+    })
+}
+
+pub(super) fn reviews_of(c: &Connection, subjects: &[RecordId]) -> Result<Vec<Row>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM record WHERE subject = ? AND kind = ? AND voided = 0 ORDER BY updated, id"
+    );
+    let mut reviews = Vec::new();
+    for subject in subjects {
+        reviews.extend(list(c, &sql, params![subject.as_bytes(), Kind::Review.code()], read)?);
+    }
+    Ok(reviews)
+}
+
+pub(super) fn counts(c: &Connection) -> Result<Counts> {
+    let sql = "SELECT (SELECT count(*) FROM device WHERE revoked IS NULL),
+                      (SELECT coalesce(sum(seq), 0) FROM scope_head),
+                      (SELECT count(*) FROM record), (SELECT count(*) FROM quarantine)";
+    Ok(c.query_row(sql, [], |row| {
+        Ok(Counts {
+            devices: count(row, 0)?,
+            entries: count(row, 1)?,
+            records: count(row, 2)?,
+            quarantined: count(row, 3)?,
+        })
+    })?)
+}
+
+fn read(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        id: record_id(row, 0)?,
+        kind: kind(row, 1)?,
+        scope: scope_id(row, 2)?,
+        grid: row.get::<_, Option<String>>(3)?.map(ScopeId),
+        author: person(row, 4)?,
+        day: day(row, 5)?,
+        occurred_at: instant(row, 6)?,
+        created: instant(row, 7)?,
+        updated: instant(row, 8)?,
+        voided: row.get(9)?,
+        conflicts: row.get(10)?,
+        building: row.get(11)?,
+        subject: subject(row)?,
+        fingerprint: row.get(13)?,
+        json: row.get(14)?,
+    })
+}
+
+fn subject(row: &SqlRow<'_>) -> rusqlite::Result<Option<RecordId>> {
+    let present: Option<Vec<u8>> = row.get(12)?;
+    present.map(|_| bytes(row, 12).map(RecordId::from_bytes)).transpose()
+}

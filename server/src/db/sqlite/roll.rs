@@ -1,0 +1,94 @@
+//! Reads what the directory, permission and the administrator's lists are made of.
+
+use gridbook_core::id::PersonId;
+use gridbook_core::model::{Grant, Person};
+use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow};
+
+use super::columns::{bytes, count, instant, person, role, scope, scope_id};
+use super::devices;
+use crate::db::{GrantRow, Identity, Place, Roll, TokenRow, Versions};
+use crate::error::Result;
+
+pub(super) fn identity(c: &Connection) -> Result<Identity> {
+    Ok(c.query_row("SELECT id, seal_key, zone_minutes FROM server", [], |row| {
+        Ok(Identity { server: row.get(0)?, seal_key: bytes(row, 1)?, zone_minutes: row.get(2)? })
+    })?)
+}
+
+pub(super) fn versions(c: &Connection) -> Result<Versions> {
+    let mut statement = c.prepare_cached("SELECT directory, access FROM server")?;
+    Ok(statement.query_row([], |row| Ok(Versions { directory: count(row, 0)?, access: count(row, 1)? }))?)
+}
+
+pub(super) fn roll(c: &Connection) -> Result<Roll> {
+    Ok(Roll {
+        scopes: list(c, "SELECT id, kind, name, parent FROM scope ORDER BY id", [], scope)?,
+        people: list(c, "SELECT id, name FROM person ORDER BY id", [], |row| {
+            Ok(Person { id: person(row, 0)?, name: row.get(1)? })
+        })?,
+        grants: list(
+            c,
+            "SELECT person, scope, role, since, revoked FROM grant_ ORDER BY person, n",
+            [],
+            grant,
+        )?,
+        devices: devices::devices(c)?,
+        actors: devices::actors(c)?,
+        rhythms: list(c, "SELECT class, days FROM rhythm ORDER BY class", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?,
+        tokens: list(
+            c,
+            "SELECT hash, person, label, expires, revoked FROM token ORDER BY person, expires, hash",
+            [],
+            token_row,
+        )?,
+    })
+}
+
+pub(super) fn places_of(c: &Connection, whose: &PersonId) -> Result<Vec<Place>> {
+    list(
+        c,
+        "SELECT s.id, s.kind, s.name, s.parent, g.role
+         FROM grant_ g JOIN scope s ON s.id = g.scope OR s.parent = g.scope
+         WHERE g.person = ? AND g.revoked IS NULL ORDER BY s.id, g.role",
+        [whose.as_str()],
+        |row| Ok(Place { scope: scope(row)?, role: role(row, 4)? }),
+    )
+}
+
+pub(super) fn token(c: &Connection, hash: &[u8; 32]) -> Result<Option<TokenRow>> {
+    let sql = "SELECT hash, person, label, expires, revoked FROM token WHERE hash = ?";
+    Ok(c.prepare_cached(sql)?.query_row([hash], token_row).optional()?)
+}
+
+fn grant(row: &SqlRow<'_>) -> rusqlite::Result<GrantRow> {
+    Ok(GrantRow {
+        person: person(row, 0)?,
+        grant: Grant { scope: scope_id(row, 1)?, role: role(row, 2)? },
+        since: instant(row, 3)?,
+        revoked: row.get::<_, Option<i64>>(4)?.map(gridbook_core::clock::Instant),
+    })
+}
+
+fn token_row(row: &SqlRow<'_>) -> rusqlite::Result<TokenRow> {
+    Ok(TokenRow {
+        hash: bytes(row, 0)?,
+        person: person(row, 1)?,
+        label: row.get(2)?,
+        expires: instant(row, 3)?,
+        revoked: row.get::<_, Option<i64>>(4)?.map(gridbook_core::clock::Instant),
+    })
+}
+
+/// All rows of a query.
+pub(super) fn list<T, P: Params>(
+    c: &Connection,
+    sql: &str,
+    values: P,
+    read: impl FnMut(&SqlRow<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = c.prepare_cached(sql)?;
+    let rows = statement.query_map(values, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,60 @@
+//! How a refusal of the whole request looks: CBOR for devices, JSON for everyone else.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use gridbook_core::sync::encoding::{self, MEDIA_TYPE};
+use gridbook_core::sync::protocol::{Failure, FailureCode};
+
+use crate::error::Error;
+
+/// Seconds after which a busy server wants to be asked again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
+fn status(code: FailureCode) -> StatusCode {
+    match code {
+        FailureCode::BadRequest | FailureCode::UnsupportedVersion => StatusCode::BAD_REQUEST,
+        FailureCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        FailureCode::NotEnrolled | FailureCode::BadProof | FailureCode::BadTime => StatusCode::UNAUTHORIZED,
+        FailureCode::Revoked => StatusCode::FORBIDDEN,
+        FailureCode::ForeignActor | FailureCode::InviteUsed => StatusCode::CONFLICT,
+        FailureCode::InviteUnknown | FailureCode::NotFound => StatusCode::NOT_FOUND,
+        FailureCode::InviteExpired => StatusCode::GONE,
+        FailureCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// A failure as devices read it.
+pub(crate) fn wire_failure(error: &Error) -> Response {
+    let (code, failure) = told(error);
+    match encoding::encode(&failure) {
+        Ok(body) => finish(code, ([(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response()),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A failure as JSON.
+pub(crate) fn json_failure(error: &Error) -> Response {
+    let (code, failure) = told(error);
+    finish(code, Json(failure).into_response())
+}
+
+/// What the client is told; what it is not told is logged here, once.
+fn told(error: &Error) -> (FailureCode, Failure) {
+    let (code, detail) = error.told();
+    if code == FailureCode::Internal {
+        tracing::error!(%error, "request failed");
+    } else {
+        tracing::info!(code = code.as_str(), "request refused");
+    }
+    (code, Failure { code: code.as_str().to_owned(), detail: detail.to_owned() })
+}
+
+fn finish(code: FailureCode, mut response: Response) -> Response {
+    *response.status_mut() = status(code);
+    if code == FailureCode::Busy {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
+}

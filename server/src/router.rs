@@ -1,0 +1,78 @@
+//! Every route, and what surrounds each request: id, log line, count, time limit, body limit.
+
+use std::any::Any;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use gridbook_core::sync::proof::SERVER_TIME_HEADER;
+use gridbook_core::sync::protocol::{BODY_LIMIT, ENROL_PATH, FailureCode, RECOVER_PATH, SYNC_PATH};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+
+use crate::error::Error;
+use crate::handlers::{self, Shared, wire_failure};
+use crate::service::Service;
+
+/// A request that takes longer is given up.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// All routes over one service.
+pub fn router(service: Service) -> Router {
+    let shared = Shared::new(service);
+    Router::new()
+        .route(ENROL_PATH, post(handlers::enrol))
+        .route(SYNC_PATH, post(handlers::sync))
+        .route(RECOVER_PATH, post(handlers::recover))
+        .route("/v1/records", get(handlers::records))
+        .route("/healthz", get(handlers::health))
+        .route("/metrics", get(handlers::metrics))
+        .fallback(nothing_here)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(shared.clone(), observed))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .with_state(shared)
+}
+
+async fn nothing_here() -> Response {
+    handlers::json_failure(&Error::refused(FailureCode::NotFound, "there is nothing here"))
+}
+
+/// Gives up after the time limit, counts the request and stamps the answer with the server's time.
+async fn observed(
+    State(shared): State<Shared>,
+    path: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let mut response = tokio::time::timeout(TIME_LIMIT, next.run(request)).await.unwrap_or_else(|_| {
+        wire_failure(&Error::refused(FailureCode::Busy, "the request took too long; try again"))
+    });
+    let route = path.as_ref().map_or("other", MatchedPath::as_str);
+    shared.service.metrics().request(route, response.status().as_u16(), began.elapsed());
+    let now = HeaderValue::from(shared.service.surroundings().now().0);
+    response.headers_mut().insert(SERVER_TIME_HEADER, now);
+    response
+}
+
+/// One span a request: route and id, never the query, which may name people.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+    tracing::info_span!("request", method = %request.method(), route, id)
+}
+
+/// Answers a panic inside a handler; what it was goes to the log by the panic hook.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    wire_failure(&Error::Database("a handler panicked".into()))
+}

@@ -1,0 +1,299 @@
+//! Tries changes on the records they touch: the gate's rules, then permission, then the record's own shape.
+//!
+//! Pure: what is held comes in, verdicts and rows go out. One bad change refuses itself, and through the
+//! gate's own rule whatever builds on it; everything else goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use gridbook_core::clock::Zone;
+use gridbook_core::doc::{Document, ParsedChange, State};
+use gridbook_core::gate::{self, Refusal};
+use gridbook_core::id::{ActorId, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::model::{Kind, Projection, Scalar, ScopeKind, lives_in};
+
+use super::Access;
+use crate::db::{Arrival, Held, Row, Update};
+
+/// One change that could be read, on its way in.
+pub(super) struct Candidate {
+    /// Where it stands in the request.
+    pub(super) position: usize,
+    pub(super) record: RecordId,
+    pub(super) scope: ScopeId,
+    pub(super) change: ParsedChange,
+    /// The device it is attributed to, if known.
+    pub(super) device: Option<DeviceId>,
+    /// For a first change: what it makes of the record by itself.
+    begun: Option<Result<Begun, Refusal>>,
+}
+
+/// A record as its first change alone has it.
+#[derive(Clone)]
+struct Begun {
+    admitted: gate::Admitted,
+    projection: Projection,
+}
+
+impl Candidate {
+    /// Reads bytes as a change, through the gate's first look.
+    pub(super) fn read(
+        position: usize,
+        record: RecordId,
+        scope: ScopeId,
+        bytes: &[u8],
+        device: Option<DeviceId>,
+        zone: Zone,
+    ) -> Result<Self, Refusal> {
+        let change = gate::read(bytes)?;
+        let begun = change.is_first().then(|| begin(&change, zone));
+        Ok(Self { position, record, scope, change, device, begun })
+    }
+
+    /// The change in the record: what a receipt is for.
+    pub(super) fn name(&self) -> (ChangeHash, RecordId) {
+        (self.change.hash(), self.record)
+    }
+
+    /// The record that a new review is about.
+    pub(super) fn subject(&self) -> Option<RecordId> {
+        let begun = self.begun.as_ref()?.as_ref().ok()?;
+        (begun.projection.header.kind == Kind::Review).then(|| begun.projection.content.subject())?
+    }
+}
+
+/// Who answers for the changes.
+pub(super) enum Voucher {
+    /// A device: its person must be allowed to, and is the author of what it begins.
+    Device { person: PersonId, actors: BTreeSet<ActorId>, access: Access },
+    /// The server itself: it took these once before, or wrote them.
+    Server { kinds: BTreeMap<ScopeId, ScopeKind> },
+}
+
+impl Voucher {
+    /// Refuses what may not be written there, before any document is looked at.
+    fn check(&self, candidate: &Candidate, kind: Kind) -> Result<(), Refusal> {
+        match self {
+            Voucher::Device { access, .. } => {
+                let scope = access.scope(&candidate.scope).ok_or(Refusal::WrongScope)?;
+                if !lives_in(kind, scope.kind) {
+                    return Err(Refusal::WrongScope);
+                }
+                if access.may_write(&candidate.scope, kind) { Ok(()) } else { Err(Refusal::NotPermitted) }
+            }
+            Voucher::Server { kinds } => {
+                let kind_of = kinds.get(&candidate.scope).ok_or(Refusal::WrongScope)?;
+                if lives_in(kind, *kind_of) { Ok(()) } else { Err(Refusal::WrongScope) }
+            }
+        }
+    }
+
+    fn check_actor(&self, candidate: &Candidate) -> Result<(), Refusal> {
+        match self {
+            Voucher::Device { actors, .. } if !actors.contains(&candidate.change.actor()) => {
+                Err(Refusal::ForeignActor)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_author(&self, begun: &Projection) -> Result<(), Refusal> {
+        match self {
+            Voucher::Device { person, .. } if begun.header.author != *person => Err(Refusal::NotARecord),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is known of the records and their subjects before the changes are tried.
+#[derive(Default)]
+pub(super) struct Known {
+    /// The records that exist.
+    pub(super) held: Vec<Held>,
+    /// Where the records live that reviews are about, as far as they exist.
+    pub(super) subjects: BTreeMap<RecordId, ScopeId>,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub(super) struct Admission {
+    /// By position: refused, or on the list of its scope.
+    pub(super) refused: Vec<(usize, Refusal)>,
+    /// By scope: positions and arrivals in order, and the records' new rows.
+    pub(super) admitted: BTreeMap<ScopeId, Admitted>,
+}
+
+/// What may be appended to one scope's log.
+#[derive(Default)]
+pub(super) struct Admitted {
+    pub(super) positions: Vec<usize>,
+    pub(super) arrivals: Vec<Arrival>,
+    pub(super) updates: Vec<Update>,
+}
+
+/// Tries `candidates` in order.
+pub(super) fn admit(candidates: &[Arc<Candidate>], known: Known, voucher: &Voucher, zone: Zone) -> Admission {
+    let mut records: BTreeMap<RecordId, Trial> =
+        known.held.into_iter().map(|held| (held.id, Trial::of(held))).collect();
+    let mut subjects = known.subjects;
+    let mut admission = Admission::default();
+    for candidate in candidates {
+        let trial = records.entry(candidate.record).or_default();
+        match trial.take(candidate, voucher, &subjects, zone) {
+            Err(refusal) => admission.refused.push((candidate.position, refusal)),
+            Ok(()) => {
+                subjects.insert(candidate.record, candidate.scope.clone());
+                let admitted = admission.admitted.entry(candidate.scope.clone()).or_default();
+                admitted.positions.push(candidate.position);
+                admitted.arrivals.push(Arrival {
+                    hash: candidate.change.hash(),
+                    record: candidate.record,
+                    actor: candidate.change.actor(),
+                    device: candidate.device.clone(),
+                    bytes: candidate.change.bytes().to_vec(),
+                });
+            }
+        }
+    }
+    for (id, trial) in records {
+        if let Some((scope, update)) = trial.finish(id) {
+            admission.admitted.entry(scope).or_default().updates.push(update);
+        }
+    }
+    admission
+}
+
+/// One record while changes are tried on it.
+#[derive(Default)]
+struct Trial {
+    place: Option<(ScopeId, Kind)>,
+    /// The held changes, until the document is built from them.
+    held: Vec<Vec<u8>>,
+    expected: usize,
+    document: Option<Document>,
+    /// The latest state that passed; `None` while nothing new did.
+    passed: Option<(State, Projection)>,
+}
+
+impl Trial {
+    fn of(held: Held) -> Self {
+        Self {
+            place: Some((held.scope, held.kind)),
+            expected: held.changes.len(),
+            held: held.changes,
+            ..Self::default()
+        }
+    }
+
+    fn take(
+        &mut self,
+        candidate: &Candidate,
+        voucher: &Voucher,
+        subjects: &BTreeMap<RecordId, ScopeId>,
+        zone: Zone,
+    ) -> Result<(), Refusal> {
+        voucher.check_actor(candidate)?;
+        if self.place.as_ref().is_some_and(|(scope, _)| *scope != candidate.scope) {
+            return Err(Refusal::WrongScope);
+        }
+        let change = &candidate.change;
+        let begun = candidate.begun.clone().transpose()?;
+        let kind = match (&self.place, &begun) {
+            (Some((_, kind)), _) => *kind,
+            (None, Some(begun)) => begun.projection.header.kind,
+            (None, None) => return Err(Refusal::MissingDependency),
+        };
+        voucher.check(candidate, kind)?;
+        if let Some(begun) = &begun {
+            voucher.check_author(&begun.projection)?;
+            if begun.projection.header.kind != kind {
+                return Err(Refusal::NotARecord);
+            }
+        }
+        // A review stands where its record stands, or it would tell of it to others.
+        let about = candidate.subject().and_then(|subject| subjects.get(&subject));
+        if about.is_some_and(|scope| *scope != candidate.scope) {
+            return Err(Refusal::WrongScope);
+        }
+        let (state, projection, document) = match (begun, &self.place) {
+            (Some(Begun { admitted, projection }), None) => (admitted.state, projection, admitted.document),
+            _ => self.extend(change, kind, zone)?,
+        };
+        if document.is_none() {
+            self.held = vec![change.bytes().to_vec()];
+        }
+        self.document = document;
+        self.place = Some((candidate.scope.clone(), kind));
+        self.passed = Some((state, projection));
+        Ok(())
+    }
+
+    /// Tries a change on top of what is held.
+    fn extend(
+        &mut self,
+        change: &ParsedChange,
+        kind: Kind,
+        zone: Zone,
+    ) -> Result<(State, Projection, Option<Document>), Refusal> {
+        let document = match self.document.take() {
+            Some(document) => document,
+            None => Document::load(&self.held).map_err(|_| Refusal::DoesNotApply)?,
+        };
+        let before = document.fields();
+        let tried = gate::admit(Some(document.clone()), change);
+        let document = self.document.insert(document);
+        let admitted = tried?;
+        let projection = project(&admitted.state, zone)?;
+        let after = &admitted.state.fields;
+        let author = after.get("author");
+        let kept = change.is_first()
+            || (before.get("kind") == after.get("kind")
+                && (kind != Kind::Review || before.get("subject") == after.get("subject"))
+                && (before.get("author") == author || began(document, author)));
+        if kept { Ok((admitted.state, projection, admitted.document)) } else { Err(Refusal::NotARecord) }
+    }
+
+    fn finish(self, id: RecordId) -> Option<(ScopeId, Update)> {
+        let ((scope, kind), (state, projection)) = (self.place?, self.passed?);
+        let header = projection.header;
+        let row = Row {
+            id,
+            kind,
+            scope: scope.clone(),
+            grid: header.grid,
+            author: header.author,
+            day: projection.day,
+            occurred_at: header.occurred_at,
+            created: state.created,
+            updated: state.updated,
+            voided: header.voided.is_some(),
+            conflicts: state.conflicts,
+            building: projection.content.building().map(str::to_owned),
+            subject: projection.content.subject(),
+            fingerprint: state.version.fingerprint(),
+            json: projection.json,
+        };
+        Some((scope, Update { expected: self.expected, row }))
+    }
+}
+
+/// A first change by itself: what its author says the record is.
+fn begin(change: &ParsedChange, zone: Zone) -> Result<Begun, Refusal> {
+    let admitted = gate::admit(None, change)?;
+    let projection = project(&admitted.state, zone)?;
+    Ok(Begun { admitted, projection })
+}
+
+fn project(state: &State, zone: Zone) -> Result<Projection, Refusal> {
+    Projection::of(&state.fields, zone).map_err(|_| Refusal::NotARecord)
+}
+
+/// True if one of the document's first changes names this author: where two people began the same record
+/// side by side, an edit may settle on either, and on nobody else.
+fn began(document: &Document, author: Option<&Scalar>) -> bool {
+    let firsts = document.changes().into_iter().filter(ParsedChange::is_first);
+    firsts.into_iter().any(|first| {
+        let state = gate::admit(None, &first).map(|admitted| admitted.state).ok();
+        state.is_some_and(|state| state.fields.get("author") == author)
+    })
+}

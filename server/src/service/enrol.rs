@@ -1,0 +1,64 @@
+//! `POST /v1/enrol`: an invitation becomes a device's place.
+
+use gridbook_core::id::DeviceId;
+use gridbook_core::sync::protocol::{EnrolRequest, EnrolResponse, FailureCode};
+use sha2::{Digest, Sha256};
+
+use super::{Service, require_version};
+use crate::db::{Enrolled, Enrolling};
+use crate::error::{Error, Result};
+
+/// A device's name for itself, in characters: a line in the administrator's list.
+const LABEL_LIMIT: usize = 60;
+
+impl Service {
+    /// Trades an invitation for a place among the devices; the same device may ask again.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: unknown, used or expired invitation, another device's actor, a revoked device.
+    pub async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse> {
+        require_version(request.protocol)?;
+        let enrolling = Enrolling {
+            invite: secret_hash(&request.invite),
+            device: DeviceId::new(&self.surroundings),
+            key: request.key,
+            actor: request.actor,
+            label: request.label.chars().filter(|c| !c.is_control()).take(LABEL_LIMIT).collect(),
+            at: self.surroundings.now(),
+        };
+        let refused = |code, detail: &str| Err(Error::refused(code, detail));
+        let device = match self.db.enrol(enrolling).await? {
+            Enrolled::Done(device) => self.active(&device.id).await?,
+            Enrolled::Unknown => {
+                return refused(FailureCode::InviteUnknown, "no such invitation; ask for a new one");
+            }
+            Enrolled::Used => {
+                return refused(
+                    FailureCode::InviteUsed,
+                    "another device used the invitation; ask for a new one",
+                );
+            }
+            Enrolled::Expired => {
+                return refused(FailureCode::InviteExpired, "the invitation has expired; ask for a new one");
+            }
+            Enrolled::ForeignActor => {
+                return refused(
+                    FailureCode::ForeignActor,
+                    "the actor belongs to another device; take a new one",
+                );
+            }
+        };
+        let access = self.access(&device.person).await?;
+        Ok(EnrolResponse {
+            device: device.id,
+            person: device.person,
+            grants: access.grants(),
+            directory: self.directory(&access).await?,
+        })
+    }
+}
+
+/// What the database keeps of a secret.
+pub(crate) fn secret_hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.trim().as_bytes()).into()
+}

@@ -1,0 +1,172 @@
+//! The server's end of the sync protocol: what each message does, without HTTP.
+//!
+//! Handlers call it after they checked the device's proof; a simulation drives it directly through
+//! [`Service::for_device`]. Time and randomness come from the injected surroundings alone.
+
+mod access;
+mod admission;
+mod directory;
+mod enrol;
+mod pull;
+mod push;
+mod records;
+mod recover;
+mod seal;
+mod trusted;
+
+use std::sync::Arc;
+
+use gridbook_core::clock::{Surroundings, Zone};
+use gridbook_core::id::{ActorId, DeviceId};
+use gridbook_core::sync::protocol::{
+    EnrolRequest, EnrolResponse, FailureCode, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest,
+    SyncResponse, VERSION,
+};
+
+pub use access::Access;
+pub(crate) use directory::rhythms;
+pub(crate) use enrol::secret_hash;
+pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
+
+use crate::db::sqlite::Threads;
+use crate::db::{Database, Device, Identity, Registered};
+use crate::error::{Error, Result};
+use crate::metrics::Metrics;
+
+/// The service; clones share everything.
+#[derive(Clone)]
+pub struct Service {
+    db: Arc<dyn Database>,
+    identity: Arc<Identity>,
+    surroundings: Surroundings,
+    threads: Threads,
+    metrics: Arc<Metrics>,
+}
+
+impl Service {
+    /// A service over `db`; `threads` says where the gate's work runs.
+    #[must_use]
+    pub fn new(
+        db: Arc<dyn Database>,
+        identity: Identity,
+        surroundings: Surroundings,
+        threads: Threads,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { db, identity: Arc::new(identity), surroundings, threads, metrics }
+    }
+
+    /// The database behind it.
+    #[must_use]
+    pub fn database(&self) -> &dyn Database {
+        self.db.as_ref()
+    }
+
+    /// What this server is.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The clock and the randomness.
+    #[must_use]
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The communities' zone.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        Zone::east_minutes(self.identity.zone_minutes)
+    }
+
+    /// One exchange with a device whose proof was checked.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for the request as a whole; a bad change refuses itself alone.
+    pub async fn sync(&self, device: &DeviceId, request: SyncRequest) -> Result<SyncResponse> {
+        require_version(request.protocol)?;
+        push::require_size(&request)?;
+        let device = self.active(device).await?;
+        let registered = self.register(&device, &request.actor).await?;
+        let access = self.access(&device.person).await?;
+        let (receipts, access) = self.take(&device, access, &request).await?;
+        let (scopes, more) = self.news(&access, &request).await?;
+        let directory = self.directory_if_newer(&access, request.directory).await?;
+        Ok(SyncResponse { receipts, scopes, grants: access.grants(), directory, more, registered })
+    }
+
+    /// The protocol as one device sees it, without HTTP between.
+    #[must_use]
+    pub fn for_device(&self, device: DeviceId) -> ForDevice {
+        ForDevice { service: self.clone(), device }
+    }
+
+    /// The device, if it is enrolled and not revoked.
+    async fn active(&self, device: &DeviceId) -> Result<Device> {
+        match self.db.device(device).await? {
+            None => Err(Error::refused(
+                FailureCode::NotEnrolled,
+                "this server does not know the device; enrol it",
+            )),
+            Some(device) if device.revoked.is_some() => {
+                Err(Error::refused(FailureCode::Revoked, "the device was revoked; ask the administrator"))
+            }
+            Some(device) => Ok(device),
+        }
+    }
+
+    /// True if the request's actor was unknown and is the device's from now on.
+    async fn register(&self, device: &Device, actor: &[u8]) -> Result<bool> {
+        let actor = ActorId::from_slice(actor)
+            .ok_or_else(|| Error::refused(FailureCode::BadRequest, "actor: 16 bytes"))?;
+        if self.db.actor(&actor).await?.is_some_and(|known| known.device.as_ref() == Some(&device.id)) {
+            return Ok(false);
+        }
+        match self.db.register_actor(actor, &device.id, self.surroundings.now()).await? {
+            Registered::New => Ok(true),
+            Registered::Same => Ok(false),
+            Registered::Foreign => Err(Error::refused(
+                FailureCode::ForeignActor,
+                "the actor belongs to another device; take a new one",
+            )),
+        }
+    }
+}
+
+/// Refuses another version of the protocol.
+fn require_version(protocol: u16) -> Result<()> {
+    if protocol == VERSION {
+        Ok(())
+    } else {
+        let detail = format!("this server speaks version {VERSION}, the request version {protocol}");
+        Err(Error::refused(FailureCode::UnsupportedVersion, detail))
+    }
+}
+
+/// One device's end of the wire without HTTP.
+#[derive(Clone)]
+pub struct ForDevice {
+    service: Service,
+    device: DeviceId,
+}
+
+impl SyncProtocol for ForDevice {
+    async fn enrol(&self, request: EnrolRequest) -> gridbook_core::Result<EnrolResponse> {
+        Ok(self.service.enrol(request).await?)
+    }
+
+    async fn sync(&self, request: SyncRequest) -> gridbook_core::Result<SyncResponse> {
+        Ok(self.service.sync(&self.device, request).await?)
+    }
+
+    async fn recover(&self, request: RecoverRequest) -> gridbook_core::Result<RecoverResponse> {
+        Ok(self.service.recover(&self.device, request).await?)
+    }
+}

@@ -1,0 +1,214 @@
+//! `GET /v1/records`: what a lead asks for and is given, from projected rows alone.
+
+use std::collections::BTreeMap;
+
+use gridbook_core::clock::{Day, Instant};
+use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::model::{Content, Kind, Mark, Projection, Voided};
+use gridbook_core::sync::protocol::FailureCode;
+use serde::Serialize;
+
+use super::Service;
+use crate::db::{Position, RecordQuery, Row};
+use crate::error::{Error, Result};
+
+/// Records on one page unless asked otherwise, and at most.
+const PAGE: usize = 50;
+const PAGE_LIMIT: usize = 200;
+
+/// What a lead asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecordRequest {
+    /// Only this kind.
+    pub kind: Option<Kind>,
+    /// Only this grid.
+    pub grid: Option<ScopeId>,
+    /// Only this day.
+    pub date: Option<Day>,
+    /// Only this author.
+    pub author: Option<PersonId>,
+    /// Only what follows this place: the earlier page's `next`.
+    pub after: Option<Position>,
+    /// At most so many.
+    pub limit: Option<usize>,
+}
+
+impl RecordRequest {
+    /// Reads a query's names and values.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `bad_request`, naming the parameter and its rule.
+    pub fn parse(pairs: Vec<(String, String)>) -> Result<Self> {
+        let mut request = Self::default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "kind" => request.kind = Some(value.parse().map_err(|_| broken("kind", &kinds()))?),
+                "grid" => request.grid = Some(ScopeId(value)),
+                "date" => {
+                    request.date =
+                        Some(value.parse().map_err(|_| broken("date", "a day such as 2026-11-23"))?);
+                }
+                "author" => request.author = Some(PersonId(value)),
+                "after" => {
+                    let after =
+                        place(&value).ok_or_else(|| broken("after", "the next of an earlier page"))?;
+                    request.after = Some(after);
+                }
+                "limit" => {
+                    let limit = value.parse().ok().filter(|limit| (1..=PAGE_LIMIT).contains(limit));
+                    request.limit = Some(limit.ok_or_else(|| broken("limit", "a number from 1 to 200"))?);
+                }
+                _ => {
+                    return Err(broken(
+                        &name,
+                        "no such parameter; known are kind, grid, date, author, after, limit",
+                    ));
+                }
+            }
+        }
+        Ok(request)
+    }
+}
+
+fn broken(name: &str, rule: &str) -> Error {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+    Error::refused(FailureCode::BadRequest, format!("{name}: {rule}"))
+}
+
+fn kinds() -> String {
+    let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+    format!("one of {}", words.join(", "))
+}
+
+/// One page of records.
+#[derive(Debug, Serialize)]
+pub struct RecordPage {
+    /// The records, newest first.
+    pub records: Vec<RecordView>,
+    /// What to hand back as `after` for the following page; `null` on the last.
+    pub next: Option<String>,
+}
+
+/// One record as a lead sees it.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the fields of a record, as the core documents them")]
+pub struct RecordView {
+    pub id: RecordId,
+    pub kind: Kind,
+    pub scope: ScopeId,
+    pub grid: Option<ScopeId>,
+    pub author: PersonId,
+    pub author_name: String,
+    pub day: Day,
+    pub occurred_at: Instant,
+    pub created: Instant,
+    pub updated: Instant,
+    pub voided: Option<Voided>,
+    /// How many fields hold two values that someone must choose between.
+    pub conflicts: u32,
+    pub review: Option<ReviewView>,
+    pub content: Content,
+}
+
+/// The latest mark on a record.
+#[derive(Debug, Serialize)]
+pub struct ReviewView {
+    /// The mark.
+    pub mark: Mark,
+    /// What the lead said.
+    pub note: String,
+    /// Who.
+    pub by: PersonId,
+    /// When, by that phone's clock.
+    pub at: Instant,
+    /// False once the record was edited after it.
+    pub current: bool,
+}
+
+impl Service {
+    /// One page of what `person` may read.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` for a grid that the person may not see.
+    pub async fn records(&self, person: &PersonId, request: RecordRequest) -> Result<RecordPage> {
+        let access = self.access(person).await?;
+        if request.grid.as_ref().is_some_and(|grid| access.scope(grid).is_none()) {
+            return Err(Error::refused(FailureCode::NotFound, "no such grid"));
+        }
+        let mut visible = access.readable();
+        for (_, kinds) in &mut visible {
+            kinds.retain(|kind| request.kind.is_none_or(|only| only == *kind));
+        }
+        let limit = request.limit.unwrap_or(PAGE);
+        let query = RecordQuery {
+            visible,
+            grid: request.grid,
+            day: request.date,
+            author: request.author,
+            after: request.after,
+            limit: limit + 1,
+        };
+        let mut rows = self.database().records(&query).await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|row| text(row.position()));
+        Ok(RecordPage { records: self.views(rows).await?, next })
+    }
+
+    async fn views(&self, rows: Vec<Row>) -> Result<Vec<RecordView>> {
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+        let mut reviews: BTreeMap<RecordId, Row> = BTreeMap::new();
+        for review in self.database().reviews_of(&ids).await? {
+            // Oldest first: the latest stays.
+            reviews.extend(review.subject.map(|subject| (subject, review)));
+        }
+        let people = self.database().roll().await?.people;
+        let names: BTreeMap<_, _> = people.into_iter().map(|person| (person.id, person.name)).collect();
+        rows.into_iter()
+            .map(|row| {
+                let (header, content) = Projection::read(&row.json)?;
+                let review = reviews.get(&row.id).and_then(|review| seen(review, &row.fingerprint));
+                Ok(RecordView {
+                    author_name: names.get(&row.author).cloned().unwrap_or_default(),
+                    id: row.id,
+                    kind: row.kind,
+                    scope: row.scope,
+                    grid: row.grid,
+                    author: row.author,
+                    day: row.day,
+                    occurred_at: row.occurred_at,
+                    created: row.created,
+                    updated: row.updated,
+                    voided: header.voided,
+                    conflicts: row.conflicts,
+                    review,
+                    content,
+                })
+            })
+            .collect()
+    }
+}
+
+fn seen(review: &Row, fingerprint: &str) -> Option<ReviewView> {
+    let (_, content) = Projection::read(&review.json).ok()?;
+    let Content::Review(content) = content else { return None };
+    Some(ReviewView {
+        mark: content.mark?,
+        note: content.note,
+        by: review.author.clone(),
+        at: review.updated,
+        current: content.covers == fingerprint,
+    })
+}
+
+/// A place as `next` and `after` carry it.
+fn text(position: Position) -> String {
+    format!("{}_{}_{}", position.day.number(), position.occurred_at.0, position.id)
+}
+
+fn place(text: &str) -> Option<Position> {
+    let mut parts = text.splitn(3, '_');
+    let day = Day::from_number(parts.next()?.parse().ok()?)?;
+    let occurred_at = Instant(parts.next()?.parse().ok()?);
+    Some(Position { day, occurred_at, id: parts.next()?.parse().ok()? })
+}

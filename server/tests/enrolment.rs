@@ -1,0 +1,165 @@
+//! Stories of devices that get their place, and of those that lose it.
+
+mod common;
+
+use common::{DAY, Phone, Site, visit};
+use gridbook_core::model::{Role, ScopeKind};
+use gridbook_core::sync::protocol::SyncRequest;
+
+fn code(refused: (u16, gridbook_core::sync::protocol::Failure)) -> (u16, String) {
+    (refused.0, refused.1.code)
+}
+
+#[tokio::test]
+async fn an_invitation_is_for_one_device_that_may_ask_again() {
+    let site = Site::open().await;
+    let person = site.person("样例甲", Role::Worker, &site.grid).await;
+    let invitation = site.server.admin().invite(&person, 7).await.unwrap();
+    let mut phone = Phone::new(&site.running.url(), site.surroundings());
+
+    let first = phone.enrol(&invitation.secret).await.unwrap();
+    let again = phone.enrol(&invitation.secret).await.unwrap();
+    assert_eq!(first, again, "a lost answer is given again");
+    assert_eq!(first.person, person);
+    assert_eq!(first.grants.len(), 1);
+    assert_eq!(first.directory.person_name(&person), "样例甲");
+    assert_eq!(first.directory.person_of(&phone.actor), Some(&person));
+    assert_eq!(first.directory.scopes.len(), 7, "community, five groups, one grid");
+
+    let mut other = Phone::new(&site.running.url(), site.surroundings());
+    assert_eq!(code(other.enrol(&invitation.secret).await.unwrap_err()), (409, "invite_used".into()));
+    assert_eq!(code(other.enrol("no-such").await.unwrap_err()), (404, "invite_unknown".into()));
+
+    let late = site.server.admin().invite(&person, 1).await.unwrap();
+    site.clock.forward(DAY);
+    assert_eq!(code(other.enrol(&late.secret).await.unwrap_err()), (410, "invite_expired".into()));
+}
+
+#[tokio::test]
+async fn a_role_in_a_community_holds_in_its_grids_and_groups() {
+    let site = Site::open().await;
+    let lead = site.person("样例乙", Role::Lead, &site.community).await;
+    let phone = site.phone_of(&lead).await;
+    assert_eq!(phone.cursors.len(), 7);
+
+    let member = site.server.admin().add_person("样例丙").await.unwrap();
+    let refused = site.server.admin().grant(&member, Role::Member, &site.grid).await.unwrap_err();
+    assert!(refused.to_string().contains("choose a task group"));
+    let group = site.group("安全防范").await;
+    site.server.admin().grant(&member, Role::Member, &group).await.unwrap();
+    let phone = site.phone_of(&member).await;
+    assert_eq!(phone.cursors.keys().collect::<Vec<_>>(), [&group]);
+}
+
+#[tokio::test]
+async fn a_revoked_device_is_refused_at_the_next_request() {
+    let site = Site::open().await;
+    let mut phone = site.worker("样例甲").await;
+    let (id, change) = phone.begin(visit("楼道堆物"));
+    phone.push(&site.grid.clone(), &[(id, change)]).await;
+    assert!(site.server.admin().revoke_device(&phone.device).await.unwrap());
+    let refused = phone.send(&phone.request(&[])).await.unwrap_err();
+    assert_eq!(code(refused), (403, "revoked".into()));
+}
+
+#[tokio::test]
+async fn a_new_grant_brings_the_scopes_past_and_a_lost_one_gives_no_page() {
+    let site = Site::open().await;
+    let admin = site.server.admin();
+    let other_grid = admin.add_scope(&site.community, ScopeKind::Grid, "第二网格").await.unwrap();
+    let mut first = site.worker("样例甲").await;
+    let (id, change) = first.begin(visit("独居老人"));
+    first.push(&site.grid.clone(), &[(id, change)]).await;
+
+    let person = site.person("样例乙", Role::Worker, &other_grid).await;
+    let mut second = site.phone_of(&person).await;
+    assert!(second.sync(&[]).await.scopes.is_empty());
+
+    admin.grant(&person, Role::Worker, &site.grid).await.unwrap();
+    let response = second.sync(&[]).await;
+    assert_eq!(common::pulled(&response, &site.grid), [id], "the past comes by itself");
+    assert_eq!(response.grants.len(), 2);
+
+    admin.revoke_grant(&person, Role::Worker, &site.grid).await.unwrap();
+    let (id, change) = first.begin(visit("新的一户"));
+    first.push(&site.grid.clone(), &[(id, change)]).await;
+    let response = second.sync(&[]).await;
+    assert!(response.scopes.is_empty(), "nothing of a scope that was lost");
+    assert_eq!(response.grants.len(), 1);
+}
+
+#[tokio::test]
+async fn proof_time_and_version_are_checked() {
+    let site = Site::open().await;
+    let phone = site.worker("样例甲").await;
+    let body = gridbook_core::sync::encoding::encode(&phone.request(&[])).unwrap();
+    let now = phone.surroundings.now();
+    let sign = |path: &str, at, body: &[u8]| {
+        gridbook_core::sync::proof::sign(&phone.secret, &phone.device, path, at, body)
+    };
+    type Answer = Result<gridbook_core::sync::protocol::SyncResponse, common::Refused>;
+
+    let good = sign("/v1/sync", now, &body);
+    let taken: Answer = phone.post_raw("/v1/sync", body.clone(), now, &good).await;
+    taken.unwrap();
+
+    let other =
+        gridbook_core::sync::encoding::encode(&SyncRequest { page: 1, ..phone.request(&[]) }).unwrap();
+    let replayed: Answer = phone.post_raw("/v1/sync", other, now, &good).await;
+    assert_eq!(code(replayed.unwrap_err()), (401, "bad_proof".into()));
+
+    let elsewhere: Answer = phone.post_raw("/v1/recover", body.clone(), now, &good).await;
+    assert_eq!(code(elsewhere.unwrap_err()), (401, "bad_proof".into()));
+
+    let late = now.plus_millis(11 * 60 * 1_000);
+    let off: Answer = phone.post_raw("/v1/sync", body.clone(), late, &sign("/v1/sync", late, &body)).await;
+    assert_eq!(code(off.unwrap_err()), (401, "bad_time".into()));
+
+    let newer = SyncRequest { protocol: 99, ..phone.request(&[]) };
+    assert_eq!(code(phone.send(&newer).await.unwrap_err()), (400, "unsupported_version".into()));
+
+    let mut stranger = site.worker("样例乙").await;
+    stranger.device = "dnobody00".into();
+    assert_eq!(code(stranger.send(&stranger.request(&[])).await.unwrap_err()), (401, "not_enrolled".into()));
+}
+
+#[tokio::test]
+async fn an_actor_of_another_device_is_refused_and_an_unknown_one_is_registered() {
+    let site = Site::open().await;
+    let first = site.worker("样例甲").await;
+    let mut second = site.worker("样例乙").await;
+    let own = second.actor;
+
+    second.actor = first.actor;
+    assert_eq!(code(second.send(&second.request(&[])).await.unwrap_err()), (409, "foreign_actor".into()));
+
+    second.actor = gridbook_core::id::ActorId([7; 16]);
+    let response = second.sync(&[]).await;
+    assert!(response.registered);
+    let directory = response.directory.unwrap();
+    assert_eq!(directory.person_of(&second.actor), Some(&second.person));
+    assert_eq!(directory.person_of(&own), Some(&second.person));
+    assert!(!second.sync(&[]).await.registered);
+}
+
+#[tokio::test]
+async fn bodies_beyond_the_limits_are_refused() {
+    let site = Site::open().await;
+    let phone = site.worker("样例甲").await;
+    type Answer = Result<gridbook_core::sync::protocol::SyncResponse, common::Refused>;
+    let send = async |body: Vec<u8>| -> Answer {
+        let at = phone.surroundings.now();
+        let signature = gridbook_core::sync::proof::sign(&phone.secret, &phone.device, "/v1/sync", at, &body);
+        phone.post_raw("/v1/sync", body, at, &signature).await
+    };
+    let large = send(vec![7; gridbook_core::sync::protocol::BODY_LIMIT + 1]).await;
+    assert_eq!(code(large.unwrap_err()), (413, "too_large".into()));
+
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut gzip, &vec![0; 64 * 1024 * 1024]).unwrap();
+    let bomb = gzip.finish().unwrap();
+    assert!(bomb.len() < gridbook_core::sync::protocol::BODY_LIMIT);
+    assert_eq!(code(send(bomb).await.unwrap_err()), (413, "too_large".into()));
+
+    assert_eq!(code(send(b"no gzip".to_vec()).await.unwrap_err()), (400, "bad_request".into()));
+}
