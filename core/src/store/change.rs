@@ -78,16 +78,17 @@ impl Reader<'_> {
         found.optional().map_err(store_error)
     }
 
-    /// Changes without a receipt, oldest first, up to a number and a sum of bytes (but at least one).
+    /// Changes without a receipt after row `after`, oldest first, up to a number and a sum of bytes (but at
+    /// least one).
     ///
     /// # Errors
     /// SQLite's failure.
-    pub fn outgoing(&self, most: usize, most_bytes: usize) -> Result<Vec<Outgoing>> {
+    pub fn outgoing(&self, after: i64, most: usize, most_bytes: usize) -> Result<Vec<Outgoing>> {
         let sql = "SELECT change.n, change.id, scope.id, hash, bytes
                    FROM change INDEXED BY change_unsent JOIN scope ON scope.n = change.scope
-                   WHERE change.seq IS NULL AND own = 1 AND refusal IS NULL ORDER BY change.n";
+                   WHERE change.seq IS NULL AND own = 1 AND refusal IS NULL AND change.n > ?1 ORDER BY change.n";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
-        let mut rows = statement.query([]).map_err(store_error)?;
+        let mut rows = statement.query([after]).map_err(store_error)?;
         let mut outgoing = Vec::new();
         let mut total = 0;
         while let Some(row) = rows.next().map_err(store_error)? {

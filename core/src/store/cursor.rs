@@ -40,17 +40,6 @@ impl Reader<'_> {
         rows.and_then(Iterator::collect).map_err(store_error)
     }
 
-    /// The hash of an own change that has its receipt while the cursor has not reached it.
-    ///
-    /// # Errors
-    /// SQLite's failure.
-    pub fn ahead(&self, scope: &ScopeId, seq: u64) -> Result<Option<ChangeHash>> {
-        let sql = "SELECT hash FROM ahead JOIN scope ON scope.n = ahead.scope WHERE scope.id = ?1 AND ahead.seq = ?2";
-        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
-        let hash = statement.query_row(params![scope.as_str(), seq.cast_signed()], |row| row.get(0));
-        Ok(hash.optional().map_err(store_error)?.map(ChangeHash))
-    }
-
     /// The sealed places in a scope's log, newest first.
     ///
     /// # Errors
@@ -101,11 +90,6 @@ impl Writer<'_> {
     /// SQLite's failure.
     pub fn advance(&self, cursor: &ScopeCursor, seal: &Seal) -> Result<()> {
         let n = self.set_cursor(cursor)?;
-        self.execute(
-            "DELETE FROM ahead WHERE scope = ?1 AND seq <= ?2",
-            params![n, cursor.seq.cast_signed()],
-        )
-        .map_err(store_error)?;
         let sql = "INSERT OR REPLACE INTO checkpoint (scope, seq, chain, seal) VALUES (?1, ?2, ?3, ?4)";
         let values = params![n, cursor.seq.cast_signed(), cursor.chain.as_bytes(), seal.as_bytes()];
         self.execute(sql, values).map_err(store_error)?;
@@ -127,17 +111,6 @@ impl Writer<'_> {
         Ok(n)
     }
 
-    /// Notes an own change's place in the log until the cursor reaches it.
-    ///
-    /// # Errors
-    /// SQLite's failure.
-    pub fn note_ahead(&self, scope: &ScopeId, seq: u64, hash: &ChangeHash) -> Result<()> {
-        let n = self.number_scope(scope)?;
-        let sql = "INSERT OR REPLACE INTO ahead (scope, seq, hash) VALUES (?1, ?2, ?3)";
-        self.execute(sql, params![n, seq.cast_signed(), hash.as_bytes()]).map_err(store_error)?;
-        Ok(())
-    }
-
     /// Goes back to an earlier place in a scope's log, because the server lost what came after: own changes
     /// lose their receipts and will be sent again, others' will be pulled again.
     ///
@@ -152,7 +125,6 @@ impl Writer<'_> {
             statement.query_map(after, |row| row.get(0)).and_then(Iterator::collect).map_err(store_error)?;
         for sql in [
             "UPDATE change SET seq = NULL WHERE scope = ?1 AND seq > ?2",
-            "DELETE FROM ahead WHERE scope = ?1 AND seq > ?2",
             "DELETE FROM checkpoint WHERE scope = ?1 AND seq > ?2",
         ] {
             self.execute(sql, after).map_err(store_error)?;

@@ -1,7 +1,10 @@
 //! The client's side of sync as pure functions: what the phone holds goes in, a request comes out; an
 //! answer goes in, verified news come out. No I/O, no clock, no storage: the workbook does those.
 
+use std::collections::BTreeMap;
+
 use crate::error::{Error, Result};
+use crate::gate::Refusal;
 use crate::id::{ActorId, ChangeHash, RecordId, ScopeId, Seal};
 use crate::model::{Directory, Grant};
 use crate::store::{Outgoing, ScopeCursor};
@@ -44,6 +47,21 @@ pub struct Entry {
     pub bytes: Vec<u8>,
 }
 
+/// An own change and its place in its scope's log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// Its row number.
+    pub n: i64,
+    /// The record.
+    pub id: RecordId,
+    /// The scope.
+    pub scope: ScopeId,
+    /// The place.
+    pub seq: u64,
+    /// The change's name.
+    pub hash: ChangeHash,
+}
+
 /// A page whose chain has been recomputed and found right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerifiedPage {
@@ -60,8 +78,15 @@ pub struct VerifiedPage {
 /// What an answer means for this phone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct News {
-    /// What became of each change that was sent.
-    pub receipts: Vec<(Outgoing, Receipt)>,
+    /// Own changes that are in the server's log for good: a verified page covers them.
+    pub acknowledged: Vec<Placed>,
+    /// Own changes that the server has placed, while no page has reached their place yet.
+    pub waiting: Vec<Placed>,
+    /// Own changes, by row number and record, that build on changes which the server does not hold, as after
+    /// its restoration. They stay unsent and go up again with the next exchange.
+    pub held_back: Vec<(i64, RecordId)>,
+    /// Own changes that the server refused: row number, record, reason.
+    pub refused: Vec<(i64, RecordId, Refusal)>,
     /// New entries by scope.
     pub pages: Vec<VerifiedPage>,
     /// Scopes whose log the server has lost in part.
@@ -114,17 +139,16 @@ impl Exchange {
         })
     }
 
-    /// Understands the answer. `ahead` tells the hash of an own change at a place of a scope's log whose
-    /// receipt came in an earlier exchange.
+    /// Understands the answer. `waiting` are own changes whose receipt came in an earlier exchange, while no
+    /// page has reached their place in the log yet.
+    ///
+    /// A receipt counts only once a verified page covers it: a server that was restored in between may have
+    /// lost the entry again. Receipts in a scope that has diverged do not count at all.
     ///
     /// # Errors
     /// [`Error::Protocol`] if the answer does not fit the request or a chain does not check out; nothing of
     /// the answer may then be used.
-    pub fn receive(
-        self,
-        response: SyncResponse,
-        ahead: impl Fn(&ScopeId, u64) -> Result<Option<ChangeHash>>,
-    ) -> Result<News> {
+    pub fn receive(self, response: SyncResponse, waiting: Vec<Placed>) -> Result<News> {
         let Situation { cursors, outgoing, .. } = self.situation;
         if response.receipts.len() != outgoing.len() {
             return Err(Error::Protocol(format!(
@@ -134,43 +158,53 @@ impl Exchange {
             )));
         }
         let mut news = News {
-            receipts: outgoing.into_iter().zip(response.receipts).collect(),
+            waiting,
             grants: response.grants,
             directory: response.directory,
             more: response.more,
             ..News::default()
         };
+        for (outgoing, receipt) in outgoing.into_iter().zip(response.receipts) {
+            let Outgoing { n, id, scope, hash, .. } = outgoing;
+            match receipt {
+                Receipt::Accepted(seq) | Receipt::Known(seq) => {
+                    news.waiting.push(Placed { n, id, scope, seq, hash });
+                }
+                // Whoever holds the dependency will bring it; until then the change simply waits.
+                Receipt::Refused(Refusal::MissingDependency) => news.held_back.push((n, id)),
+                Receipt::Refused(refusal) => news.refused.push((n, id, refusal)),
+            }
+        }
+        let mut pages = Vec::new();
         for page in response.scopes {
             match page {
                 ScopePage::Diverged(scope) => news.diverged.push(scope),
-                ScopePage::Page(page) => {
-                    let own = |seq| match received_at(&news.receipts, &page.scope, seq) {
-                        Some(hash) => Ok(Some(hash)),
-                        None => ahead(&page.scope, seq),
-                    };
-                    match verify(&cursors, page.clone(), own)? {
-                        Some(verified) => news.pages.push(verified),
-                        None => news.echo_needed = true,
-                    }
-                }
+                ScopePage::Page(page) => pages.push(page),
             }
         }
+        news.waiting.retain(|placed| !news.diverged.contains(&placed.scope));
+        let mut own: BTreeMap<(&ScopeId, u64), ChangeHash> = BTreeMap::new();
+        own.extend(news.waiting.iter().map(|placed| ((&placed.scope, placed.seq), placed.hash)));
+        for page in pages {
+            match verify(&cursors, page, &own)? {
+                Some(verified) => news.pages.push(verified),
+                None => news.echo_needed = true,
+            }
+        }
+        let covered = |placed: &Placed| {
+            let mut reached = news.pages.iter().map(|page| &page.cursor).chain(&cursors);
+            reached.any(|cursor| cursor.scope == placed.scope && cursor.seq >= placed.seq)
+        };
+        (news.acknowledged, news.waiting) = news.waiting.into_iter().partition(covered);
         Ok(news)
     }
-}
-
-/// The hash of the change whose receipt in this very answer names `seq` of `scope`.
-fn received_at(receipts: &[(Outgoing, Receipt)], scope: &ScopeId, seq: u64) -> Option<ChangeHash> {
-    let at = |receipt: &Receipt| matches!(receipt, Receipt::Accepted(at) | Receipt::Known(at) if *at == seq);
-    let found = receipts.iter().find(|(outgoing, receipt)| outgoing.scope == *scope && at(receipt));
-    found.map(|(outgoing, _)| outgoing.hash)
 }
 
 /// Recomputes the chain over a page; `None` if an own change in it is unknown here.
 fn verify(
     cursors: &[ScopeCursor],
     page: Page,
-    own: impl Fn(u64) -> Result<Option<ChangeHash>>,
+    own: &BTreeMap<(&ScopeId, u64), ChangeHash>,
 ) -> Result<Option<VerifiedPage>> {
     let start = cursors.iter().find(|cursor| cursor.scope == page.scope);
     let (after, mut chain) = start.map_or((0, crate::id::Chain::START), |cursor| (cursor.seq, cursor.chain));
@@ -184,8 +218,8 @@ fn verify(
     let mut entries = Vec::with_capacity(pulled.len());
     for seq in page.after + 1..=page.upto {
         let hash = if own_seqs.next_if_eq(&seq).is_some() {
-            match own(seq)? {
-                Some(hash) => hash,
+            match own.get(&(&page.scope, seq)) {
+                Some(hash) => *hash,
                 None => return Ok(None),
             }
         } else {

@@ -13,10 +13,11 @@ use super::edit::{Edit, Operation};
 use super::enrolment::{Enrolment, Profile};
 use super::ingest::Ingested;
 use crate::error::{Error, Result};
+use crate::gate::Refusal;
 use crate::id::{ActorId, RecordId, ScopeId};
 use crate::store::ScopeCursor;
 use crate::sync::proof;
-use crate::sync::protocol::{EnrolRequest, PUSH_BYTES, PUSH_CHANGES, Receipt, SyncProtocol, VERSION};
+use crate::sync::protocol::{EnrolRequest, PUSH_BYTES, PUSH_CHANGES, SyncProtocol, VERSION};
 use crate::sync::session::{Exchange, News, Situation};
 
 /// How far an exchange is.
@@ -39,6 +40,8 @@ pub struct SyncReport {
     pub sent: u64,
     /// Changes of others that are new here.
     pub received: u64,
+    /// Changes that wait until someone else has brought the server what they build on.
+    pub held_back: u64,
     /// Records with a change that the server refused; each says why.
     pub refused: Vec<RecordId>,
     /// Changes of others that did not pass this phone's gate; they are in quarantine.
@@ -149,30 +152,43 @@ impl Workbook {
         let mut report = SyncReport::default();
         let mut echo = false;
         let mut healed = BTreeSet::new();
+        // Changes up to this row have been sent in this call; their receipts wait for a page to cover them.
+        let mut sent_upto = 0;
+        let mut waiting = Vec::new();
         loop {
-            let exchange = Exchange::new(self.situation(echo)?);
+            let situation = self.situation(sent_upto, echo)?;
+            let sent_before = sent_upto;
+            sent_upto = situation.outgoing.last().map_or(sent_upto, |last| last.n);
+            let exchange = Exchange::new(situation);
             let request = exchange.request()?;
             report.round_trips += 1;
             let response = self.cancel.guard(protocol.sync(request)).await?;
-            let news =
-                exchange.receive(response, |scope, seq| self.read(|reader| reader.ahead(scope, seq)))?;
-            let (more, echo_needed) = (news.more, news.echo_needed);
-            if echo_needed && echo {
+            let mut news = exchange.receive(response, std::mem::take(&mut waiting))?;
+            if news.echo_needed && echo {
                 return Err(Error::Protocol("the server leaves out changes in spite of the echo".into()));
             }
-            echo = echo_needed;
-            let diverged = news.diverged.clone();
+            echo = news.echo_needed;
+            waiting = std::mem::take(&mut news.waiting);
+            let (more, diverged) = (news.more, std::mem::take(&mut news.diverged));
+            if sent_before == 0 {
+                report.held_back = 0;
+            }
             progress(self.take_in(news, &mut report)?);
             for scope in &diverged {
                 if !healed.insert(scope.clone()) {
                     return Err(Error::Protocol(format!("scope {scope} diverged again after recovery")));
                 }
                 report.healed += self.heal(protocol, scope, &mut report.round_trips).await?;
+                sent_upto = 0;
             }
-            let unsent = self.read(|reader| reader.unsent_count())?;
-            if !more && !echo && diverged.is_empty() && unsent == 0 {
+            let unsent = self.read(|reader| reader.outgoing(sent_upto, 1, 0))?;
+            if more || echo || !diverged.is_empty() || !unsent.is_empty() {
+                continue;
+            }
+            if waiting.is_empty() {
                 return Ok(report);
             }
+            return Err(Error::Protocol("the server acknowledged changes that its log does not show".into()));
         }
     }
 
@@ -211,7 +227,13 @@ impl Workbook {
         })
     }
 
-    fn situation(&self, echo: bool) -> Result<Situation> {
+    /// The actor under which this phone writes now.
+    #[must_use]
+    pub fn actor(&self) -> ActorId {
+        self.profile().actor
+    }
+
+    fn situation(&self, sent_upto: i64, echo: bool) -> Result<Situation> {
         let profile = self.profile();
         profile.person()?;
         self.read(|reader| {
@@ -228,7 +250,7 @@ impl Workbook {
             Ok(Situation {
                 actor: profile.actor,
                 cursors,
-                outgoing: reader.outgoing(PUSH_CHANGES, PUSH_BYTES)?,
+                outgoing: reader.outgoing(sent_upto, PUSH_CHANGES, PUSH_BYTES)?,
                 directory: profile.directory.version,
                 page: PAGE,
                 echo,
@@ -274,6 +296,7 @@ impl Workbook {
         })?;
         self.set_profile(profile);
         report.sent += counted.sent;
+        report.held_back += counted.held_back;
         report.received += counted.received;
         report.quarantined += counted.quarantined;
         report.refused.extend(counted.refused);
@@ -287,37 +310,28 @@ impl Workbook {
 const PAGE: u32 = 1_000;
 
 fn note_receipts(edit: &mut Edit<'_>, news: &News, counted: &mut SyncReport) -> Result<()> {
-    for (outgoing, receipt) in &news.receipts {
-        match receipt {
-            Receipt::Accepted(seq) | Receipt::Known(seq) => {
-                edit.writer.acknowledge(outgoing.n, *seq)?;
-                let reached = news
-                    .pages
-                    .iter()
-                    .any(|page| page.cursor.scope == outgoing.scope && page.cursor.seq >= *seq);
-                if !reached {
-                    edit.writer.note_ahead(&outgoing.scope, *seq, &outgoing.hash)?;
-                }
-                counted.sent += 1;
-            }
-            Receipt::Refused(refusal) => {
-                edit.writer.refuse(outgoing.n, refusal.as_str())?;
-                counted.refused.push(outgoing.id);
-                tracing::warn!(record = %outgoing.id, reason = refusal.as_str(), "change refused by the server");
-            }
+    for placed in &news.acknowledged {
+        edit.writer.acknowledge(placed.n, placed.seq)?;
+        counted.sent += 1;
+        edit.touch(placed.id);
+    }
+    for (n, id, refusal) in &news.refused {
+        edit.writer.refuse(*n, refusal.as_str())?;
+        counted.refused.push(*id);
+        edit.touch(*id);
+        tracing::warn!(record = %id, reason = refusal.as_str(), "change refused by the server");
+    }
+    for (n, id) in &news.held_back {
+        let found = edit.writer.require(id)?;
+        if edit.writer.reader().refusals_of(found.n)?.is_empty() {
+            counted.held_back += 1;
+        } else {
+            // What it builds on was refused for good, and so is it.
+            edit.writer.refuse(*n, Refusal::MissingDependency.as_str())?;
+            counted.refused.push(*id);
         }
-        edit.touch(outgoing.id);
     }
     counted.refused.sort_unstable();
     counted.refused.dedup();
     Ok(())
-}
-
-/// The actor of a workbook, for tests and the conflict list.
-impl Workbook {
-    /// The actor under which this phone writes now.
-    #[must_use]
-    pub fn actor(&self) -> ActorId {
-        self.profile().actor
-    }
 }

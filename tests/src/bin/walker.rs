@@ -11,7 +11,7 @@ use std::path::Path;
 
 use gridbook_core::Result;
 use gridbook_core::model::{DiaryEntry, Household, Visit};
-use gridbook_core::workbook::{Filter, New};
+use gridbook_core::workbook::Filter;
 use gridbook_tests::town::Phone;
 
 /// Households of one imported roster.

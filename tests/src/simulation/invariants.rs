@@ -49,8 +49,11 @@ pub(super) async fn check_quiet(world: &mut World) -> Vec<String> {
             };
             for hash in versions {
                 if !held.contains(hash) {
+                    let own = replica(phone.workbook());
+                    let here = own.get(id).is_some_and(|(_, _, changes)| changes.contains(hash));
+                    let status = phone.workbook().status();
                     world.broken(format_args!(
-                        "{} was promised change {hash} of {id}, and it is gone",
+                        "{} was promised change {hash} of {id}, which the server lacks; on the phone: {here}, {status:?}",
                         phone.name
                     ));
                 }

@@ -239,7 +239,15 @@ impl World {
                         report.sent, report.received, report.healed
                     ));
                     if report.quarantined > 0 || !report.refused.is_empty() {
-                        self.broken(format_args!("{name}: an honest change was refused: {report:?}"));
+                        let workbook = self.phones[number].workbook();
+                        let reasons: Vec<_> = report
+                            .refused
+                            .iter()
+                            .map(|id| workbook.refusals(*id).unwrap_or_default())
+                            .collect();
+                        self.broken(format_args!(
+                            "{name}: an honest change was refused: {report:?} {reasons:?}"
+                        ));
                     }
                 }
                 Some(Err(Error::Offline(why))) => self.tell(format_args!("{name}: {why}")),

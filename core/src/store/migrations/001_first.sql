@@ -66,14 +66,6 @@ CREATE TABLE change (
 CREATE INDEX change_of_record ON change (record);
 CREATE INDEX change_unsent ON change (n) WHERE seq IS NULL AND own = 1 AND refusal IS NULL;
 
-CREATE TABLE ahead (
-    -- Receipts of own changes that the cursor has not reached yet: the server will not echo them.
-    scope INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    hash BLOB NOT NULL,
-    PRIMARY KEY (scope, seq)
-) WITHOUT ROWID;
-
 CREATE TABLE checkpoint (
     -- Places in a scope's log that the server sealed: with them a restored server can be healed.
     scope INTEGER NOT NULL,
