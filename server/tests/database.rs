@@ -1,5 +1,7 @@
 //! What every database behind the service must do: one suite, generic over it, run against the embedded one.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 use gridbook_core::clock::{Day, Instant, Surroundings};
 use gridbook_core::gate::Refusal;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId};
@@ -246,9 +248,32 @@ async fn a_refusal_is_kept_once<D: Database>(db: &D) {
         at: NOW,
     };
     db.quarantine(vec![refused.clone(), refused.clone()]).await.unwrap();
-    db.quarantine(vec![Quarantined { reason: Refusal::WrongScope, ..refused }]).await.unwrap();
+    db.quarantine(vec![Quarantined { reason: Refusal::WrongScope, ..refused.clone() }]).await.unwrap();
     let counts = db.counts().await.unwrap();
     assert_eq!((counts.quarantined, counts.entries, counts.records), (2, 9, 7));
+
+    // A device cannot fill the disk with what is refused.
+    let many = |round: u16| {
+        let digest = |n: u16| std::array::from_fn(|i| if i < 2 { n.to_be_bytes()[i] } else { 7 });
+        (round * 500..(round + 1) * 500)
+            .map(|n| Quarantined { digest: digest(n), bytes: vec![0; 1_000], ..refused.clone() })
+            .collect::<Vec<_>>()
+    };
+    for round in 0..5 {
+        db.quarantine(many(round)).await.unwrap();
+    }
+    let counts = db.counts().await.unwrap();
+    assert!((1_000..2_500).contains(&counts.quarantined), "{counts:?}");
+    db.quarantine(vec![Quarantined { device: "d2".into(), ..refused }]).await.unwrap();
+    assert_eq!(
+        db.counts().await.unwrap().quarantined,
+        counts.quarantined + 1,
+        "another device has its own room"
+    );
+
+    assert_eq!(counts.readings, 0);
+    db.note_reading(&"plead".into(), &[record(1), record(2)], NOW).await.unwrap();
+    assert_eq!(db.counts().await.unwrap().readings, 1);
 }
 
 async fn a_token_is_found_by_its_secret_alone<D: Database>(db: &D) {

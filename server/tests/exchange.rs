@@ -1,5 +1,7 @@
 //! Stories of changes on their way up and down.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 mod common;
 
 use common::{MONDAY, Site, pulled, visit};
@@ -287,4 +289,18 @@ async fn many_phones_on_one_record_at_once_lose_nothing() {
     first.sync(&[]).await;
     assert_eq!(first.documents[&id].change_count(), 13);
     assert_eq!(first.documents[&id].conflicts()[0].candidates.len(), 12, "every value is kept");
+}
+
+#[tokio::test]
+async fn a_field_of_a_thousand_parts_harms_nobody() {
+    let site = Site::open().await;
+    let mut phone = site.worker("样例甲").await;
+    let (id, first) = phone.begin(visit("一"));
+    let deep = phone.write(id, &"a/".repeat(25_000), Scalar::Flag(true));
+    let receipts = phone.push(&site.grid, &[(id, first), (id, deep)]).await;
+    assert_eq!(receipts, [Receipt::Accepted(1), Receipt::Accepted(2)]);
+    let lead = site.person("样例组长", Role::Lead, &site.grid).await;
+    let request = gridbook_server::RecordRequest::default();
+    let page = site.server.service().records(&lead, request).await.unwrap();
+    assert_eq!(page.records.len(), 1);
 }

@@ -1,5 +1,7 @@
 //! Stories of a lead who reads the day over HTTP, and of one who may not.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 mod common;
 
 use common::{DAY, Site, diary, visit};
@@ -86,12 +88,18 @@ async fn a_lead_reads_the_day_and_only_what_is_theirs() {
     assert_eq!(page["records"][1]["review"]["current"], false);
     assert_eq!(notes(&page)[1], "早上，已补充");
 
+    let readings = async || site.server.service().database().counts().await.unwrap().readings;
+    let before = readings().await;
+    get(&site, &token, "?date=2026-11-23&kind=visit").await;
+    assert_eq!(readings().await, before + 1, "it is written down who looked");
+
     // The other grid's lead sees nothing of it, not even that the grid is there.
     let (status, page) = get(&site, &stranger, "").await;
     assert_eq!((status, page["records"].as_array().unwrap().len()), (200, 0));
     let hidden = get(&site, &stranger, &format!("?grid={grid}")).await;
     assert_eq!(hidden.0, 404);
     assert_eq!(hidden, get(&site, &stranger, "?grid=snothing0").await, "the same as for none at all");
+    assert_eq!(readings().await, before + 1, "nothing was shown");
     let member = site.person("样例组员", Role::Member, &site.group("安全防范").await).await;
     let member = admin.token(&member, "台账", 30).await.unwrap();
     assert_eq!(notes(&get(&site, &member, "").await.1).len(), 0);

@@ -1,5 +1,7 @@
 //! Stories of a server that was put back to an older backup, and of those who would use that.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 mod common;
 
 use common::{Phone, Site, visit};
