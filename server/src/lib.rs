@@ -5,6 +5,7 @@
 
 mod admin;
 mod auth;
+pub mod cli;
 pub mod config;
 pub mod db;
 pub mod demo;

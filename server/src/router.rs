@@ -37,7 +37,7 @@ pub fn router(service: Service) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(shared.clone(), observed))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .with_state(shared)
@@ -70,6 +70,11 @@ fn span(request: &Request) -> tracing::Span {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str);
     tracing::info_span!("request", method = %request.method(), route, id)
+}
+
+fn answered(response: &Response, took: Duration, _: &tracing::Span) {
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(status = response.status().as_u16(), milliseconds, "answered");
 }
 
 /// Answers a panic inside a handler; what it was goes to the log by the panic hook.

@@ -1,5 +1,7 @@
 //! Stories of devices that get their place, and of those that lose it.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
 mod common;
 
 use common::{DAY, Phone, Site, visit};

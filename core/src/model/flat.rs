@@ -86,11 +86,18 @@ fn flatten_value(path: String, value: Value, fields: &mut Fields) {
     fields.insert(path, scalar);
 }
 
-/// The inverse of [`flatten`], up to sets, which come back as `{element: true}`.
+/// The parts that a path may have; the longest of ours are an item's or a tick's, with three.
+const DEPTH: usize = 4;
+
+/// The inverse of [`flatten`], up to sets, which come back as `{element: true}`. Deeper paths than any
+/// record has are passed over: only a hostile change has them, and reading them would exhaust the stack.
 #[must_use]
 pub fn unflatten(fields: &Fields) -> Value {
     let mut root = Map::new();
     for (path, scalar) in fields {
+        if path.split(SEPARATOR).nth(DEPTH).is_some() {
+            continue;
+        }
         let value = match scalar {
             Scalar::Null => continue,
             Scalar::Flag(flag) => Value::Bool(*flag),

@@ -131,7 +131,7 @@ pub struct Quarantined {
     pub device: DeviceId,
     /// Why.
     pub reason: Refusal,
-    /// What came.
+    /// What came; of a change that is too large, only as much as the gate allows is kept.
     pub bytes: Vec<u8>,
     /// When.
     pub at: Instant,

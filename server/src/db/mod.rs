@@ -89,7 +89,7 @@ pub trait Database: Send + Sync {
     /// Appends to one scope's log, all or nothing.
     async fn append(&self, append: Append) -> Result<Appended>;
 
-    /// Keeps what was refused, for study; the same refusal again is kept once.
+    /// Keeps what was refused, for study, up to a limit for each device; the same refusal again is kept once.
     async fn quarantine(&self, refused: Vec<Quarantined>) -> Result<()>;
 
     /// One page of records, newest first.
@@ -97,6 +97,9 @@ pub trait Database: Send + Sync {
 
     /// The reviews about any of `subjects`, voided ones left out, oldest first.
     async fn reviews_of(&self, subjects: &[RecordId]) -> Result<Vec<Row>>;
+
+    /// Writes down that a person was shown these records of others.
+    async fn note_reading(&self, person: &PersonId, records: &[RecordId], at: Instant) -> Result<()>;
 
     /// Totals for `/metrics`.
     async fn counts(&self) -> Result<Counts>;

@@ -19,7 +19,7 @@ impl Service {
         // A phone that no longer knows its own changes asks for them too.
         let own = ActorId::from_slice(&request.actor).filter(|_| !request.echo);
         let wanted = usize::try_from(request.page).unwrap_or(PULL_ENTRIES);
-        let mut room = PageLimit { entries: wanted.min(PULL_ENTRIES), bytes: PULL_BYTES };
+        let mut room = PageLimit { entries: wanted.clamp(1, PULL_ENTRIES), bytes: PULL_BYTES };
         let mut pages = Vec::new();
         let mut more = false;
         let places = places(access, request);

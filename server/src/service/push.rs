@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 
 /// How often a batch is tried anew when other requests touch the same records; each try means that
 /// somebody else got on.
-pub(super) const TRIES: usize = 16;
+pub(super) const TRIES: usize = 64;
 
 /// Refuses more than one request may carry.
 pub(super) fn require_size(request: &SyncRequest) -> Result<()> {

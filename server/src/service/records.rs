@@ -152,6 +152,11 @@ impl Service {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|row| text(row.position()));
+        let others: Vec<RecordId> =
+            rows.iter().filter(|row| row.author != *person).map(|row| row.id).collect();
+        if !others.is_empty() {
+            self.database().note_reading(person, &others, self.surroundings.now()).await?;
+        }
         Ok(RecordPage { records: self.views(rows).await?, next })
     }
 

@@ -10,7 +10,7 @@ use gridbook_core::clock::{Clock, Instant, Surroundings, SystemEntropy};
 use gridbook_core::doc::{Document, NewChange};
 use gridbook_core::gate;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Content, DiaryEntry, Header, Outcome, Role, ScopeKind, Visit};
+use gridbook_core::model::{Content, DiaryEntry, Header, Outcome, Role, Scalar, ScopeKind, Visit};
 use gridbook_core::sync::encoding::{decode, encode};
 use gridbook_core::sync::proof::{self, DEVICE_HEADER, PROOF_HEADER, TIME_HEADER};
 use gridbook_core::sync::protocol::{
@@ -219,9 +219,14 @@ impl Phone {
         change
     }
 
-    /// An edit of one field of a record that this phone holds.
+    /// An edit of one text field of a record that this phone holds.
     pub fn edit(&mut self, id: RecordId, field: &str, value: &str) -> NewChange {
-        let edits = [(field.to_owned(), Some(gridbook_core::model::Scalar::Text(value.into())))].into();
+        self.write(id, field, Scalar::Text(value.into()))
+    }
+
+    /// An edit of one field of a record that this phone holds.
+    pub fn write(&mut self, id: RecordId, field: &str, value: Scalar) -> NewChange {
+        let edits = [(field.to_owned(), Some(value))].into();
         let now = self.surroundings.now();
         self.documents.get_mut(&id).unwrap().write(self.actor, now, &edits).unwrap().unwrap()
     }

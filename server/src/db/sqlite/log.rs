@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use gridbook_core::clock::Instant;
+use gridbook_core::gate::CHANGE_LIMIT;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, RecordId, ScopeId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -166,10 +167,14 @@ fn insert(tx: &Transaction<'_>, append: &Append, head: &mut Head) -> Result<Vec<
     Ok(seqs)
 }
 
+/// How many refused changes of one device are kept; more would only fill the disk.
+const QUARANTINE_LIMIT: i64 = 2_000;
+
 pub(super) fn quarantine(tx: &Transaction<'_>, refused: &[Quarantined]) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT OR IGNORE INTO quarantine (digest, record, scope, device, reason, at, bytes)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+         WHERE (SELECT count(*) FROM quarantine WHERE device = ?4) < ?8",
     )?;
     for one in refused {
         let Instant(at) = one.at;
@@ -180,7 +185,8 @@ pub(super) fn quarantine(tx: &Transaction<'_>, refused: &[Quarantined]) -> Resul
             one.device.as_str(),
             one.reason.as_str(),
             at,
-            one.bytes,
+            one.bytes.get(..CHANGE_LIMIT).unwrap_or(&one.bytes),
+            QUARANTINE_LIMIT,
         ])?;
     }
     Ok(())

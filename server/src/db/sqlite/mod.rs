@@ -182,6 +182,11 @@ impl Database for Sqlite {
         self.read(move |c| records::reviews_of(c, &subjects)).await
     }
 
+    async fn note_reading(&self, person: &PersonId, ids: &[RecordId], at: Instant) -> Result<()> {
+        let (person, ids) = (person.clone(), ids.to_vec());
+        self.write(move |tx| records::note_reading(tx, &person, &ids, at)).await
+    }
+
     async fn counts(&self) -> Result<Counts> {
         self.read(records::counts).await
     }

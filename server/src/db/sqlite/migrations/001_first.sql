@@ -153,3 +153,13 @@ CREATE TABLE quarantine (
     bytes BLOB NOT NULL,
     UNIQUE (digest, record, device, reason)
 ) STRICT;
+CREATE INDEX quarantine_device ON quarantine (device);
+
+CREATE TABLE reading (
+    -- Who was shown which records that are not their own, one row a page: the law asks who looked at whom.
+    n INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    -- Their ids, 16 bytes each.
+    records BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,131 @@
+//! The administrator's commands from a terminal: the built program over a temporary folder.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn command(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gridbook-server"));
+    command.arg("--data").arg(data).args(arguments).env_remove("GRIDBOOK_DATA");
+    command
+}
+
+fn run(data: &Path, arguments: &[&str]) -> Output {
+    command(data, arguments).output().unwrap()
+}
+
+/// Runs a command that must succeed, as JSON.
+fn json(data: &Path, arguments: &[&str]) -> Value {
+    let output = run(data, &[&["--json"], arguments].concat());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs a command that must fail; what it says.
+fn fails(data: &Path, arguments: &[&str]) -> String {
+    let output = run(data, arguments);
+    assert!(!output.status.success(), "{arguments:?} should fail");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_community_is_set_up_served_and_backed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    assert!(fails(&data, &["people", "list"]).contains("init --community"), "it says what to do");
+
+    let output = run(&data, &["init", "--community", "样例社区", "--grid", "第一网格", "--grid", "第二网格"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("people add") && said.contains("serve"), "it says what comes next: {said}");
+    assert!(fails(&data, &["init", "--community", "样例社区"]).contains("of this name"));
+    assert_eq!(json(&data, &["scopes", "list"]).as_array().unwrap().len(), 8);
+
+    json(&data, &["people", "add", "样例甲", "--role", "worker", "--scope", "第一网格"]);
+    json(&data, &["people", "add", "样例组长"]);
+    assert_eq!(json(&data, &["grant", "样例组长", "lead", "样例社区/第一网格"])["changed"], true);
+    assert!(fails(&data, &["grant", "无此人", "lead", "第一网格"]).contains("there is none"));
+    assert!(fails(&data, &["grant", "样例组长", "member", "第一网格"]).contains("task group"));
+    assert!(fails(&data, &["grant", "样例组长", "boss", "第一网格"]).contains("administrator, lead"));
+    json(&data, &["people", "add", "样例甲"]);
+    assert!(fails(&data, &["invite", "样例甲"]).contains("give the id"), "two people of one name");
+
+    let roster = folder.path().join("名册.csv");
+    std::fs::write(&roster, "住址,分类\n3-1-501,红\n没有门牌,黄\n").unwrap();
+    let roster = roster.to_str().unwrap();
+    let output = run(&data, &["import", roster, "--grid", "第一网格"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("line 3"), "{said}");
+    assert!(said.contains("0 households imported"), "{said}");
+    std::fs::write(roster, "住址,分类\n3-1-501,红\n3-1-502,黄\n").unwrap();
+    assert_eq!(json(&data, &["import", roster, "--grid", "第一网格", "--dry-run"])["households"], 2);
+    assert_eq!(json(&data, &["import", roster, "--grid", "第一网格"])["households"], 2);
+    let again = json(&data, &["import", roster, "--grid", "第一网格"]);
+    assert_eq!((&again["households"], again["known"].as_array().unwrap().len()), (&Value::from(0), 2));
+
+    json(&data, &["rhythm", "set", "红", "5"]);
+    assert_eq!(json(&data, &["rhythm", "list"])[0]["days"], 5);
+    assert!(fails(&data, &["rhythm", "set", "紫", "5"]).contains("red, yellow, green"));
+
+    let token = json(&data, &["people", "token", "样例组长"])["token"].as_str().unwrap().to_owned();
+    let invitation = json(&data, &["invite", "样例组长", "--server", "https://grid.example"]);
+    let payload = invitation["payload"].as_str().unwrap();
+    assert!(payload.starts_with("gridbook://enrol?server=https://grid.example&invite="), "{payload}");
+    let listed = serde_json::to_string(&json(&data, &["people", "list"])).unwrap();
+    assert!(!listed.contains(&token), "secrets are shown once");
+
+    serve_and_read(&data, &token);
+
+    let copy = folder.path().join("copy.db");
+    json(&data, &["backup", copy.to_str().unwrap()]);
+    assert!(copy.metadata().unwrap().len() > 0);
+    assert!(fails(&data, &["backup", copy.to_str().unwrap()]).contains("exists"));
+    let id = json(&data, &["people", "list"]);
+    let lead = id.as_array().unwrap().iter().find(|person| person["name"] == "样例组长").unwrap();
+    let id = lead["tokens"][0]["id"].as_str().unwrap();
+    assert_eq!(json(&data, &["revoke", "token", id])["changed"], true);
+    assert_eq!(json(&data, &["revoke", "grant", "样例组长", "lead", "第一网格"])["changed"], true);
+    assert_eq!(json(&data, &["revoke", "grant", "样例组长", "lead", "第一网格"])["changed"], false);
+}
+
+/// The program serves on a free port, a lead reads, SIGTERM ends it in good order.
+fn serve_and_read(data: &Path, token: &str) {
+    let mut child = command(data, &["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+    let page = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = http.get(format!("{url}/v1/records?kind=household"));
+        let answer = request.header("authorization", format!("Bearer {token}")).send().await.unwrap();
+        serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()).unwrap()
+    });
+    assert_eq!(page["records"].as_array().unwrap().len(), 2);
+    assert_eq!(page["records"][0]["author_name"], "管理员");
+    Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "SIGTERM ends it in good order");
+    let log = String::from_utf8(output.stderr).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().any(|line| line["fields"]["message"] == "stopped"), "{log}");
+    assert!(!log.contains("管理员") && !log.contains(token), "no names, no secrets");
+}
+
+#[test]
+fn the_help_explains_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["--help"]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    for word in ["init", "serve", "invite", "people", "grant", "revoke", "import", "rhythm", "backup"] {
+        assert!(help.contains(word), "{word}");
+    }
+    assert!(help.contains("put the file back"), "how to restore is said");
+}

@@ -1,0 +1,360 @@
+//! What every database behind the service must do: one suite, generic over it, run against the embedded one.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+use gridbook_core::clock::{Day, Instant, Surroundings};
+use gridbook_core::gate::Refusal;
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId};
+use gridbook_core::model::{Grant, Kind, Person, Role, Scope, ScopeKind};
+use gridbook_server::db::sqlite::{Sqlite, Threads};
+use gridbook_server::db::{
+    Append, Appended, Arrival, Database, Edit, Enrolled, Enrolling, InviteRow, PageLimit, Quarantined,
+    RecordQuery, Registered, Row, TokenRow, Update,
+};
+
+const NOW: Instant = Instant(1_795_395_600_000);
+
+fn later(milliseconds: i64) -> Instant {
+    NOW.plus_millis(milliseconds)
+}
+
+fn hash(n: u8) -> ChangeHash {
+    ChangeHash([n; 32])
+}
+
+fn record(n: u8) -> RecordId {
+    RecordId::from_bytes([n; 16])
+}
+
+fn row(n: u8, scope: &str, kind: Kind) -> Row {
+    Row {
+        id: record(n),
+        kind,
+        scope: scope.into(),
+        grid: None,
+        author: "pworker".into(),
+        day: "2026-11-23".parse().unwrap(),
+        occurred_at: later(i64::from(n)),
+        created: NOW,
+        updated: NOW,
+        voided: false,
+        conflicts: 0,
+        building: None,
+        subject: None,
+        fingerprint: "00000000".into(),
+        json: "{}".into(),
+    }
+}
+
+fn arrival(hash_of: u8, record_of: u8) -> Arrival {
+    Arrival {
+        hash: hash(hash_of),
+        record: record(record_of),
+        actor: ActorId([1; 16]),
+        device: None,
+        bytes: vec![hash_of; 100],
+    }
+}
+
+fn append(scope: &str, arrivals: Vec<Arrival>, updates: Vec<(usize, Row)>) -> Append {
+    let updates = updates.into_iter().map(|(expected, row)| Update { expected, row }).collect();
+    Append { scope: scope.into(), access: None, at: NOW, arrivals, updates }
+}
+
+fn scope(id: &str, kind: ScopeKind, parent: Option<&str>) -> Edit {
+    Edit::AddScope(Scope { id: id.into(), kind, name: id.into(), parent: parent.map(ScopeId::from) })
+}
+
+async fn people<D: Database>(db: &D) {
+    let person = |id: &str| Edit::AddPerson(Person { id: id.into(), name: id.to_uppercase() });
+    let edits = vec![
+        scope("stown", ScopeKind::Community, None),
+        scope("sgrid", ScopeKind::Grid, Some("stown")),
+        scope("sgroup", ScopeKind::TaskGroup, Some("stown")),
+        person("pworker"),
+        person("plead"),
+    ];
+    assert_eq!(db.edit(edits, NOW).await.unwrap(), 5);
+}
+
+async fn all_or_none_of_an_edit_counts<D: Database>(db: &D) {
+    let before = db.versions().await.unwrap();
+    let taken = Edit::AddPerson(Person { id: "pworker".into(), name: "又一个".into() });
+    let fresh = Edit::AddPerson(Person { id: "pfresh".into(), name: "新".into() });
+    assert!(db.edit(vec![fresh, taken], NOW).await.is_err());
+    assert_eq!(db.roll().await.unwrap().people.len(), 2, "nothing of a failed edit stays");
+    assert_eq!(db.versions().await.unwrap(), before);
+
+    let grant = Grant { scope: "stown".into(), role: Role::Lead };
+    assert_eq!(db.edit(vec![Edit::Grant("plead".into(), grant.clone())], later(1)).await.unwrap(), 1);
+    let after = db.versions().await.unwrap();
+    assert!(after.directory > before.directory && after.access > before.access);
+    assert_eq!(db.edit(vec![Edit::Grant("plead".into(), grant)], later(2)).await.unwrap(), 0);
+    assert_eq!(db.versions().await.unwrap(), after, "an edit without effect changes no version");
+}
+
+async fn a_community_spells_out_into_its_parts<D: Database>(db: &D) {
+    let places = db.places_of(&PersonId::from("plead")).await.unwrap();
+    let scopes: Vec<_> = places.iter().map(|place| place.scope.id.as_str()).collect();
+    assert_eq!(scopes, ["sgrid", "sgroup", "stown"]);
+    assert!(db.places_of(&PersonId::from("pworker")).await.unwrap().is_empty());
+    let grant = Grant { scope: "sgrid".into(), role: Role::Worker };
+    db.edit(vec![Edit::Grant("pworker".into(), grant.clone())], NOW).await.unwrap();
+    assert_eq!(db.places_of(&PersonId::from("pworker")).await.unwrap().len(), 1);
+    db.edit(vec![Edit::RevokeGrant("pworker".into(), grant.clone())], NOW).await.unwrap();
+    assert!(db.places_of(&PersonId::from("pworker")).await.unwrap().is_empty());
+    let past = db.roll().await.unwrap().grants;
+    assert!(past.iter().any(|row| row.grant == grant && row.revoked.is_some()), "past grants stay");
+}
+
+async fn an_invitation_is_used_once<D: Database>(db: &D) {
+    let invite = InviteRow { hash: [1; 32], person: "pworker".into(), expires: later(10) };
+    db.edit(vec![Edit::Invite(invite)], NOW).await.unwrap();
+    let enrolling = |key: u8, at| Enrolling {
+        invite: [1; 32],
+        device: DeviceId(format!("d{key}")),
+        key: DeviceKey([key; 32]),
+        actor: ActorId([key; 16]),
+        label: String::new(),
+        at,
+    };
+    assert_eq!(db.enrol(enrolling(1, later(10))).await.unwrap(), Enrolled::Expired);
+    let Enrolled::Done(device) = db.enrol(enrolling(1, NOW)).await.unwrap() else { panic!("not enrolled") };
+    let again = Enrolling { device: "dother".into(), ..enrolling(1, later(99)) };
+    assert_eq!(db.enrol(again).await.unwrap(), Enrolled::Done(device.clone()), "the same device again");
+    assert_eq!(db.enrol(enrolling(2, NOW)).await.unwrap(), Enrolled::Used);
+    let unknown = Enrolling { invite: [9; 32], ..enrolling(1, NOW) };
+    assert_eq!(db.enrol(unknown).await.unwrap(), Enrolled::Unknown);
+
+    assert_eq!(db.register_actor(ActorId([1; 16]), &device.id, NOW).await.unwrap(), Registered::Same);
+    assert_eq!(db.register_actor(ActorId([5; 16]), &device.id, NOW).await.unwrap(), Registered::New);
+    assert_eq!(db.actors_of(&device.id).await.unwrap(), [ActorId([1; 16]), ActorId([5; 16])]);
+    let server_own = Edit::AddActor(ActorId([6; 16]), "plead".into());
+    db.edit(vec![server_own], NOW).await.unwrap();
+    assert_eq!(db.register_actor(ActorId([6; 16]), &device.id, NOW).await.unwrap(), Registered::Foreign);
+
+    // The same key of the same person may come back with another invitation and bring its actor.
+    let invite = InviteRow { hash: [2; 32], person: "pworker".into(), expires: later(10) };
+    db.edit(vec![Edit::Invite(invite)], NOW).await.unwrap();
+    let stolen = Enrolling { invite: [2; 32], key: DeviceKey([3; 32]), ..enrolling(1, NOW) };
+    assert_eq!(db.enrol(stolen).await.unwrap(), Enrolled::ForeignActor);
+    let back = Enrolling { invite: [2; 32], device: "dback".into(), ..enrolling(1, NOW) };
+    assert!(matches!(db.enrol(back).await.unwrap(), Enrolled::Done(device) if device.id.as_str() == "dback"));
+    let actor = db.actor(&ActorId([1; 16])).await.unwrap().unwrap();
+    assert_eq!(actor.device.unwrap().as_str(), "dback");
+}
+
+async fn a_log_grows_in_one_line<D: Database>(db: &D) {
+    let grid = ScopeId::from("sgrid");
+    let first = append(
+        "sgrid",
+        vec![arrival(1, 1), arrival(2, 1), arrival(3, 2)],
+        vec![(0, row(1, "sgrid", Kind::Visit)), (0, row(2, "sgrid", Kind::Diary))],
+    );
+    assert_eq!(db.append(first.clone()).await.unwrap(), Appended::Done(vec![1, 2, 3]));
+    assert_eq!(db.append(first).await.unwrap(), Appended::Stale, "the records are there meanwhile");
+    let stale = append("sgrid", vec![arrival(4, 1)], vec![(1, row(1, "sgrid", Kind::Visit))]);
+    assert_eq!(db.append(stale).await.unwrap(), Appended::Stale);
+    let next = append("sgrid", vec![arrival(4, 1)], vec![(2, row(1, "sgrid", Kind::Visit))]);
+    assert_eq!(db.append(next).await.unwrap(), Appended::Done(vec![4]));
+    let elsewhere = append("sgroup", vec![arrival(5, 3)], vec![(0, row(3, "sgroup", Kind::Checklist))]);
+    assert_eq!(db.append(elsewhere).await.unwrap(), Appended::Done(vec![1]), "each scope counts for itself");
+
+    let chain = [1, 2, 3, 4].iter().fold(Chain::START, |chain, n| chain.append(&hash(*n)));
+    let heads = db.heads(&[grid.clone(), "snothing".into()]).await.unwrap();
+    assert_eq!(heads.iter().map(|head| (head.seq, head.chain)).collect::<Vec<_>>(), [(4, chain)]);
+    assert_eq!(db.chain_at(&grid, 4).await.unwrap(), Some(chain));
+    assert_eq!(db.chain_at(&grid, 0).await.unwrap(), Some(Chain::START));
+    assert_eq!(db.chain_at(&grid, 5).await.unwrap(), None);
+    assert_eq!(db.chain_at(&"snothing".into(), 0).await.unwrap(), None);
+
+    let seqs = async |after, entries, bytes| {
+        let page = db.page(&grid, after, PageLimit { entries, bytes }).await.unwrap();
+        page.iter().map(|entry| entry.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(seqs(1, 2, 10_000).await, [2, 3]);
+    assert_eq!(seqs(0, 10, 250).await, [1, 2]);
+    assert_eq!(seqs(0, 10, 1).await, [1], "one entry always comes");
+    assert_eq!(seqs(4, 10, 10_000).await, [0; 0]);
+
+    let held = db.held(&[record(1), record(9)]).await.unwrap();
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0].changes, [vec![1; 100], vec![2; 100], vec![4; 100]], "in the order they came");
+    let asked = [(hash(1), record(1)), (hash(1), record(2)), (hash(9), record(1))];
+    let known: Vec<_> = db.known(&asked).await.unwrap().into_iter().map(|known| known.seq).collect();
+    assert_eq!(known, [1], "a change is known in its own record");
+    assert_eq!(db.known_hashes(&[hash(1), hash(9)]).await.unwrap(), [true, false]);
+    assert_eq!(db.scopes_of(&[record(3), record(9)]).await.unwrap(), [(record(3), "sgroup".into())]);
+}
+
+async fn an_append_under_old_permissions_is_refused<D: Database>(db: &D) {
+    let access = db.versions().await.unwrap().access;
+    let with = |access| Append {
+        access: Some(access),
+        ..append("sgrid", vec![arrival(7, 7)], vec![(0, row(7, "sgrid", Kind::Visit))])
+    };
+    let grant = Grant { scope: "sgroup".into(), role: Role::Member };
+    db.edit(vec![Edit::Grant("pworker".into(), grant)], later(50)).await.unwrap();
+    assert_eq!(db.append(with(access)).await.unwrap(), Appended::AccessChanged);
+    let access = db.versions().await.unwrap().access;
+    assert!(matches!(db.append(with(access)).await.unwrap(), Appended::Done(_)));
+}
+
+async fn records_come_newest_first_and_page_by_page<D: Database>(db: &D) {
+    let ids = async |query: &RecordQuery| {
+        let rows = db.records(query).await.unwrap();
+        rows.iter().map(|row| row.id.as_bytes()[0]).collect::<Vec<_>>()
+    };
+    let visible = vec![
+        (ScopeId::from("sgrid"), vec![Kind::Visit, Kind::Diary]),
+        (ScopeId::from("sgroup"), vec![Kind::Checklist]),
+    ];
+    let all = RecordQuery { visible, limit: 10, ..RecordQuery::default() };
+    assert_eq!(ids(&all).await, [7, 3, 2, 1]);
+    let first = RecordQuery { limit: 2, ..all.clone() };
+    assert_eq!(ids(&first).await, [7, 3]);
+    let after = db.records(&first).await.unwrap().last().map(Row::position);
+    assert_eq!(ids(&RecordQuery { after, ..first.clone() }).await, [2, 1]);
+    let only = RecordQuery { visible: vec![("sgrid".into(), vec![Kind::Diary])], ..all.clone() };
+    assert_eq!(ids(&only).await, [2]);
+    let day: Day = "2026-11-24".parse().unwrap();
+    assert!(ids(&RecordQuery { day: Some(day), ..all.clone() }).await.is_empty());
+    assert!(ids(&RecordQuery { author: Some("pnobody".into()), ..all.clone() }).await.is_empty());
+    assert!(ids(&RecordQuery { grid: Some("sgrid".into()), ..all }).await.is_empty());
+
+    let review = |n: u8, updated, voided| Row {
+        subject: Some(record(1)),
+        updated,
+        voided,
+        ..row(n, "sgrid", Kind::Review)
+    };
+    let reviews =
+        vec![(0, review(20, later(2), false)), (0, review(21, later(1), false)), (0, review(22, NOW, true))];
+    let arrivals = vec![arrival(20, 20), arrival(21, 21), arrival(22, 22)];
+    db.append(append("sgrid", arrivals, reviews)).await.unwrap();
+    let found = db.reviews_of(&[record(1), record(2)]).await.unwrap();
+    let found: Vec<_> = found.iter().map(|row| row.id.as_bytes()[0]).collect();
+    assert_eq!(found, [21, 20], "oldest first, without the voided one");
+}
+
+async fn a_refusal_is_kept_once<D: Database>(db: &D) {
+    let refused = Quarantined {
+        digest: [1; 32],
+        record: record(1),
+        scope: Some("sgrid".into()),
+        device: "d1".into(),
+        reason: Refusal::Malformed,
+        bytes: vec![1, 2, 3],
+        at: NOW,
+    };
+    db.quarantine(vec![refused.clone(), refused.clone()]).await.unwrap();
+    db.quarantine(vec![Quarantined { reason: Refusal::WrongScope, ..refused.clone() }]).await.unwrap();
+    let counts = db.counts().await.unwrap();
+    assert_eq!((counts.quarantined, counts.entries, counts.records), (2, 9, 7));
+
+    // A device cannot fill the disk with what is refused.
+    let many = |round: u16| {
+        let digest = |n: u16| std::array::from_fn(|i| if i < 2 { n.to_be_bytes()[i] } else { 7 });
+        (round * 500..(round + 1) * 500)
+            .map(|n| Quarantined { digest: digest(n), bytes: vec![0; 1_000], ..refused.clone() })
+            .collect::<Vec<_>>()
+    };
+    for round in 0..5 {
+        db.quarantine(many(round)).await.unwrap();
+    }
+    let counts = db.counts().await.unwrap();
+    assert!((1_000..2_500).contains(&counts.quarantined), "{counts:?}");
+    db.quarantine(vec![Quarantined { device: "d2".into(), ..refused }]).await.unwrap();
+    assert_eq!(
+        db.counts().await.unwrap().quarantined,
+        counts.quarantined + 1,
+        "another device has its own room"
+    );
+
+    assert_eq!(counts.readings, 0);
+    db.note_reading(&"plead".into(), &[record(1), record(2)], NOW).await.unwrap();
+    assert_eq!(db.counts().await.unwrap().readings, 1);
+}
+
+async fn a_token_is_found_by_its_secret_alone<D: Database>(db: &D) {
+    let token = TokenRow {
+        hash: [3; 32],
+        person: "plead".into(),
+        label: "台账".into(),
+        expires: later(5),
+        revoked: None,
+    };
+    db.edit(vec![Edit::AddToken(token.clone())], NOW).await.unwrap();
+    assert_eq!(db.token(&[3; 32]).await.unwrap(), Some(token));
+    assert_eq!(db.token(&[4; 32]).await.unwrap(), None);
+    db.edit(vec![Edit::RevokeToken([3; 32])], later(1)).await.unwrap();
+    assert_eq!(db.token(&[3; 32]).await.unwrap().unwrap().revoked, Some(later(1)));
+}
+
+/// The suite: a fresh database goes in.
+async fn conforms<D: Database>(db: D) {
+    db.ping().await.unwrap();
+    assert_eq!(db.identity().await.unwrap().zone_minutes, 480);
+    people(&db).await;
+    all_or_none_of_an_edit_counts(&db).await;
+    a_community_spells_out_into_its_parts(&db).await;
+    an_invitation_is_used_once(&db).await;
+    a_log_grows_in_one_line(&db).await;
+    an_append_under_old_permissions_is_refused(&db).await;
+    records_come_newest_first_and_page_by_page(&db).await;
+    a_refusal_is_kept_once(&db).await;
+    a_token_is_found_by_its_secret_alone(&db).await;
+}
+
+#[tokio::test]
+async fn the_embedded_database_conforms() {
+    for threads in [Threads::Blocking, Threads::Caller] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gridbook.db");
+        conforms(Sqlite::open(&file, &Surroundings::system(), threads).unwrap()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_and_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gridbook.db");
+    drop(Sqlite::open(&file, &Surroundings::system(), Threads::Blocking).unwrap());
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let before = std::fs::read(&file).unwrap();
+    let error = Sqlite::open(&file, &Surroundings::system(), Threads::Blocking).unwrap_err();
+    assert!(error.to_string().contains("schema 99"), "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_backup_is_a_whole_database_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let open =
+        |name: &str| Sqlite::open(&folder.path().join(name), &Surroundings::system(), Threads::Blocking);
+    let db = open("gridbook.db").unwrap();
+    people(&db).await;
+    db.backup(&folder.path().join("copy.db")).await.unwrap();
+    assert!(!folder.path().join("copy.db-wal").exists(), "one file to carry away");
+    let copy = open("copy.db").unwrap();
+    assert_eq!(copy.roll().await.unwrap().people.len(), 2);
+    assert_eq!(copy.identity().await.unwrap().server, db.identity().await.unwrap().server);
+    assert_eq!(copy.identity().await.unwrap().seal_key, db.identity().await.unwrap().seal_key);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_reads_the_data() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let server = gridbook_server::Server::open(&data, Surroundings::system()).await.unwrap();
+    server.admin().add_person("样例甲").await.unwrap();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for file in std::fs::read_dir(&data).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+}
