@@ -26,6 +26,18 @@ pub enum Error {
     /// The record is not on this device.
     #[error("record {0} is not on this device")]
     NoSuchRecord(RecordId),
+    /// What was given is no record's id, nor the end of one that is here.
+    #[error("no record or draft on this device has an id that ends in {0}")]
+    UnknownId(String),
+    /// Several records have an id that ends so; more characters tell them apart.
+    #[error("{} records match; give more characters of the id", .0.len())]
+    AmbiguousId(Vec<RecordId>),
+    /// No household on this device has this dwelling.
+    #[error("no household on this device has this dwelling")]
+    NoSuchDwelling,
+    /// What was scanned or typed is no invitation.
+    #[error("no invitation: {0}")]
+    BadInvitation(&'static str),
     /// The record is of another kind than the caller expects.
     #[error("record {id} is a {found}, not a {expected}")]
     WrongKind {

@@ -51,6 +51,13 @@ impl RecordId {
         Self(Uuid::from_bytes(bytes))
     }
 
+    /// The last eight characters: what lists show and people type. The first ones tell the moment, so
+    /// records of one moment share them; the last ones are random.
+    #[must_use]
+    pub fn short(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0.as_bytes()[12..])
+    }
+
     /// True for the id that no record has.
     #[must_use]
     pub fn is_nil(&self) -> bool {

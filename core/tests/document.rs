@@ -5,6 +5,8 @@
 
 mod samples;
 
+use std::collections::BTreeSet;
+
 use gridbook_core::Error;
 use gridbook_core::clock::Instant;
 use gridbook_core::doc::{
@@ -373,6 +375,26 @@ fn the_history_says_who_changed_what_when_from_and_to() {
     // What it was at an earlier version can be read again.
     let first = Document::load([wang.document.changes()[0].bytes()]).unwrap();
     assert_eq!(wang.document.fields_at(&first.version()), first.fields());
+}
+
+#[test]
+fn the_history_keeps_a_value_that_was_not_chosen() {
+    let (mut wang, mut li) = two_phones(visit());
+    wang.edit(5, |visit: &mut Visit| visit.note = "甲说".into());
+    li.edit(6, |visit: &mut Visit| visit.note = "乙说".into());
+    meet(&mut wang, &mut li);
+    wang.write(7, &set("note", text("合并后")));
+    let notes = |document: &Document| -> BTreeSet<_> {
+        let steps = document.history().unwrap().into_iter();
+        let told = steps.flat_map(|step| step.changes.into_iter().map(move |change| (step.actor, change)));
+        let notes = told.filter(|(_, change)| change.field == "note");
+        notes.filter_map(|(actor, change)| Some((actor, change.from, change.to?))).collect()
+    };
+    let first = Some(text("敲门无人"));
+    let told = notes(&wang.document);
+    assert!(told.contains(&(WANG, first.clone(), text("甲说"))), "{told:?}");
+    assert!(told.contains(&(LI, first, text("乙说"))), "{told:?}");
+    assert!(told.iter().any(|(actor, _, to)| *actor == WANG && *to == text("合并后")), "{told:?}");
 }
 
 #[test]

@@ -137,7 +137,10 @@ async fn what_was_saved_is_there_after_reopening() {
 #[tokio::test]
 async fn a_phone_that_is_not_enrolled_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let workbook = open(&folder.path().join("workbook.db"));
+    let path = folder.path().join("workbook.db");
+    drop(open(&path));
+    let workbook = open(&path);
+    assert_eq!(workbook.status().unwrap().enrolment, None, "it opens again before it is enrolled");
     let refused = workbook.households().save(New::of(household("1-1-101")));
     assert!(matches!(refused, Err(Error::NotEnrolled)));
 }
@@ -316,6 +319,38 @@ async fn lists_go_on_where_they_stopped() {
     assert_eq!(unique.len(), 25);
     let filter = Filter { from: Some(day("2026-11-22")), to: Some(day("2026-11-22")), ..Filter::default() };
     assert_eq!(workbook.visits().list(&filter, None, 100).unwrap().items.len(), 5);
+}
+
+#[tokio::test]
+async fn people_name_records_by_the_end_of_the_id_and_households_by_dwelling() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbook = enrolled(&folder.path().join("workbook.db")).await;
+    let home = workbook.households().save(New::of(household("3-1-501"))).unwrap();
+    let draft = workbook.drafts().begin(&DiaryEntry::default()).unwrap();
+    let short = home.id.short();
+    assert!(home.id.to_string().ends_with(&short) && short.len() == 8);
+    assert_eq!(workbook.resolve_short(&short).unwrap(), home.id);
+    assert_eq!(workbook.resolve_short(&short.to_uppercase()).unwrap(), home.id);
+    assert_eq!(workbook.resolve_short(&home.id.to_string()).unwrap(), home.id);
+    assert_eq!(workbook.resolve_short(&draft.id.short()).unwrap(), draft.id);
+    assert!(matches!(workbook.resolve_short(&short[4..]), Err(Error::UnknownId(_))), "too short to mean one");
+    assert!(matches!(workbook.resolve_short("00000000"), Err(Error::UnknownId(_))));
+    assert!(matches!(workbook.resolve_short("反诈宣传记录"), Err(Error::UnknownId(_))));
+
+    let twin = RecordId(format!("00000000-0000-7000-8000-0000{short}").parse().unwrap());
+    let new = New { id: Some(twin), ..New::of(household("4-1-101")) };
+    workbook.households().save(new).unwrap();
+    match workbook.resolve_short(&short) {
+        Err(Error::AmbiguousId(found)) => assert!(found.contains(&home.id) && found.contains(&twin)),
+        other => panic!("{other:?}"),
+    }
+
+    let households = workbook.households();
+    assert_eq!(households.resolve("3-1-501").unwrap().id, home.id);
+    assert_eq!(households.resolve(&home.id.to_string()).unwrap().id, home.id);
+    assert!(matches!(households.resolve("3-1-502"), Err(Error::NoSuchDwelling)));
+    households.save(New::of(household("3-1-501"))).unwrap();
+    assert!(matches!(households.resolve("3-1-501"), Err(Error::AmbiguousId(found)) if found.len() == 2));
 }
 
 #[tokio::test]

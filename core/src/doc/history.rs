@@ -3,8 +3,8 @@
 use automerge::Automerge;
 use serde::Serialize;
 
-use super::Document;
 use super::document::read_fields;
+use super::{Document, ParsedChange};
 use crate::clock::Instant;
 use crate::id::{ActorId, ChangeHash};
 use crate::model::{Fields, Scalar};
@@ -29,7 +29,8 @@ pub struct Step {
     pub actor: ActorId,
     /// When, by their clock.
     pub at: Instant,
-    /// The fields it changed; empty for a value that lost against a concurrent one, which is a conflict.
+    /// The fields it changed, seen from what its author knew: a value that stands beside a concurrent one, or
+    /// was given up for it later, is told too.
     pub changes: Vec<FieldChange>,
 }
 
@@ -43,18 +44,33 @@ impl Document {
         let mut before = Fields::new();
         let mut steps = Vec::new();
         for parsed in self.changes() {
+            let known = parsed.change.deps();
+            let side_by_side = known.len() != replayed.get_heads().len()
+                || replayed.get_heads().iter().any(|head| !known.contains(head));
+            let aside = side_by_side.then(|| change_alone(&replayed, &parsed)).transpose()?;
             replayed.apply_changes([parsed.change.clone()]).map_err(super::document::broken)?;
             let after = read_fields(&replayed);
             steps.push(Step {
                 hash: parsed.hash(),
                 actor: parsed.actor(),
                 at: parsed.at(),
-                changes: difference(&before, &after),
+                changes: aside.unwrap_or_else(|| difference(&before, &after)),
             });
             before = after;
         }
         Ok(steps)
     }
+}
+
+/// What a change did to the document that its author knew.
+fn change_alone(replayed: &Automerge, parsed: &ParsedChange) -> crate::Result<Vec<FieldChange>> {
+    let mut known = match parsed.change.deps() {
+        [] => Automerge::new(),
+        known => replayed.fork_at(known).map_err(super::document::broken)?,
+    };
+    let before = read_fields(&known);
+    known.apply_changes([parsed.change.clone()]).map_err(super::document::broken)?;
+    Ok(difference(&before, &read_fields(&known)))
 }
 
 fn difference(before: &Fields, after: &Fields) -> Vec<FieldChange> {

@@ -82,6 +82,27 @@ pub fn named(name: &str) -> &'static Dictionary {
     DICTIONARIES.get(name).unwrap_or_else(|| panic!("no dictionary is called {name}"))
 }
 
+/// The dictionary whose codes the field called `field` carries, if it carries codes; a name means the
+/// same in every kind of record.
+#[must_use]
+pub fn of_field(field: &str) -> Option<&'static Dictionary> {
+    let name = match field {
+        "class" => "household_class",
+        "occupancy" => "occupancy",
+        "tags" => "household_tag",
+        "outcome" => "visit_outcome",
+        "purposes" => "visit_purpose",
+        "hazards" => "hazard",
+        "category" => "diary_category",
+        "form" => "outreach_form",
+        "fraud_types" => "fraud_type",
+        "recurs" => "recurrence",
+        "mark" => "review_mark",
+        _ => return None,
+    };
+    Some(named(name))
+}
+
 /// The preset visit rhythms.
 pub(super) fn rhythms() -> Vec<Rhythm> {
     let entries = named("household_class").entries.iter();

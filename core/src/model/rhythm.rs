@@ -35,6 +35,16 @@ impl RhythmTable {
     pub fn of(&self, class: &str) -> Option<&Rhythm> {
         self.0.iter().find(|rhythm| rhythm.class == class)
     }
+
+    /// The class whose code or word is `text`: what command lines accept.
+    #[must_use]
+    pub fn class_of(&self, text: &str) -> Option<&str> {
+        let text = text.trim();
+        let named = |rhythm: &&Rhythm| {
+            rhythm.class == text || rhythm.zh == text || rhythm.en.eq_ignore_ascii_case(text)
+        };
+        self.0.iter().find(named).map(|rhythm| rhythm.class.as_str())
+    }
 }
 
 /// What the due list needs to know of a household's latest visit.

@@ -160,6 +160,21 @@ impl Reader<'_> {
         raw.map(RawRecord::into_record).transpose()
     }
 
+    /// At most `most` ids of records and drafts whose hexadecimal form ends in `tail`. Reads the index of
+    /// ids from end to end, no record: about 2 MB at 100,000 records, which one typed command may cost.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn ids_ending(&self, tail: &str, most: usize) -> Result<Vec<RecordId>> {
+        let sql = "SELECT id FROM record WHERE substr(hex(id), -length(?1)) = upper(?1)
+                   UNION SELECT id FROM draft WHERE substr(hex(id), -length(?1)) = upper(?1) LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows =
+            statement.query_map(params![tail, most], |row| Ok(RecordId(Uuid::from_bytes(row.get(0)?))));
+        rows.and_then(Iterator::collect).map_err(store_error)
+    }
+
     /// The latest review of a record as the row keeps it: "mark fingerprint".
     fn latest_review(&self, subject: &RecordId) -> Result<Option<String>> {
         let sql = "SELECT json FROM record WHERE subject = ?1 AND kind = ?2 AND voided = 0

@@ -56,7 +56,8 @@ impl Profile {
         Ok(Self {
             actor,
             secret,
-            enrolment: reader.meta(ENROLMENT)?,
+            // A phone that is not enrolled keeps a null.
+            enrolment: reader.meta::<Option<Enrolment>>(ENROLMENT)?.flatten(),
             grants: reader.meta(GRANTS)?.unwrap_or_default(),
             directory,
         })

@@ -74,8 +74,20 @@ impl Households<'_> {
     /// # Errors
     /// The store's failure.
     pub fn at(&self, dwelling: &Dwelling) -> Result<Option<Record<Household>>> {
+        Ok(self.all_at(dwelling)?.into_iter().next())
+    }
+
+    /// Every household at a dwelling: two phones may each have added one while offline.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn all_at(&self, dwelling: &Dwelling) -> Result<Vec<Record<Household>>> {
         let rows = self.0.read(|reader| reader.households_at(&dwelling.walking_order()))?;
-        rows.into_iter().map(Record::of).next().transpose()
+        rows.into_iter().map(Record::of).collect()
+    }
+
+    pub(super) fn workbook(&self) -> &Workbook {
+        self.0
     }
 
     /// At most `most` households that are due on `day`, in walking order (building, unit, floor, room),

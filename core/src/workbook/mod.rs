@@ -12,6 +12,7 @@ mod enrolment;
 mod households;
 mod ingest;
 mod listener;
+mod lookup;
 mod open;
 mod outreach;
 mod records;

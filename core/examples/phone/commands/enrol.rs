@@ -1,0 +1,43 @@
+//! `enrol`: an invitation for a place at a server.
+
+use clap::Args;
+use gridbook_core::clock::Surroundings;
+use gridbook_core::sync::http::HttpServer;
+use gridbook_core::sync::invitation::Invitation;
+
+use super::status;
+use crate::failure::Failure;
+use crate::phone::Phone;
+use crate::print::Output;
+
+#[derive(Args)]
+pub(crate) struct Enrol {
+    /// The invitation as its QR code reads: gridbook://enrol?server=…&invite=…
+    #[arg(value_name = "INVITATION", required_unless_present_all = ["server", "invite"], conflicts_with_all = ["server", "invite"])]
+    invitation: Option<String>,
+    /// The server's address, such as http://127.0.0.1:8080
+    #[arg(long, requires = "invite")]
+    server: Option<String>,
+    /// The invite secret
+    #[arg(long, requires = "server")]
+    invite: Option<String>,
+    /// What the administrator's list calls this phone
+    #[arg(long, default_value = "terminal")]
+    label: String,
+}
+
+impl Enrol {
+    pub(crate) async fn run(self, phone: &Phone) -> Result<Output, Failure> {
+        let invitation = match (self.invitation, self.server, self.invite) {
+            (Some(text), _, _) => text.parse()?,
+            (None, server, secret) => {
+                Invitation::new(&server.unwrap_or_default(), &secret.unwrap_or_default())?
+            }
+        };
+        let server = HttpServer::new(&invitation.server, None, Surroundings::system())?;
+        phone.workbook.enrol(&server, &invitation.server, &invitation.secret, &self.label).await?;
+        let mut output = status::show(phone)?;
+        output.text = format!("{}\n{}", phone.speech.say("phone.enrolled"), output.text);
+        Ok(output)
+    }
+}
