@@ -229,16 +229,17 @@ impl Content {
     /// # Errors
     /// [`Error::Document`] if a known field holds a value of another type.
     pub fn from_fields(kind: Kind, fields: &Fields) -> Result<Content> {
-        Self::from_json(kind, unflatten(fields))
+        let json = serde_json::to_string(&unflatten(fields));
+        Self::from_json(kind, &json.map_err(|error| Error::Document(error.to_string()))?)
     }
 
     /// Reads the content of a `kind` out of a row's JSON, where header and content share one object.
     ///
     /// # Errors
     /// [`Error::Document`] if a known field holds a value of another type.
-    pub fn from_json(kind: Kind, json: serde_json::Value) -> Result<Content> {
-        fn read<B: Body>(json: serde_json::Value) -> Result<Content> {
-            serde_json::from_value::<B>(json)
+    pub fn from_json(kind: Kind, json: &str) -> Result<Content> {
+        fn read<B: Body>(json: &str) -> Result<Content> {
+            serde_json::from_str::<B>(json)
                 .map(Into::into)
                 .map_err(|error| Error::Document(format!("{}: {error}", B::KIND)))
         }

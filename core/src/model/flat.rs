@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The value of one flat field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -86,43 +86,49 @@ fn flatten_value(path: String, value: Value, fields: &mut Fields) {
     fields.insert(path, scalar);
 }
 
-/// The parts that a path may have; the longest of ours are an item's or a tick's, with three.
-const DEPTH: usize = 4;
+/// The deepest path is `items/<id>/title`. Deeper ones are passed over: only a hostile change has them.
+const LEVELS: usize = 2;
 
-/// The inverse of [`flatten`], up to sets, which come back as `{element: true}`. Deeper paths than any
-/// record has are passed over: only a hostile change has them, and reading them would exhaust the stack.
+/// The inverse of [`flatten`], up to sets, which come back as `{element: true}`; cleared fields are left out.
 #[must_use]
-pub fn unflatten(fields: &Fields) -> Value {
-    let mut root = Map::new();
-    for (path, scalar) in fields {
-        if path.split(SEPARATOR).nth(DEPTH).is_some() {
+pub fn unflatten(fields: &Fields) -> Nested<'_> {
+    let mut root = Nested::default();
+    for (path, scalar) in fields.iter().filter(|(_, scalar)| **scalar != Scalar::Null) {
+        if path.split(SEPARATOR).nth(LEVELS + 1).is_some() {
             continue;
         }
-        let value = match scalar {
-            Scalar::Null => continue,
-            Scalar::Flag(flag) => Value::Bool(*flag),
-            Scalar::Number(number) => Value::from(*number),
-            Scalar::Text(text) | Scalar::Running(text) => Value::from(text.as_str()),
-        };
-        insert_at(&mut root, path, value);
+        root.insert(path, LEVELS, scalar);
     }
-    Value::Object(root)
+    root
 }
 
-/// Puts `value` at `path`. A scalar in the way of a deeper path gives way to it: only a broken document has one.
-fn insert_at(object: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once(SEPARATOR) {
-        None => {
-            object.entry(path).or_insert(value);
+/// Fields as they nest, borrowed: serialises to one JSON object.
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
+pub struct Nested<'a>(BTreeMap<&'a str, Node<'a>>);
+
+/// What stands at one name of a [`Nested`].
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Node<'a> {
+    Scalar(&'a Scalar),
+    Object(Nested<'a>),
+}
+
+impl<'a> Nested<'a> {
+    /// Puts `scalar` at `path`, at most `levels` objects below this one. A scalar in the way of a deeper path
+    /// gives way to it: only a broken document has one.
+    fn insert(&mut self, path: &'a str, levels: usize, scalar: &'a Scalar) {
+        let Some((name, rest)) = path.split_once(SEPARATOR).filter(|_| levels > 0) else {
+            self.0.entry(path).or_insert(Node::Scalar(scalar));
+            return;
+        };
+        let node = self.0.entry(name).or_insert_with(|| Node::Object(Nested::default()));
+        if let Node::Scalar(_) = node {
+            *node = Node::Object(Nested::default());
         }
-        Some((name, rest)) => {
-            let inner = object.entry(name).or_insert_with(|| Value::Object(Map::new()));
-            if !inner.is_object() {
-                *inner = Value::Object(Map::new());
-            }
-            if let Value::Object(inner) = inner {
-                insert_at(inner, rest, value);
-            }
+        if let Node::Object(inner) = node {
+            inner.insert(rest, levels - 1, scalar);
         }
     }
 }

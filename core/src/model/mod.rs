@@ -27,7 +27,7 @@ pub use content::{Body, Content, Field, Merge};
 pub use diary::DiaryEntry;
 pub use directory::{Directory, Person, Scope, ScopeKind};
 pub use dwelling::Dwelling;
-pub use flat::{Fields, Scalar, flatten, unflatten};
+pub use flat::{Fields, Nested, Scalar, flatten, unflatten};
 pub use household::{Household, Occupancy};
 pub use kind::Kind;
 pub use outreach::{Outreach, OutreachForm};

@@ -55,6 +55,14 @@ impl Header {
         flatten(self, &mut fields);
         fields
     }
+
+    /// Reads a header out of a row's JSON, where header and content share one object.
+    ///
+    /// # Errors
+    /// [`Error::Document`] if a field is missing or holds a value of another type.
+    pub fn from_json(json: &str) -> Result<Self> {
+        serde_json::from_str(json).map_err(|error| Error::Document(format!("header: {error}")))
+    }
 }
 
 /// `voided` is one scalar in the document: JSON text.
@@ -190,11 +198,11 @@ impl Projection {
     /// # Errors
     /// [`Error::Document`] if the header is missing or a known field holds a value of another type.
     pub fn of(fields: &Fields, zone: Zone) -> Result<Self> {
-        let json = unflatten(fields);
-        let text = json.to_string();
-        let (header, content) = read_row(json)?;
+        let json = serde_json::to_string(&unflatten(fields))
+            .map_err(|error| Error::Document(error.to_string()))?;
+        let (header, content) = Self::read(&json)?;
         let day = content.own_day().unwrap_or_else(|| zone.day(header.occurred_at));
-        Ok(Self { header, content, day, json: text })
+        Ok(Self { header, content, day, json })
     }
 
     /// Reads header and content back from a row's JSON.
@@ -202,12 +210,8 @@ impl Projection {
     /// # Errors
     /// [`Error::Document`] if it is not what [`Projection::of`] wrote.
     pub fn read(json: &str) -> Result<(Header, Content)> {
-        read_row(serde_json::from_str(json).map_err(|error| Error::Document(error.to_string()))?)
+        let header = Header::from_json(json)?;
+        let content = Content::from_json(header.kind, json)?;
+        Ok((header, content))
     }
-}
-
-fn read_row(json: serde_json::Value) -> Result<(Header, Content)> {
-    let header = Header::deserialize(&json).map_err(|error| Error::Document(format!("header: {error}")))?;
-    let content = Content::from_json(header.kind, json)?;
-    Ok((header, content))
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::failure::store_error;
@@ -103,6 +104,9 @@ pub(super) fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connec
     // 8 MiB of cache, because every miss decrypts a page; temporary tables never leave memory in the clear.
     let pragmas = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;";
     connection.execute_batch(pragmas).map_err(store_error)?;
+    // Plans never depend on bound values: with partial indexes on a table SQLite would otherwise prepare
+    // every statement on it anew at each call, a quarter of a first sync's time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(store_error)?;
     connection.set_prepared_statement_cache_capacity(96);
     Ok(connection)
 }

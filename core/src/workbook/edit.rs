@@ -280,9 +280,9 @@ impl Edit<'_> {
 /// `fields` as this version reads and would write them: what an edit is compared with, so that fields of a
 /// newer version are never touched.
 fn typed_fields(kind: Kind, fields: &Fields) -> Result<Fields> {
-    let header: Header = serde_json::from_value(crate::model::unflatten(fields))
-        .map_err(|error| Error::Document(format!("header: {error}")))?;
-    let mut typed = header.fields();
-    typed.extend(Content::from_fields(kind, fields)?.fields());
+    let json = serde_json::to_string(&crate::model::unflatten(fields))
+        .map_err(|error| Error::Document(error.to_string()))?;
+    let mut typed = Header::from_json(&json)?.fields();
+    typed.extend(Content::from_json(kind, &json)?.fields());
     Ok(typed)
 }

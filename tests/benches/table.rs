@@ -1,0 +1,73 @@
+//! The measurements of `docs/PERFORMANCE.md`: `make bench` prints the table. Every row is a ratio of two
+//! sides measured in the same run on the same work, or a figure with its limit.
+//!
+//! `--quick` takes few records and few runs, to show that it still works; `--only WORD` runs the rows whose
+//! file is so called; `--write` (or `GRIDBOOK_BENCH_WRITE=1`) puts the table into `docs/PERFORMANCE.md`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its table")]
+
+mod figures;
+mod floor;
+mod phone;
+mod replay;
+mod rows;
+mod work;
+
+/// What can fail here is told and ends the bench.
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How much each row does.
+struct Plan {
+    /// Saves of one visit.
+    saves: usize,
+    /// Runs of what takes long.
+    runs: usize,
+    /// Records of a first sync.
+    first_sync: usize,
+    /// Records of the large database.
+    large: usize,
+    /// Opens of it.
+    opens: usize,
+    /// Lists and searches in it.
+    reads: usize,
+    only: Option<String>,
+}
+
+impl Plan {
+    fn full() -> Self {
+        Self { saves: 1_000, runs: 5, first_sync: 7_200, large: 100_000, opens: 15, reads: 200, only: None }
+    }
+
+    fn quick() -> Self {
+        Self { saves: 50, runs: 1, first_sync: 600, large: 3_000, opens: 3, reads: 10, only: None }
+    }
+
+    /// A folder on a real disk, removed when dropped.
+    fn folder(&self) -> Outcome<tempfile::TempDir> {
+        Ok(tempfile::tempdir()?)
+    }
+
+    fn wants(&self, row: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| row.contains(only))
+    }
+}
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let mut plan = if has("--quick") { Plan::quick() } else { Plan::full() };
+    plan.only = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1)).cloned();
+
+    let mut table = Vec::new();
+    if plan.wants("save") {
+        table.push(rows::save::row(&plan).await?);
+    }
+    if plan.wants("ingest") {
+        table.push(rows::ingest::row(&plan).await?);
+    }
+    if plan.wants("large") {
+        table.extend(rows::large::rows(&plan).await?);
+    }
+    println!("{}", figures::markdown(&table));
+    Ok(())
+}
