@@ -1,6 +1,6 @@
 //! The workbook: what a phone holds. Screens call it and nothing below it.
 //!
-//! Every edit is one [`Workbook::write`]: one SQLite transaction that stores the change, the row and the
+//! Every edit is one `Workbook::write`: one SQLite transaction that stores the change, the row and the
 //! search entry together. When a save returns, the record survives a power cut.
 
 mod checklists;
