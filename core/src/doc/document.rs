@@ -22,6 +22,18 @@ impl Document {
         Self::default()
     }
 
+    /// Begins a record's document with all its fields in one change.
+    ///
+    /// # Errors
+    /// [`Error::Document`] if there is no field to write.
+    pub fn begin(actor: ActorId, at: Instant, fields: &Fields) -> Result<(Self, NewChange)> {
+        let edits = fields.iter().map(|(path, value)| (path.clone(), Some(value.clone()))).collect();
+        let mut document = Self::new();
+        let change = document.write(actor, at, &edits)?;
+        let change = change.ok_or_else(|| Error::Document("a record has at least one field".into()))?;
+        Ok((document, change))
+    }
+
     /// Rebuilds a document from its changes, dependencies first.
     ///
     /// # Errors

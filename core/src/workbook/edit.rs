@@ -125,13 +125,8 @@ impl Edit<'_> {
             occurred_at: new.occurred_at.unwrap_or(self.now),
             voided: None,
         };
-        let mut fields = header.fields();
-        fields.extend(content.fields());
-        let edits: Edits = fields.iter().map(|(path, value)| (path.clone(), Some(value.clone()))).collect();
-        let mut document = Document::new();
-        let change = document
-            .write(self.profile.actor, self.now, &edits)?
-            .ok_or_else(|| Error::Document("a new record writes something".into()))?;
+        let fields = header.with(&content);
+        let (document, change) = Document::begin(self.profile.actor, self.now, &fields)?;
         let state = State {
             fields,
             version: Version(vec![change.hash]),
@@ -158,8 +153,7 @@ impl Edit<'_> {
         let found = self.editable(&id)?;
         let document = self.document(&id, &found)?;
         let base = typed_fields(kind, &document.fields_at(seen))?;
-        let mut target = header.fields();
-        target.extend(content.fields());
+        let target = header.with(content);
         let edits = edits_between(&base, &target, kind.fields());
         self.writer.remove_draft(&id)?;
         self.put_edits(id, &found, Some(seen), &edits)
@@ -282,7 +276,5 @@ impl Edit<'_> {
 fn typed_fields(kind: Kind, fields: &Fields) -> Result<Fields> {
     let json = serde_json::to_string(&crate::model::unflatten(fields))
         .map_err(|error| Error::Document(error.to_string()))?;
-    let mut typed = Header::from_json(&json)?.fields();
-    typed.extend(Content::from_json(kind, &json)?.fields());
-    Ok(typed)
+    Ok(Header::from_json(&json)?.with(&Content::from_json(kind, &json)?))
 }

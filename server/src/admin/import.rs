@@ -90,12 +90,10 @@ impl Admin {
                 occurred_at: at,
                 voided: None,
             };
-            let fields = header.fields().into_iter().chain(content.fields());
-            let edits = fields.map(|(path, scalar)| (path, Some(scalar))).collect();
             let id = RecordId::new(surroundings);
             ids.push(id);
-            let change = Document::new().write(actor, at, &edits)?;
-            changes.extend(change.map(|change| (id, change.bytes, author.clone())));
+            let (_, change) = Document::begin(actor, at, &header.with(&content))?;
+            changes.push((id, change.bytes, author.clone()));
         }
         self.append_trusted(grid, changes).await?;
         Ok(ids)

@@ -3,6 +3,7 @@
 
 mod backup;
 mod context;
+mod demo;
 mod grant;
 mod import;
 mod init;
@@ -53,6 +54,7 @@ enum Command {
     Import(import::Import),
     Rhythm(rhythm::Rhythm),
     Backup(backup::Backup),
+    Demo(demo::Demo),
 }
 
 impl Cli {
@@ -76,6 +78,7 @@ impl Cli {
                 Command::Import(command) => command.run(&context).await,
                 Command::Rhythm(command) => command.run(&context).await,
                 Command::Backup(command) => command.run(&context).await,
+                Command::Demo(command) => command.run(&context).await,
             }
         })
     }

@@ -47,7 +47,7 @@ fn log() {
 }
 
 /// Completes on Ctrl-C or SIGTERM.
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             // Without the handler only a kill ends the server.

@@ -1,0 +1,44 @@
+//! Telling the demo's story in the language of its reader, with the words of `core/resources/words.toml`.
+
+use gridbook_core::model::words::{Locale, word};
+
+/// Tells lines.
+pub(super) struct Teller<'a> {
+    locale: Locale,
+    print: &'a mut dyn FnMut(&str),
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(locale: Locale, print: &'a mut dyn FnMut(&str)) -> Self {
+        Self { locale, print }
+    }
+
+    /// Tells the line `key` of the section `demo`, each `{name}` in it replaced by its fact.
+    pub(super) fn tell(&mut self, key: &str, facts: &[(&str, &str)]) {
+        let mut line = word(&format!("demo.{key}"), self.locale).to_owned();
+        for (name, fact) in facts {
+            line = line.replace(&format!("{{{name}}}"), fact);
+        }
+        (self.print)(&line);
+    }
+
+    /// Tells a line that is a fact itself.
+    pub(super) fn line(&mut self, line: &str) {
+        (self.print)(line);
+    }
+
+    /// Tells an empty line.
+    pub(super) fn blank(&mut self) {
+        (self.print)("");
+    }
+
+    /// The word of a shared section.
+    pub(super) fn word(&self, key: &str) -> String {
+        word(key, self.locale).to_owned()
+    }
+
+    /// The language.
+    pub(super) fn locale(&self) -> Locale {
+        self.locale
+    }
+}
