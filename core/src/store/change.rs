@@ -165,7 +165,7 @@ impl Writer<'_> {
             change.bytes
         ];
         statement.execute(values).map_err(store_error)?;
-        if change.own && change.seq.is_none() {
+        if change.seq.is_none() {
             self.count_unsent(change.record_n)?;
         }
         Ok(())
@@ -176,12 +176,11 @@ impl Writer<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn acknowledge(&self, change_n: i64, seq: u64) -> Result<()> {
-        let sql = "UPDATE change SET seq = ?2, refusal = NULL WHERE n = ?1 RETURNING record, own";
+        let sql = "UPDATE change SET seq = ?2, refusal = NULL WHERE n = ?1 RETURNING record";
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
-        let (record, own): (i64, bool) = statement
-            .query_row(params![change_n, seq.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(store_error)?;
-        if own { self.count_unsent(record) } else { Ok(()) }
+        let record =
+            statement.query_row(params![change_n, seq.cast_signed()], |row| row.get(0)).map_err(store_error)?;
+        self.count_unsent(record)
     }
 
     /// Notes that the server refused a change, and why.
@@ -238,7 +237,7 @@ impl Writer<'_> {
     pub(super) fn count_unsent(&self, record_n: i64) -> Result<()> {
         let sql = "UPDATE record SET
                    unsent = (SELECT count(*) FROM change
-                             WHERE record = ?1 AND seq IS NULL AND own = 1 AND refusal IS NULL),
+                             WHERE record = ?1 AND seq IS NULL AND refusal IS NULL),
                    refused = (SELECT count(*) FROM change WHERE record = ?1 AND refusal IS NOT NULL)
                    WHERE n = ?1";
         self.prepare_cached(sql)

@@ -119,7 +119,7 @@ impl Writer<'_> {
     pub fn rewind(&self, cursor: &ScopeCursor) -> Result<()> {
         let n = self.set_cursor(cursor)?;
         let after = params![n, cursor.seq.cast_signed()];
-        let sql = "SELECT DISTINCT record FROM change WHERE scope = ?1 AND seq > ?2 AND own = 1";
+        let sql = "SELECT DISTINCT record FROM change WHERE scope = ?1 AND seq > ?2";
         let mut statement = self.prepare(sql).map_err(store_error)?;
         let records: Vec<i64> =
             statement.query_map(after, |row| row.get(0)).and_then(Iterator::collect).map_err(store_error)?;

@@ -32,7 +32,7 @@ impl Writer<'_> {
     /// SQLite's failure.
     pub fn unsent_in(&self, scope: &ScopeId) -> Result<u64> {
         let sql = "SELECT count(*) FROM change JOIN scope ON scope.n = change.scope
-                   WHERE scope.id = ?1 AND seq IS NULL AND own = 1 AND refusal IS NULL";
+                   WHERE scope.id = ?1 AND change.seq IS NULL AND own = 1 AND refusal IS NULL";
         let count: i64 = self.query_row(sql, [scope.as_str()], |row| row.get(0)).map_err(store_error)?;
         Ok(count.unsigned_abs())
     }

@@ -33,7 +33,8 @@ CREATE TABLE record (
     building TEXT,
     voided INTEGER NOT NULL DEFAULT 0,
     conflicts INTEGER NOT NULL DEFAULT 0,
-    -- Changes of this phone without a receipt, and those that the server refused.
+    -- Changes without a receipt, and those that the server refused. Others' changes lack one only after
+    -- the server was restored, until it holds them again.
     unsent INTEGER NOT NULL DEFAULT 0,
     refused INTEGER NOT NULL DEFAULT 0,
     -- The latest review's mark and the version it covers, as "mark fingerprint".
