@@ -74,9 +74,3 @@ impl From<Error> for gridbook_core::Error {
         gridbook_core::Error::Refused { code: code.as_str().to_owned(), detail: detail.to_owned() }
     }
 }
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error.to_string())
-    }
-}

@@ -155,3 +155,9 @@ pub(super) fn backup(connection: &Connection, file: &Path) -> Result<()> {
     copy.pragma_update(None, "journal_mode", "delete")?;
     Ok(())
 }
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
