@@ -198,8 +198,8 @@ impl Projection {
     /// # Errors
     /// [`Error::Document`] if the header is missing or a known field holds a value of another type.
     pub fn of(fields: &Fields, zone: Zone) -> Result<Self> {
-        let json = serde_json::to_string(&unflatten(fields))
-            .map_err(|error| Error::Document(error.to_string()))?;
+        let json =
+            serde_json::to_string(&unflatten(fields)).map_err(|error| Error::Document(error.to_string()))?;
         let (header, content) = Self::read(&json)?;
         let day = content.own_day().unwrap_or_else(|| zone.day(header.occurred_at));
         Ok(Self { header, content, day, json })

@@ -144,11 +144,12 @@ impl Exchange {
             match page {
                 ScopePage::Diverged(scope) => news.diverged.push(scope),
                 ScopePage::Page(page) => {
-                    let own = |seq| match received_at(&news.receipts, &page.scope, seq) {
+                    let scope = page.scope.clone();
+                    let own = |seq| match received_at(&news.receipts, &scope, seq) {
                         Some(hash) => Ok(Some(hash)),
-                        None => ahead(&page.scope, seq),
+                        None => ahead(&scope, seq),
                     };
-                    match verify(&cursors, page.clone(), own)? {
+                    match verify(&cursors, page, own)? {
                         Some(verified) => news.pages.push(verified),
                         None => news.echo_needed = true,
                     }
