@@ -14,8 +14,7 @@ pub(crate) struct Row {
 
 /// The rows as a Markdown table.
 pub(crate) fn markdown(rows: &[Row]) -> String {
-    let mut text =
-        String::from("| measure | must reach | measured | | figures |\n|---|---|---|---|---|\n");
+    let mut text = String::from("| measure | must reach | measured | | figures |\n|---|---|---|---|---|\n");
     for row in rows {
         let verdict = if row.pass { "pass" } else { "**fail**" };
         text.push_str(&format!(

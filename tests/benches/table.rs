@@ -56,7 +56,11 @@ async fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let mut plan = if has("--quick") { Plan::quick() } else { Plan::full() };
-    plan.only = arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1)).cloned();
+    plan.only = arguments
+        .iter()
+        .position(|argument| argument == "--only")
+        .and_then(|at| arguments.get(at + 1))
+        .cloned();
 
     let mut table = Vec::new();
     if plan.wants("save") {

@@ -218,7 +218,8 @@ impl Workload {
 
 /// A household at an invented door.
 pub(crate) fn household(number: usize) -> Household {
-    let (building, unit, floor, room) = (number / 60 + 1, number / 20 % 3 + 1, number / 4 % 5 + 1, number % 4 + 1);
+    let (building, unit, floor, room) =
+        (number / 60 + 1, number / 20 % 3 + 1, number / 4 % 5 + 1, number % 4 + 1);
     Household {
         dwelling: format!("{building}-{unit}-{floor}0{room}").parse().ok(),
         class: ["green", "green", "yellow", "red"][number % 4].into(),
@@ -270,7 +271,8 @@ const PURPOSES: &[&str] =
 const HAZARDS: &[&str] =
     &["flying_wire_charging", "ebike_indoors", "blocked_escape", "no_extinguisher", "no_smoke_alarm", "gas"];
 const SURNAMES: &[&str] = &[
-    "赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫", "蒋", "沈", "韩", "杨", "朱", "秦", "尤", "许",
+    "赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫", "蒋", "沈", "韩", "杨", "朱",
+    "秦", "尤", "许",
 ];
 const TITLES: &[&str] = &["阿姨", "大爷", "师傅", "老师", "女士", "先生", "同学", "奶奶"];
 const OPENINGS: &[&str] = &[

@@ -25,7 +25,10 @@ pub(crate) struct FloorClient {
 impl FloorClient {
     /// A client of the server at `address`.
     pub(crate) fn new(address: std::net::SocketAddr) -> Outcome<Self> {
-        Ok(Self { client: reqwest::Client::builder().no_proxy().build()?, server: format!("http://{address}") })
+        Ok(Self {
+            client: reqwest::Client::builder().no_proxy().build()?,
+            server: format!("http://{address}"),
+        })
     }
 
     /// Sends visits, a page a request.

@@ -68,7 +68,12 @@ fn open(plan: &Plan, small: &Path, large: &Path) -> Outcome<Row> {
     })
 }
 
-fn list(plan: &Plan, workbook: &Workbook, floor: &FloorPhone, day: gridbook_core::clock::Day) -> Outcome<Row> {
+fn list(
+    plan: &Plan,
+    workbook: &Workbook,
+    floor: &FloorPhone,
+    day: gridbook_core::clock::Day,
+) -> Outcome<Row> {
     let filter = Filter { from: Some(day), to: Some(day), ..Filter::default() };
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for number in 0..plan.reads {
@@ -88,7 +93,12 @@ fn list(plan: &Plan, workbook: &Workbook, floor: &FloorPhone, day: gridbook_core
         measure: "a day's list (60 rows) among 100,000, against the floor",
         must: "≤ 2×",
         measured: format!("{:.2}×", ours / theirs),
-        remark: format!("{:.0} µs against {:.0} µs; median of {}", ours * 1e3, theirs * 1e3, plan.reads * 9 / 10),
+        remark: format!(
+            "{:.0} µs against {:.0} µs; median of {}",
+            ours * 1e3,
+            theirs * 1e3,
+            plan.reads * 9 / 10
+        ),
         pass: ours <= 2.0 * theirs,
     })
 }

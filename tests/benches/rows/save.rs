@@ -30,7 +30,12 @@ pub(crate) async fn row(plan: &Plan) -> Outcome<Row> {
         measure: "durable save of one visit (change + row + search), against a plain insert of its JSON",
         must: "≤ 3×",
         measured: format!("{:.2}×", ours / theirs),
-        remark: format!("{:.0} µs against {:.0} µs; median of {}", ours * 1e3, theirs * 1e3, plan.saves * 9 / 10),
+        remark: format!(
+            "{:.0} µs against {:.0} µs; median of {}",
+            ours * 1e3,
+            theirs * 1e3,
+            plan.saves * 9 / 10
+        ),
         pass: ours <= 3.0 * theirs,
     })
 }
