@@ -166,7 +166,9 @@ impl Writer<'_> {
         ];
         statement.execute(values).map_err(store_error)?;
         if change.seq.is_none() {
-            self.count_unsent(change.record_n)?;
+            let sql = "UPDATE record SET unsent = unsent + 1 WHERE n = ?1";
+            let mut statement = self.prepare_cached(sql).map_err(store_error)?;
+            statement.execute([change.record_n]).map_err(store_error)?;
         }
         Ok(())
     }
@@ -178,8 +180,9 @@ impl Writer<'_> {
     pub fn acknowledge(&self, change_n: i64, seq: u64) -> Result<()> {
         let sql = "UPDATE change SET seq = ?2, refusal = NULL WHERE n = ?1 RETURNING record";
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
-        let record =
-            statement.query_row(params![change_n, seq.cast_signed()], |row| row.get(0)).map_err(store_error)?;
+        let record = statement
+            .query_row(params![change_n, seq.cast_signed()], |row| row.get(0))
+            .map_err(store_error)?;
         self.count_unsent(record)
     }
 
