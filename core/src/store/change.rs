@@ -197,23 +197,19 @@ impl Writer<'_> {
         self.count_unsent(record)
     }
 
-    /// Lets refused changes try again, as after a new grant. Returns how many.
+    /// Lets the refused changes of one scope try again, as after a new grant there.
     ///
     /// # Errors
     /// SQLite's failure.
-    pub fn retry_refused(&self) -> Result<u64> {
-        let mut statement = self
-            .prepare("SELECT DISTINCT record FROM change WHERE refusal IS NOT NULL")
+    pub fn retry_refused(&self, scope: &ScopeId) -> Result<()> {
+        let sql = "UPDATE change SET refusal = NULL WHERE refusal IS NOT NULL
+                   AND scope = (SELECT n FROM scope WHERE id = ?1) RETURNING record";
+        let mut statement = self.prepare(sql).map_err(store_error)?;
+        let records: Vec<i64> = statement
+            .query_map([scope.as_str()], |row| row.get(0))
+            .and_then(Iterator::collect)
             .map_err(store_error)?;
-        let records: Vec<i64> =
-            statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).map_err(store_error)?;
-        let count = self
-            .execute("UPDATE change SET refusal = NULL WHERE refusal IS NOT NULL", [])
-            .map_err(store_error)?;
-        for record in records {
-            self.count_unsent(record)?;
-        }
-        Ok(count as u64)
+        records.into_iter().try_for_each(|record| self.count_unsent(record))
     }
 
     /// Keeps a foreign change that did not pass the gate; the same one twice is kept once.

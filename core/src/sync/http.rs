@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 use super::encoding::{MEDIA_TYPE, decode, encode};
 use super::proof::{DEVICE_HEADER, PROOF_HEADER, SERVER_TIME_HEADER, TIME_HEADER, sign};
 use super::protocol::{
-    BODY_LIMIT, EnrolRequest, EnrolResponse, Failure, RecoverRequest, RecoverResponse, SyncProtocol,
-    SyncRequest, SyncResponse,
+    BODY_LIMIT, ENROL_PATH, EnrolRequest, EnrolResponse, Failure, RECOVER_PATH, RecoverRequest,
+    RecoverResponse, SYNC_PATH, SyncProtocol, SyncRequest, SyncResponse,
 };
 use crate::clock::{Instant, Surroundings};
 use crate::error::{Error, Result};
@@ -126,15 +126,15 @@ fn offline(error: &reqwest::Error) -> Error {
 
 impl SyncProtocol for HttpServer {
     async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse> {
-        self.call("/v1/enrol", &request).await
+        self.call(ENROL_PATH, &request).await
     }
 
     async fn sync(&self, request: SyncRequest) -> Result<SyncResponse> {
-        self.call("/v1/sync", &request).await
+        self.call(SYNC_PATH, &request).await
     }
 
     async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
-        self.call("/v1/recover", &request).await
+        self.call(RECOVER_PATH, &request).await
     }
 }
 

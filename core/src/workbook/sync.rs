@@ -263,7 +263,12 @@ impl Workbook {
         let remaining = news.pages.iter().map(|page| page.remaining).sum();
         let before = self.profile();
         let mut profile = Profile::clone(&before);
-        let regained = news.grants.iter().any(|grant| !profile.grants.contains(grant));
+        let granted_anew: Vec<ScopeId> = news
+            .grants
+            .iter()
+            .filter(|grant| !before.grants.contains(grant))
+            .map(|grant| grant.scope.clone())
+            .collect();
         profile.grants.clone_from(&news.grants);
         if let Some(directory) = news.directory.clone() {
             profile.directory = directory;
@@ -282,8 +287,8 @@ impl Workbook {
                 }
                 edit.writer.advance(&page.cursor, &page.seal)?;
             }
-            if regained {
-                edit.writer.retry_refused()?;
+            for scope in &granted_anew {
+                edit.writer.retry_refused(scope)?;
             }
             for cursor in edit.writer.reader().cursors()? {
                 let granted = profile.grants.iter().any(|grant| grant.scope == cursor.scope);
