@@ -134,7 +134,7 @@ impl World {
         let mut forms: Vec<Option<Record>> = self.phones.iter().map(|_| None).collect();
         for day in 1..=DAYS {
             self.tell(format_args!("day {day}"));
-            for _ in 0..5 {
+            for _ in 0..4 {
                 self.clock.pass(MINUTE * (30 + self.dice.pick(90) as i64));
                 for (number, form) in forms.iter_mut().enumerate() {
                     if self.dice.chance(75) {
