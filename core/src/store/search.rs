@@ -21,13 +21,23 @@ enum Run {
 }
 
 fn is_dense(character: char) -> bool {
-    !character.is_ascii() && character.is_alphanumeric()
+    is_han(character) || (!character.is_ascii() && character.is_alphanumeric())
+}
+
+/// The commonest Chinese characters, known without looking into Unicode's tables.
+fn is_han(character: char) -> bool {
+    matches!(character, '\u{4e00}'..='\u{9fa5}')
+}
+
+fn lower_case(character: char) -> impl Iterator<Item = char> {
+    let (han, other) = if is_han(character) { (Some(character), None) } else { (None, Some(character)) };
+    han.into_iter().chain(other.into_iter().flat_map(char::to_lowercase))
 }
 
 /// The runs of `text`, lower-cased; everything else separates them.
 fn runs(text: &str) -> Vec<Run> {
     let mut runs = Vec::new();
-    for character in text.chars().flat_map(char::to_lowercase) {
+    for character in text.chars().flat_map(lower_case) {
         let fits = match runs.last_mut() {
             Some(Some(Run::Dense(run))) if is_dense(character) => {
                 run.push(character);
@@ -57,20 +67,27 @@ fn runs(text: &str) -> Vec<Run> {
 /// character by itself, so that a single character is found by prefix wherever it stands; words whole.
 #[must_use]
 pub fn cut(text: &str) -> String {
-    let mut terms = String::with_capacity(text.len() * 2);
-    let mut push = |characters: &[char]| {
-        terms.extend(characters);
-        terms.push(' ');
-    };
-    for run in runs(text) {
-        match run {
-            Run::Dense(characters) => {
-                characters.windows(2).for_each(&mut push);
-                push(&characters[characters.len() - 1..]);
-            }
-            Run::Word(word) => push(&word.chars().collect::<Vec<_>>()),
+    let mut terms = String::with_capacity(text.len() * 3);
+    // The dense character before this one, and whether a word is being written.
+    let (mut before, mut in_word) = (None, false);
+    for character in text.chars().flat_map(lower_case) {
+        let dense = is_dense(character);
+        if let Some(before) = before.take() {
+            terms.push(before);
+            terms.extend(dense.then_some(character));
+            terms.push(' ');
+        }
+        if dense {
+            before = Some(character);
+        }
+        if character.is_ascii_alphanumeric() {
+            terms.push(character);
+            in_word = true;
+        } else if std::mem::take(&mut in_word) {
+            terms.push(' ');
         }
     }
+    terms.extend(before);
     terms
 }
 
@@ -170,5 +187,25 @@ impl Writer<'_> {
             self.prepare_cached("DELETE FROM search WHERE rowid = ?1").map_err(store_error)?;
         statement.execute([n]).map_err(store_error)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_into_bigrams_and_whole_words() {
+        assert_eq!(cut("反诈宣传"), "反诈 诈宣 宣传 传");
+        assert_eq!(cut("装App了，2号楼 Ünï"), "装 app 了 2 号楼 楼 ü n ï");
+        assert_eq!(cut("。 ！"), "");
+    }
+
+    #[test]
+    fn what_someone_types_is_cut_as_the_text_was() {
+        let expression = |text: &str| Query::new(text).map(|query| query.expression).unwrap_or_default();
+        assert_eq!(expression("反诈APP"), "\"反诈\" AND \"app\" *");
+        assert_eq!(expression("诈"), "\"诈\" *");
+        assert_eq!(expression("，"), "");
     }
 }

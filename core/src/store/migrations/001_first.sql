@@ -98,7 +98,8 @@ CREATE TABLE quarantine (
     bytes BLOB NOT NULL
 );
 
--- Bigrams are cut in Rust; detail=none keeps the index at about half of the text it covers.
+-- Bigrams are cut and lower-cased in Rust, so the plainest tokenizer does: it parts at spaces.
+-- detail=none keeps the index at about half of the text it covers.
 CREATE VIRTUAL TABLE search USING fts5 (
-    grams, content = '', contentless_delete = 1, detail = none, tokenize = "unicode61 remove_diacritics 0"
+    grams, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
 );
