@@ -166,7 +166,9 @@ impl Writer<'_> {
         ];
         statement.execute(values).map_err(store_error)?;
         if change.seq.is_none() {
-            self.count_unsent(change.record_n)?;
+            let sql = "UPDATE record SET unsent = unsent + 1 WHERE n = ?1";
+            let mut statement = self.prepare_cached(sql).map_err(store_error)?;
+            statement.execute([change.record_n]).map_err(store_error)?;
         }
         Ok(())
     }

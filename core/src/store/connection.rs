@@ -1,11 +1,13 @@
 //! One writer and one reader on the same file: a screen's list never waits for a page being stored.
 
+use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::failure::store_error;
 use crate::error::Result;
+use crate::id::ScopeId;
 
 /// The phone's database, open.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct Reader<'a> {
 #[derive(Debug)]
 pub struct Writer<'a> {
     transaction: Transaction<'a>,
+    /// The scope asked for last and its number: a page of a log is all in one.
+    pub(super) last_scope: RefCell<Option<(ScopeId, i64)>>,
 }
 
 impl Store {
@@ -52,7 +56,7 @@ impl Store {
         let mut connection = lock(&self.writer);
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
-        let writer = Writer { transaction };
+        let writer = Writer { transaction, last_scope: RefCell::new(None) };
         let value = body(&writer)?;
         writer.transaction.commit().map_err(store_error)?;
         Ok(value)

@@ -19,11 +19,20 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// The row number of a scope, given on first use.
     pub(super) fn number_scope(&self, scope: &ScopeId) -> Result<i64> {
-        if let Some(number) = self.reader().scope_number(scope)? {
-            return Ok(number);
+        if let Some((last, number)) = self.last_scope.borrow().as_ref()
+            && last == scope
+        {
+            return Ok(*number);
         }
-        self.execute("INSERT INTO scope (id) VALUES (?1)", [scope.as_str()]).map_err(store_error)?;
-        Ok(self.last_insert_rowid())
+        let number = match self.reader().scope_number(scope)? {
+            Some(number) => number,
+            None => {
+                self.execute("INSERT INTO scope (id) VALUES (?1)", [scope.as_str()]).map_err(store_error)?;
+                self.last_insert_rowid()
+            }
+        };
+        *self.last_scope.borrow_mut() = Some((scope.clone(), number));
+        Ok(number)
     }
 
     /// How many of this phone's changes in `scope` the server has neither acknowledged nor refused.
@@ -43,6 +52,7 @@ impl Writer<'_> {
     /// SQLite's failure.
     pub fn drop_scope(&self, scope: &ScopeId) -> Result<u64> {
         let Some(number) = self.reader().scope_number(scope)? else { return Ok(0) };
+        *self.last_scope.borrow_mut() = None;
         self.execute("DELETE FROM search WHERE rowid IN (SELECT n FROM record WHERE scope = ?1)", [number])
             .map_err(store_error)?;
         self.execute("DELETE FROM change WHERE scope = ?1", [number]).map_err(store_error)?;

@@ -31,8 +31,10 @@ impl Checklists<'_> {
     /// [`Error::Invalid`], [`Error::NotPermitted`], [`Error::DiskFull`].
     pub fn save(&self, new: New<Checklist>) -> Result<Record<Checklist>> {
         let group = new.content.group.clone();
-        let id = self.0.write(Operation::Save, |edit| edit.create(&group, new))?;
-        self.0.get(id)
+        self.0.write(Operation::Save, |edit| {
+            let id = edit.create(&group, new)?;
+            edit.record(id)
+        })
     }
 
     /// Saves a new template for its task group.
@@ -41,8 +43,10 @@ impl Checklists<'_> {
     /// As [`Checklists::save`].
     pub fn save_template(&self, new: New<Template>) -> Result<Record<Template>> {
         let group = new.content.group.clone();
-        let id = self.0.write(Operation::Save, |edit| edit.create(&group, new))?;
-        self.0.get(id)
+        self.0.write(Operation::Save, |edit| {
+            let id = edit.create(&group, new)?;
+            edit.record(id)
+        })
     }
 
     /// At most `most` checklists, newest period first.
@@ -109,9 +113,10 @@ impl Checklists<'_> {
             require_item(edit, checklist, item)?;
             let path = tick_path(item, edit.profile.person()?);
             let found = edit.editable(&checklist)?;
-            edit.put_edits(checklist, &found, None, &Edits::from([(path, Some(Scalar::Number(edit.now.0)))]))
-        })?;
-        self.0.get(checklist)
+            let ticked = Edits::from([(path, Some(Scalar::Number(edit.now.0)))]);
+            edit.put_edits(checklist, &found, None, &ticked)?;
+            edit.record(checklist)
+        })
     }
 
     /// Takes a person's tick back; by default the own one. Who took it back stays in the history.
@@ -129,9 +134,10 @@ impl Checklists<'_> {
             let person =
                 person.map_or_else(|| edit.profile.person().cloned(), |person| Ok(person.clone()))?;
             let found = edit.editable(&checklist)?;
-            edit.put_edits(checklist, &found, None, &Edits::from([(tick_path(item, &person), None)]))
-        })?;
-        self.0.get(checklist)
+            let unticked = Edits::from([(tick_path(item, &person), None)]);
+            edit.put_edits(checklist, &found, None, &unticked)?;
+            edit.record(checklist)
+        })
     }
 
     /// The task groups whose checklists the person reads.

@@ -94,9 +94,9 @@ impl Workbook {
                     rule: "this field holds one value only",
                 });
             }
-            edit.put_edits(id, &found, None, &Edits::from([(field.to_owned(), Some(value))]))
-        })?;
-        self.record(id)
+            edit.put_edits(id, &found, None, &Edits::from([(field.to_owned(), Some(value))]))?;
+            edit.any_record(id)
+        })
     }
 
     /// A record's history field by field: who, when, from, to.

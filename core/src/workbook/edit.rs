@@ -9,7 +9,7 @@ use crate::clock::Instant;
 use crate::doc::{Document, Edits, NewChange, State, edits_between};
 use crate::error::{Error, Result};
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Content, Fields, Header, Kind, Projection, Scalar, Version, Voided};
+use crate::model::{Body, Content, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided};
 use crate::store::{Found, Reader, Row, Store, StoredChange, Writer};
 
 /// What an edit does, for listeners and logs.
@@ -47,6 +47,18 @@ pub(super) struct Edit<'a> {
     touched: Vec<RecordId>,
 }
 
+/// One change about to be stored.
+pub(super) struct Arrival<'a> {
+    pub(super) id: RecordId,
+    pub(super) scope: &'a ScopeId,
+    /// The record, if it is here already.
+    pub(super) found: Option<&'a Found>,
+    /// The document's state with the change applied.
+    pub(super) state: &'a State,
+    pub(super) change: &'a NewChange,
+    pub(super) origin: Origin,
+}
+
 /// Where a change comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -68,7 +80,7 @@ impl Workbook {
         operation: Operation,
         body: impl FnOnce(&mut Edit<'_>) -> Result<T>,
     ) -> Result<T> {
-        let profile = self.profile().clone();
+        let profile = self.profile();
         let now = self.surroundings.now();
         let result = self.store.write(|writer| {
             let mut edit = Edit {
@@ -134,7 +146,8 @@ impl Edit<'_> {
             updated: self.now,
             conflicts: 0,
         };
-        self.put(id, scope, None, &state, &change, Origin::Own)?;
+        let (state, change) = (&state, &change);
+        self.put(&Arrival { id, scope, found: None, state, change, origin: Origin::Own })?;
         self.documents.insert(id, document);
         self.writer.remove_draft(&id)?;
         Ok(id)
@@ -157,6 +170,17 @@ impl Edit<'_> {
         let edits = edits_between(&base, &target, kind.fields());
         self.writer.remove_draft(&id)?;
         self.put_edits(id, &found, Some(seen), &edits)
+    }
+
+    /// A record as this edit has left it. Read here, because another connection would have to decrypt every
+    /// page anew.
+    pub(super) fn record<B: Body>(&self, id: RecordId) -> Result<Record<B>> {
+        self.any_record(id)?.of()
+    }
+
+    /// [`Edit::record`] of any kind.
+    pub(super) fn any_record(&self, id: RecordId) -> Result<Record> {
+        self.writer.reader().record(&id)?.ok_or(Error::NoSuchRecord(id))
     }
 
     /// Withdraws a record.
@@ -183,28 +207,27 @@ impl Edit<'_> {
             None => document.write(self.profile.actor, self.now, edits)?,
         };
         if let Some(change) = change {
-            let state = State::of(&document);
-            self.put(id, &found.scope, Some(found), &state, &change, Origin::Own)?;
+            let (state, change) = (&State::of(&document), &change);
+            let (scope, found) = (&found.scope, Some(found));
+            self.put(&Arrival { id, scope, found, state, change, origin: Origin::Own })?;
         }
         self.documents.insert(id, document);
         Ok(())
     }
 
     /// Stores one change with the row that follows from it.
-    pub(super) fn put(
-        &mut self,
-        id: RecordId,
-        scope: &ScopeId,
-        found: Option<&Found>,
-        state: &State,
-        change: &NewChange,
-        origin: Origin,
-    ) -> Result<()> {
-        let projection = Projection::of(&state.fields, self.profile.zone())?;
+    pub(super) fn put(&mut self, arrival: &Arrival<'_>) -> Result<()> {
+        let projection = Projection::of(&arrival.state.fields, self.profile.zone())?;
+        self.put_projected(arrival, &projection)
+    }
+
+    /// [`Edit::put`] where the state has been projected already.
+    pub(super) fn put_projected(&mut self, arrival: &Arrival<'_>, projection: &Projection) -> Result<()> {
+        let Arrival { id, scope, found, state, change, origin } = *arrival;
         let row = Row {
             id,
             scope,
-            projection: &projection,
+            projection,
             version: &state.version,
             created: state.created,
             updated: state.updated,

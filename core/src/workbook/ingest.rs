@@ -1,13 +1,13 @@
 //! Taking in what others wrote: through the gate, into document, row and search.
 
 use super::Workbook;
-use super::edit::{Edit, Operation, Origin};
+use super::edit::{Arrival, Edit, Operation, Origin};
 use crate::doc::{Document, NewChange};
 use crate::error::{Error, Result};
 use crate::gate::{self, Refusal};
 use crate::id::{RecordId, ScopeId};
 use crate::model::Projection;
-use crate::store::SalvagedChange;
+use crate::store::{Found, SalvagedChange};
 use crate::sync::session::Entry;
 
 /// What became of one entry.
@@ -32,9 +32,9 @@ impl Edit<'_> {
             return Ok(Ingested::Known);
         }
         let change = NewChange { hash: entry.hash, bytes: entry.bytes };
-        match self.admit(entry.id, scope, change, Origin::Log(entry.seq))? {
+        match self.admit(entry.id, scope, found.as_ref(), &change, Origin::Log(entry.seq))? {
             Ok(()) => Ok(Ingested::New),
-            Err((refusal, change)) => {
+            Err(refusal) => {
                 let reason = refusal.as_str();
                 self.writer.quarantine(&entry.id, scope, &change.hash, reason, self.now, &change.bytes)?;
                 tracing::warn!(record = %entry.id, change = %change.hash, reason, "change quarantined");
@@ -43,32 +43,31 @@ impl Edit<'_> {
         }
     }
 
-    /// Lets a change through the gate and stores it; the inner error is a refusal with the change handed back.
+    /// Lets a change through the gate and stores it; the inner error is a refusal.
     fn admit(
         &mut self,
         id: RecordId,
         scope: &ScopeId,
-        change: NewChange,
+        found: Option<&Found>,
+        change: &NewChange,
         origin: Origin,
-    ) -> Result<std::result::Result<(), (Refusal, NewChange)>> {
+    ) -> Result<std::result::Result<(), Refusal>> {
         let parsed = match gate::read(&change.bytes) {
             Ok(parsed) => parsed,
-            Err(refusal) => return Ok(Err((refusal, change))),
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        let found = self.writer.reader().find(&id)?;
-        let held = found.as_ref().map(|found| self.document(&id, found)).transpose()?;
+        let held = found.map(|found| self.document(&id, found)).transpose()?;
         let kept = held.clone();
         let refusal = match gate::admit(held, &parsed) {
             Err(refusal) => Some(refusal),
             Ok(admitted) => match Projection::of(&admitted.state.fields, self.profile.zone()) {
                 Err(_) => Some(Refusal::NotARecord),
-                Ok(projection)
-                    if found.as_ref().is_some_and(|found| found.kind != projection.header.kind) =>
-                {
+                Ok(projection) if found.is_some_and(|found| found.kind != projection.header.kind) => {
                     Some(Refusal::NotARecord)
                 }
-                Ok(_) => {
-                    self.put(id, scope, found.as_ref(), &admitted.state, &change, origin)?;
+                Ok(projection) => {
+                    let arrival = Arrival { id, scope, found, state: &admitted.state, change, origin };
+                    self.put_projected(&arrival, &projection)?;
                     if let Some(document) = admitted.document {
                         self.keep(id, document);
                     }
@@ -82,7 +81,7 @@ impl Edit<'_> {
                 if let Some(document) = kept {
                     self.keep(id, document);
                 }
-                Err((refusal, change))
+                Err(refusal)
             }
         })
     }
@@ -107,7 +106,14 @@ impl Edit<'_> {
             Error::Document("the scope of a salvaged change is lost; the server sends it again".into())
         })?;
         let new = NewChange { hash, bytes: change.bytes.clone() };
-        self.put(change.id, &scope, found.as_ref(), &admitted.state, &new, origin)?;
+        self.put(&Arrival {
+            id: change.id,
+            scope: &scope,
+            found: found.as_ref(),
+            state: &admitted.state,
+            change: &new,
+            origin,
+        })?;
         let document = admitted.document.map_or_else(|| Document::load([&change.bytes]), Ok)?;
         self.keep(change.id, document);
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lru::LruCache;
 
@@ -66,7 +66,7 @@ pub struct Workbook {
     pub(super) path: PathBuf,
     pub(super) surroundings: Surroundings,
     pub(super) documents: Mutex<LruCache<RecordId, Document>>,
-    pub(super) profile: RwLock<Profile>,
+    pub(super) profile: RwLock<Arc<Profile>>,
     pub(super) listeners: Listeners,
     pub(super) cancel: Cancel,
 }
@@ -96,7 +96,7 @@ impl Workbook {
             path: path.to_owned(),
             surroundings,
             documents: Mutex::new(LruCache::new(OPEN_DOCUMENTS)),
-            profile: RwLock::new(profile),
+            profile: RwLock::new(Arc::new(profile)),
             listeners: Listeners::default(),
             cancel: Cancel::default(),
         };
@@ -176,13 +176,14 @@ impl Workbook {
         &self.store
     }
 
-    pub(super) fn profile(&self) -> RwLockReadGuard<'_, Profile> {
-        self.profile.read().unwrap_or_else(PoisonError::into_inner)
+    /// The profile as it is now; it is replaced as a whole.
+    pub(super) fn profile(&self) -> Arc<Profile> {
+        self.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces the profile in memory once it is in the database.
     pub(super) fn set_profile(&self, profile: Profile) {
-        *self.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
+        *self.profile.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(profile);
     }
 }
 

@@ -70,9 +70,9 @@ impl Workbook {
     pub fn edit<B: Body>(&self, record: &Record<B>) -> Result<Record<B>> {
         let content: Content = record.content.clone().into();
         self.write(Operation::Edit, |edit| {
-            edit.revise(record.id, &record.version, &record.header, &content)
-        })?;
-        self.get(record.id)
+            edit.revise(record.id, &record.version, &record.header, &content)?;
+            edit.record(record.id)
+        })
     }
 
     /// Withdraws a record; it stays, struck through, with who, when and why.
@@ -80,8 +80,10 @@ impl Workbook {
     /// # Errors
     /// [`Error::Voided`] if it is withdrawn already, [`Error::NotPermitted`], [`Error::NoSuchRecord`].
     pub fn void(&self, id: RecordId, reason: &str) -> Result<Record> {
-        self.write(Operation::Void, |edit| edit.void(id, reason))?;
-        self.record(id)
+        self.write(Operation::Void, |edit| {
+            edit.void(id, reason)?;
+            edit.any_record(id)
+        })
     }
 
     /// At most `most` records of one kind, newest day first.
@@ -104,8 +106,10 @@ impl Workbook {
     pub(super) fn save_in_grid<B: Body>(&self, new: New<B>) -> Result<Record<B>> {
         let grid = self.grid_for(B::KIND, new.grid.clone())?;
         let new = New { grid: Some(grid.clone()), ..new };
-        let id = self.write(Operation::Save, |edit| edit.create(&grid, new))?;
-        self.get(id)
+        self.write(Operation::Save, |edit| {
+            let id = edit.create(&grid, new)?;
+            edit.record(id)
+        })
     }
 
     /// The grid to write a record of `kind` in: the one asked for, or the only one there is.

@@ -29,7 +29,7 @@ impl Reviews<'_> {
     /// [`crate::Error::NoSuchRecord`], [`crate::Error::Invalid`] for a return without a note,
     /// [`crate::Error::NotPermitted`] unless the person is a lead there.
     pub fn mark(&self, subject: RecordId, mark: Mark, note: &str) -> Result<Record<Review>> {
-        let id = self.0.write(Operation::Save, |edit| {
+        self.0.write(Operation::Save, |edit| {
             let found = edit.writer.require(&subject)?;
             let review = Review {
                 subject,
@@ -37,9 +37,9 @@ impl Reviews<'_> {
                 note: note.trim().to_owned(),
                 covers: found.version.fingerprint(),
             };
-            edit.create(&found.scope, New::of(review))
-        })?;
-        self.0.get(id)
+            let id = edit.create(&found.scope, New::of(review))?;
+            edit.record(id)
+        })
     }
 
     /// All reviews of a record, latest first.

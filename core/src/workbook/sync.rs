@@ -124,7 +124,7 @@ impl Workbook {
             enrolment: Some(enrolment.clone()),
             grants: response.grants,
             directory: response.directory,
-            ..self.profile().clone()
+            ..Profile::clone(&self.profile())
         };
         self.write(Operation::Sync, |edit| profile.store(edit.writer))?;
         self.set_profile(profile);
@@ -261,7 +261,8 @@ impl Workbook {
     /// Stores an answer in one transaction: receipts, pages, grants, names.
     fn take_in(&self, news: News, report: &mut SyncReport) -> Result<Progress> {
         let remaining = news.pages.iter().map(|page| page.remaining).sum();
-        let mut profile = self.profile().clone();
+        let before = self.profile();
+        let mut profile = Profile::clone(&before);
         let regained = news.grants.iter().any(|grant| !profile.grants.contains(grant));
         profile.grants.clone_from(&news.grants);
         if let Some(directory) = news.directory.clone() {
@@ -291,7 +292,9 @@ impl Workbook {
                     counted.dropped.push(cursor.scope);
                 }
             }
-            profile.store_news(edit.writer)?;
+            if profile.grants != before.grants || profile.directory != before.directory {
+                profile.store_news(edit.writer)?;
+            }
             Ok(counted)
         })?;
         self.set_profile(profile);

@@ -38,7 +38,7 @@ impl Visits<'_> {
             });
         }
         let zone = self.0.zone();
-        let id = self.0.write(Operation::Save, |edit| {
+        self.0.write(Operation::Save, |edit| {
             let occurred_at = occurred_at.or(visit.started).unwrap_or(edit.now);
             if visit.outcome == Some(Outcome::NotMet) && visit.next_visit.is_none() {
                 visit.next_visit = Some(zone.day(occurred_at).plus_days(RETRY_DAYS));
@@ -51,9 +51,8 @@ impl Visits<'_> {
             if met {
                 clear_need(edit, household_id)?;
             }
-            Ok(id)
-        })?;
-        self.0.get(id)
+            edit.record(id)
+        })
     }
 
     /// A new outreach with everything that the visit knows already: one tap, nothing typed twice.
