@@ -49,3 +49,24 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> crate::Outcome<T>) -> crate::Outco
 pub(crate) fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1_000.0
 }
+
+/// A figure of a process's memory in KiB, such as `VmHWM`, as the kernel counts it.
+pub(crate) fn memory(process: &str, name: &str) -> crate::Outcome<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let figure = line.and_then(|line| line.split_whitespace().next()).ok_or("the kernel does not say")?;
+    Ok(figure.parse()?)
+}
+
+/// Where the table stands, and what it stands between.
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/PERFORMANCE.md");
+const BEGIN: &str = "<!-- bench:begin -->";
+const END: &str = "<!-- bench:end -->";
+
+/// Puts the table into `docs/PERFORMANCE.md`.
+pub(crate) fn write(table: &str) -> crate::Outcome<()> {
+    let text = std::fs::read_to_string(DOCUMENT)?;
+    let (before, rest) = text.split_once(BEGIN).ok_or("docs/PERFORMANCE.md has lost its first marker")?;
+    let (_, after) = rest.split_once(END).ok_or("docs/PERFORMANCE.md has lost its last marker")?;
+    Ok(std::fs::write(DOCUMENT, format!("{before}{BEGIN}\n{table}{END}{after}"))?)
+}

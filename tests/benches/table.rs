@@ -8,8 +8,10 @@
 mod figures;
 mod floor;
 mod phone;
+mod relay;
 mod replay;
 mod rows;
+mod site;
 mod work;
 
 /// What can fail here is told and ends the bench.
@@ -23,6 +25,10 @@ struct Plan {
     runs: usize,
     /// Records of a first sync.
     first_sync: usize,
+    /// Records of an upload.
+    upload: usize,
+    /// Phones that come back at once.
+    storm: usize,
     /// Records of the large database.
     large: usize,
     /// Opens of it.
@@ -34,11 +40,31 @@ struct Plan {
 
 impl Plan {
     fn full() -> Self {
-        Self { saves: 1_000, runs: 5, first_sync: 7_200, large: 100_000, opens: 15, reads: 200, only: None }
+        Self {
+            saves: 1_000,
+            runs: 5,
+            first_sync: 7_200,
+            upload: 1_000,
+            storm: 200,
+            large: 100_000,
+            opens: 15,
+            reads: 200,
+            only: None,
+        }
     }
 
     fn quick() -> Self {
-        Self { saves: 50, runs: 1, first_sync: 600, large: 3_000, opens: 3, reads: 10, only: None }
+        Self {
+            saves: 50,
+            runs: 1,
+            first_sync: 600,
+            upload: 100,
+            storm: 20,
+            large: 3_000,
+            opens: 3,
+            reads: 10,
+            only: None,
+        }
     }
 
     /// A folder on a real disk, removed when dropped.
@@ -54,6 +80,14 @@ impl Plan {
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
+    if let [_, role, rest @ ..] = arguments.as_slice() {
+        if role == rows::memory::PHONE {
+            return rows::memory::be_phone(rest).await;
+        }
+        if let (true, [folder, phones]) = (role == rows::storm::SERVER, rest) {
+            return rows::storm::be_server(folder.as_ref(), phones.parse()?).await;
+        }
+    }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let mut plan = if has("--quick") { Plan::quick() } else { Plan::full() };
     plan.only = arguments
@@ -66,12 +100,31 @@ async fn main() -> Outcome<()> {
     if plan.wants("save") {
         table.push(rows::save::row(&plan).await?);
     }
+    if plan.wants("exchange") {
+        table.push(rows::exchange::row(&plan).await?);
+    }
+    if plan.wants("first_sync") {
+        table.extend(rows::first_sync::rows(&plan).await?);
+    }
+    if plan.wants("upload") {
+        table.push(rows::upload::row(&plan).await?);
+    }
+    if plan.wants("memory") {
+        table.push(rows::memory::row(&plan).await?);
+    }
     if plan.wants("ingest") {
         table.push(rows::ingest::row(&plan).await?);
     }
     if plan.wants("large") {
         table.extend(rows::large::rows(&plan).await?);
     }
-    println!("{}", figures::markdown(&table));
+    if plan.wants("storm") {
+        table.push(rows::storm::row(&plan).await?);
+    }
+    let table = figures::markdown(&table);
+    println!("{table}");
+    if has("--write") || std::env::var_os("GRIDBOOK_BENCH_WRITE").is_some() {
+        figures::write(&table)?;
+    }
     Ok(())
 }

@@ -1,0 +1,150 @@
+//! Two hundred phones come back in the same moment. The server is a process of its own: this program again.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use gridbook_core::clock::Surroundings;
+use gridbook_core::id::{ActorId, Chain, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::model::{Role, ScopeKind};
+use gridbook_core::sync::http::{HttpServer, Patience, Patient};
+use gridbook_core::sync::proof::public_key;
+use gridbook_core::sync::protocol::{
+    Cursor, EnrolRequest, Push, Receipt, SyncProtocol, SyncRequest, VERSION,
+};
+use gridbook_server::Server;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use zeroize::Zeroizing;
+
+use crate::figures::{Row, memory, millis, percentile};
+use crate::work::Workload;
+use crate::{Outcome, Plan};
+
+/// The argument that makes this program a server.
+pub(crate) const SERVER: &str = "--as-server";
+
+/// Changes that each phone brings.
+const CHANGES: usize = 20;
+/// Phones of one grid.
+const PHONES_PER_GRID: usize = 10;
+
+struct Storming {
+    device: DeviceId,
+    secret: Zeroizing<[u8; 32]>,
+    actor: ActorId,
+    grid: ScopeId,
+    push: Vec<Push>,
+}
+
+/// Lets all phones send at once and measures each answer.
+pub(crate) async fn row(plan: &Plan) -> Outcome<Row> {
+    let folder = plan.folder()?;
+    let mut child = tokio::process::Command::new(std::env::current_exe()?)
+        .arg(SERVER)
+        .arg(folder.path())
+        .arg(plan.storm.to_string())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let process = child.id().ok_or("the server ended")?.to_string();
+    let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+    let url = lines.next_line().await?.ok_or("the server said nothing")?;
+    let mut phones = Vec::new();
+    for number in 0..plan.storm {
+        let line = lines.next_line().await?.ok_or("an invitation is missing")?;
+        phones.push(enrolled(&url, &line, number).await?);
+    }
+    let started = Instant::now();
+    let storm = phones.into_iter().map(|phone| tokio::spawn(send(url.clone(), phone)));
+    let storm: Vec<_> = storm.collect();
+    let (mut times, mut errors) = (Vec::new(), 0);
+    for task in storm {
+        match task.await? {
+            Ok(time) => times.push(millis(time)),
+            Err(_) => errors += 1,
+        }
+    }
+    let all = started.elapsed();
+    let peak = memory(&process, "VmHWM")? / 1024.0;
+    let p95 = percentile(&mut times, 0.95);
+    child.kill().await?;
+    Ok(Row {
+        measure: "server: 200 enrolled devices × 20 changes, all in the same moment",
+        must: "0 errors, p95 ≤ 2 s, ≤ 256 MiB",
+        measured: format!("{errors} errors, p95 {:.2} s, {peak:.0} MiB", p95 / 1e3),
+        remark: format!(
+            "{} phones, all answered after {:.1} s; the phones share the machine",
+            plan.storm,
+            all.as_secs_f64()
+        ),
+        pass: errors == 0 && p95 <= 2_000.0 && peak <= 256.0,
+    })
+}
+
+/// A phone with its key and its day's changes; `line` is "invitation person grid" of the server.
+async fn enrolled(url: &str, line: &str, number: usize) -> Outcome<Storming> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let [invite, person, grid] = words.as_slice() else { return Err("a broken invitation".into()) };
+    let surroundings = Surroundings::system();
+    let secret = Zeroizing::new(surroundings.random::<32>());
+    let actor = ActorId::new(&surroundings);
+    let request = EnrolRequest {
+        protocol: VERSION,
+        invite: (*invite).to_owned(),
+        key: public_key(&secret),
+        actor,
+        label: "storm".into(),
+    };
+    let device = HttpServer::new(url, None, surroundings)?.enrol(request).await?.device;
+    let (person, grid) = (PersonId::from(*person), ScopeId::from(*grid));
+    let household = RecordId::derived(&[grid.as_str()]);
+    let mut workload = Workload::new(number as u64, grid.clone(), vec![person], vec![household]);
+    let visits = workload.take(CHANGES);
+    let push = visits.iter().map(|work| Ok(Push(work.id, 0, work.change(actor)?)));
+    Ok(Storming { device, secret, actor, grid, push: push.collect::<Outcome<_>>()? })
+}
+
+/// Sends as a phone does, again if the server is busy; how long it took until the receipts were there.
+async fn send(url: String, phone: Storming) -> Outcome<Duration> {
+    let surroundings = Surroundings::system();
+    let end = HttpServer::new(&url, Some((phone.device, phone.secret)), surroundings.clone())?;
+    let end = Patient::new(end, Patience::default(), surroundings);
+    let request = SyncRequest {
+        protocol: VERSION,
+        actor: phone.actor.0.to_vec(),
+        cursors: vec![Cursor { scope: phone.grid, seq: 0, chain: Chain::START }],
+        push: phone.push,
+        page: 1_000,
+        ..SyncRequest::default()
+    };
+    let start = Instant::now();
+    let answer = end.sync(request).await?;
+    let accepted = answer.receipts.iter().all(|receipt| matches!(receipt, Receipt::Accepted(_)));
+    if accepted && answer.receipts.len() == CHANGES { Ok(start.elapsed()) } else { Err("refused".into()) }
+}
+
+/// The server: founds grids and people, prints its address and an invitation a line, and serves.
+pub(crate) async fn be_server(folder: &Path, phones: usize) -> Outcome<()> {
+    let server = Server::open(&folder.join("server"), Surroundings::system()).await?;
+    let admin = server.admin();
+    let community = admin.add_community("虚构社区").await?;
+    let mut lines = Vec::new();
+    let mut grid = ScopeId::default();
+    for number in 0..phones {
+        if number % PHONES_PER_GRID == 0 {
+            let name = format!("第{}网格", number / PHONES_PER_GRID + 1);
+            grid = admin.add_scope(&community, ScopeKind::Grid, &name).await?;
+        }
+        let person = admin.add_person(&format!("虚构人员{number}")).await?;
+        admin.grant(&person, Role::Worker, &grid).await?;
+        let invitation = admin.invite(&person, 1).await?;
+        lines.push(format!("{} {person} {grid}", invitation.secret));
+    }
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let running = server.serve(listener)?;
+    println!("{}", running.url());
+    lines.iter().for_each(|line| println!("{line}"));
+    std::future::pending::<()>().await;
+    running.stop().await?;
+    Ok(())
+}
