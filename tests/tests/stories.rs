@@ -158,7 +158,7 @@ async fn a_changed_grant_brings_a_scopes_past_and_takes_the_old_one_after_its_wo
     let unsent = jia.visit(&home_1, "交接前还没发出的");
     let report = jia.sync().await.unwrap();
     assert_eq!(report.refused, [unsent.id], "the server refuses it and keeps it");
-    assert_eq!(report.dropped, [first.clone()]);
+    assert_eq!(report.dropped, std::slice::from_ref(&first));
     assert!(matches!(jia.workbook().record(home_1.id), Err(Error::NoSuchRecord(_))));
     town.settle(&[&jia]).await;
     let past = jia.workbook().list::<Visit>(&Filter::default(), None, 10).unwrap().items;
