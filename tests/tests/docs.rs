@@ -123,6 +123,9 @@ fn dictionaries_rhythms_and_versions_are_the_codes() {
 fn every_constant_of_the_protocol_is_documented_with_its_value() {
     let values: BTreeMap<&str, String> = [
         ("VERSION", protocol::VERSION.to_string()),
+        ("ENROL_PATH", protocol::ENROL_PATH.to_owned()),
+        ("SYNC_PATH", protocol::SYNC_PATH.to_owned()),
+        ("RECOVER_PATH", protocol::RECOVER_PATH.to_owned()),
         ("PUSH_CHANGES", protocol::PUSH_CHANGES.to_string()),
         ("PUSH_BYTES", protocol::PUSH_BYTES.to_string()),
         ("PULL_ENTRIES", protocol::PULL_ENTRIES.to_string()),
