@@ -74,7 +74,10 @@ fn a_community_is_set_up_served_and_backed_up() {
     let token = json(&data, &["people", "token", "样例组长"])["token"].as_str().unwrap().to_owned();
     let invitation = json(&data, &["invite", "样例组长", "--server", "https://grid.example"]);
     let payload = invitation["payload"].as_str().unwrap();
-    assert!(payload.starts_with("gridbook://enrol?server=https://grid.example&invite="), "{payload}");
+    let taken: gridbook_core::sync::invitation::Invitation = payload.parse().unwrap();
+    assert_eq!(taken.server, "https://grid.example");
+    assert_eq!(taken.secret, invitation["secret"].as_str().unwrap());
+    assert!(fails(&data, &["invite", "样例组长", "--server", "grid.example"]).contains("https://"));
     let listed = serde_json::to_string(&json(&data, &["people", "list"])).unwrap();
     assert!(!listed.contains(&token), "secrets are shown once");
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use form_urlencoded::parse;
+use form_urlencoded::{Serializer, parse};
 
 use crate::error::{Error, Result};
 
@@ -36,6 +36,17 @@ impl Invitation {
             return Err(Error::BadInvitation("the invite secret is missing"));
         }
         Ok(Self { server: server.to_owned(), secret: secret.to_owned(), key: None })
+    }
+
+    /// The invitation as text, for a QR code; it holds the secret.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut query = Serializer::new(PREFIX.to_owned());
+        query.append_pair("server", &self.server).append_pair("invite", &self.secret);
+        if let Some(key) = &self.key {
+            query.append_pair("key", key);
+        }
+        query.finish()
     }
 }
 
@@ -75,6 +86,7 @@ mod tests {
         let expected = Invitation::new("https://grid.example:8443/甲/", " s&e ").unwrap();
         assert_eq!(invitation, Invitation { key: Some("ab12".into()), ..expected });
         assert!(!format!("{invitation:?}").contains("s&e"), "the secret stays out of logs");
+        assert_eq!(invitation.to_text().parse::<Invitation>().unwrap(), invitation);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{DeviceId, PersonId, ScopeId};
 use gridbook_core::model::{Grant, Role, sees};
+use gridbook_core::sync;
 
 use super::{Admin, name};
 use crate::db::{Edit, InviteRow, TokenRow};
@@ -24,18 +25,14 @@ pub struct Invitation {
 
 impl Invitation {
     /// The one line that a phone takes, as text or QR; `address` is where the phone reaches the server.
-    #[must_use]
-    pub fn payload(&self, address: &str) -> String {
-        let mut escaped = String::new();
-        for byte in address.trim_end_matches('/').bytes() {
-            match byte {
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' | b':' | b'/' => {
-                    escaped.push(char::from(byte));
-                }
-                _ => escaped.push_str(&format!("%{byte:02X}")),
-            }
-        }
-        format!("gridbook://enrol?server={escaped}&invite={}&key={}", self.secret, self.server)
+    ///
+    /// # Errors
+    /// [`Error::Admin`] if the address is no HTTP address.
+    pub fn payload(&self, address: &str) -> Result<String> {
+        let invitation = sync::invitation::Invitation::new(address, &self.secret);
+        let mut invitation = invitation.map_err(|error| Error::admin(error.to_string()))?;
+        invitation.key = Some(self.server.clone());
+        Ok(invitation.to_text())
     }
 }
 

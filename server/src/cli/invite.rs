@@ -27,7 +27,7 @@ impl Invite {
         let server = context.open().await?;
         let person = server.admin().find_person(&self.person).await?;
         let invitation = server.admin().invite(&person.id, self.days).await?;
-        let payload = invitation.payload(&self.server);
+        let payload = invitation.payload(&self.server)?;
         let until = minute(server.service().zone(), invitation.expires);
         let result = json!({
             "person": person.id,

@@ -12,6 +12,7 @@ use gridbook_core::model::ScopeKind;
 use gridbook_core::sync::protocol::{
     FailureCode, PUSH_CHANGES, Pulled, Receipt, RecoverRequest, RecoverResponse, Span,
 };
+use gridbook_core::sync::recovery::POINTS;
 use sha2::{Digest, Sha256};
 
 use super::admission::{Candidate, Voucher};
@@ -19,9 +20,6 @@ use super::push::TRIES;
 use super::{Access, Service};
 use crate::db::{Device, Quarantined};
 use crate::error::{Error, Result};
-
-/// How many places one question may name.
-const POINTS: usize = 64;
 
 impl Service {
     /// One step of recovery with a device whose proof was checked.
