@@ -2,7 +2,7 @@
 //! diagnostic notation, and the document must show just that. A change of a message that nobody meant shows here.
 
 use ciborium::Value;
-use gridbook_core::gate::Refusal;
+use gridbook_core::gate::{self, Refusal};
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId, Seal};
 use gridbook_core::model::{Directory, Grant, Person, Rhythm, RhythmTable, Role, Scope, ScopeKind};
 use gridbook_core::sync::encoding;
@@ -14,8 +14,27 @@ use gridbook_tests::repository::root;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The beginning of every change; the rest is left out of the examples.
-const CHANGE: [u8; 6] = [0x85, 0x6f, 0x4a, 0x83, 0x1d, 0x07];
+/// The head of a change with one column of five bytes of values: one of everything, no dependency.
+const HEAD: [u8; 28] = {
+    let mut head = [0xa1; 28];
+    let begin = [0x01, 31, 0, 16];
+    let end = [1, 1, 0, 0, 0, 1, 0x57, 5];
+    let mut at = 0;
+    while at < 4 {
+        head[at] = begin[at];
+        at += 1;
+    }
+    while at < 12 {
+        head[at + 16] = end[at - 4];
+        at += 1;
+    }
+    head
+};
+
+/// A change as the gate reads it from the wire.
+fn change() -> Vec<u8> {
+    gate::chunk(&HEAD, b"value")
+}
 
 #[test]
 fn enrolment_is_as_documented() {
@@ -51,7 +70,7 @@ fn an_exchange_is_as_documented() {
                 Cursor { scope: grid(), seq: 41, chain: Chain([0xc1; 16]) },
                 Cursor { scope: ScopeId::from("sgroup001"), seq: 0, chain: Chain::START },
             ],
-            push: ["visit", "diary", "review"].map(|name| Push(record(name), 0, CHANGE.into())).into(),
+            push: ["visit", "diary", "review"].map(|name| Push(record(name), 0, change())).into(),
             directory: 7,
             echo: false,
             page: 2_000,
@@ -72,7 +91,7 @@ fn an_exchange_is_as_documented() {
                     upto: 43,
                     chain: Chain([0xc2; 16]),
                     seal: Seal([0x5e; 32]),
-                    changes: vec![Pulled(record("visit"), CHANGE.into())],
+                    changes: vec![Pulled(record("visit"), change())],
                     own: vec![43],
                     remaining: 0,
                 }),
@@ -108,7 +127,7 @@ fn recovery_is_as_documented() {
     shown("recover_wanted", &RecoverResponse::Wanted { positions: vec![1] });
     shown(
         "recover_give",
-        &RecoverRequest::Give { span: span(), changes: vec![Pulled(record("visit"), CHANGE.into())] },
+        &RecoverRequest::Give { span: span(), changes: vec![Pulled(record("visit"), change())] },
     );
     shown("recover_taken", &RecoverResponse::Taken { count: 1 });
 }

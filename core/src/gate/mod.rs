@@ -5,9 +5,11 @@
 //! One bad change refuses itself alone.
 
 mod admit;
+mod halves;
 mod refusal;
 mod scan;
 
 pub use admit::{Admitted, admit, read};
+pub use halves::{CHUNK_PREFIX, chunk, head_of, measure};
 pub use refusal::Refusal;
 pub use scan::{CHANGE_LIMIT, hash_of};

@@ -9,9 +9,9 @@ use crate::id::ChangeHash;
 pub const CHANGE_LIMIT: usize = 64 * 1024;
 
 /// What every automerge chunk begins with.
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+pub(super) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 /// The chunk type of a single, uncompressed change.
-const CHANGE_CHUNK: u8 = 1;
+pub(super) const CHANGE_CHUNK: u8 = 1;
 
 /// Checks that `bytes` are exactly one uncompressed change chunk with a right checksum.
 pub(super) fn scan(bytes: &[u8]) -> Result<(), Refusal> {
@@ -28,7 +28,7 @@ pub(super) fn scan(bytes: &[u8]) -> Result<(), Refusal> {
 }
 
 /// Reads an unsigned LEB128 number of at most 64 bits.
-fn read_length(bytes: &[u8]) -> Option<(u64, &[u8])> {
+pub(super) fn read_length(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0_u64;
     for (position, byte) in bytes.iter().enumerate().take(9) {
         value |= u64::from(byte & 0x7f) << (7 * position);

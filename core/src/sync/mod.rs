@@ -1,5 +1,6 @@
 //! Sync: the words phone and server exchange, the client's pure state machine, and the client over HTTP.
 
+mod columns;
 pub mod encoding;
 #[cfg(feature = "http")]
 pub mod http;

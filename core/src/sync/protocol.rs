@@ -1,12 +1,13 @@
 //! The wire: every message, and the one trait that client and server both implement.
 //!
 //! `docs/PROTOCOL.md` shows each message with an example. All of them travel as CBOR, gzipped as a whole
-//! ([`super::encoding`]). Lists that grow with the data are arrays without field names.
+//! ([`super::encoding`]). Lists of changes are laid out in columns (`columns.rs`).
 
 use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 
+use super::columns;
 use crate::Result;
 use crate::gate::Refusal;
 use crate::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId, Seal};
@@ -88,6 +89,7 @@ pub struct SyncRequest {
     /// Where this device stands in each scope it holds.
     pub cursors: Vec<Cursor>,
     /// Changes without a receipt, dependencies first.
+    #[serde(with = "columns::pushed")]
     pub push: Vec<Push>,
     /// The version of the directory held here.
     pub directory: u64,
@@ -176,6 +178,7 @@ pub struct Page {
     /// The server's seal on (scope, upto, chain).
     pub seal: Seal,
     /// The entries' changes in order, those of the request's actor left out unless it asked for an echo.
+    #[serde(with = "columns::pulled")]
     pub changes: Vec<Pulled>,
     /// The sequence numbers between `after` and `upto` that were left out because the request's actor made them.
     pub own: Vec<u64>,
@@ -227,6 +230,7 @@ pub enum RecoverRequest {
         /// The run again: the server remembers nothing between two requests.
         span: Span,
         /// (record, raw change) for the wanted hashes, in the run's order.
+        #[serde(with = "columns::pulled")]
         changes: Vec<Pulled>,
     },
 }
