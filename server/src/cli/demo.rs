@@ -20,9 +20,6 @@ pub(super) struct Demo {
     /// Which community to invent; the same number always means the same one.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// A community of two grids only, founded in a second.
-    #[arg(long)]
-    small: bool,
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = LISTEN)]
     listen: SocketAddr,
@@ -47,7 +44,7 @@ impl Demo {
         let setting = Setting {
             folder: context.data(),
             seed: self.seed,
-            size: if self.small { Size::Small } else { Size::Full },
+            size: Size::Full,
             listen: self.listen,
             locale: if self.lang == Language::Zh { Locale::Chinese } else { Locale::English },
         };
