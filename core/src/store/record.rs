@@ -8,7 +8,7 @@ use super::{Reader, Writer};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Content, Kind, Mark, Projection, Record, Standing, Version};
+use crate::model::{Content, Kind, Mark, Projection, Record, Review, Standing, Version};
 
 /// What is written of one record, derived from its document.
 #[derive(Debug)]
@@ -200,29 +200,19 @@ fn place_of(row: &Row<'_>) -> Option<String> {
 }
 
 impl Writer<'_> {
-    /// Writes a record's row and its search entry; returns its number.
+    /// Writes the row and search entry of a new record; returns its number, or `None` if it is here already
+    /// and nothing was written. A first sync is told so faster than by asking before.
     ///
     /// # Errors
     /// SQLite's failure.
-    pub fn put_record(&self, existing: Option<&Found>, row: &Row<'_>) -> Result<i64> {
-        let n = match existing {
-            Some(found) => self.update_record(found.n, row)?,
-            None => self.insert_record(row)?,
-        };
-        if let Content::Review(review) = &row.projection.content {
-            self.refresh_review(&review.subject)?;
-        }
-        Ok(n)
-    }
-
-    fn insert_record(&self, row: &Row<'_>) -> Result<i64> {
+    pub fn insert_record(&self, row: &Row<'_>) -> Result<Option<i64>> {
         let scope = self.number_scope(row.scope)?;
-        let reviewed = self.reader().latest_review(&row.id)?;
         let projection = row.projection;
         let content = &projection.content;
         let sql = "INSERT INTO record (id, kind, scope, author, day, occurred_at, created, updated, subject,
                    place, building, voided, conflicts, reviewed, heads, json)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                   ON CONFLICT (id) DO NOTHING";
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
         let values = params![
             row.id.as_bytes(),
@@ -238,16 +228,24 @@ impl Writer<'_> {
             content.building(),
             projection.header.voided.is_some(),
             row.conflicts,
-            reviewed,
+            self.reader().latest_review(&row.id)?,
             row.version.to_bytes(),
             projection.json,
         ];
-        let n = statement.insert(values).map_err(store_error)?;
+        if statement.execute(values).map_err(store_error)? == 0 {
+            return Ok(None);
+        }
+        let n = self.last_insert_rowid();
         self.index_text(n, &content.search_text())?;
-        Ok(n)
+        self.refresh_reviewed_by(content)?;
+        Ok(Some(n))
     }
 
-    fn update_record(&self, n: i64, row: &Row<'_>) -> Result<i64> {
+    /// Writes what a record has become.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn update_record(&self, n: i64, row: &Row<'_>) -> Result<()> {
         let before = self.search_text_of(n)?;
         let projection = row.projection;
         let content = &projection.content;
@@ -274,7 +272,7 @@ impl Writer<'_> {
             self.forget_text(n)?;
             self.index_text(n, &after)?;
         }
-        Ok(n)
+        self.refresh_reviewed_by(content)
     }
 
     /// The searchable text of a row as it stands; `None` where the row does not read.
@@ -285,7 +283,8 @@ impl Writer<'_> {
         Ok(Projection::read(&json).ok().map(|(_, content)| content.search_text()))
     }
 
-    fn refresh_review(&self, subject: &RecordId) -> Result<()> {
+    fn refresh_reviewed_by(&self, content: &Content) -> Result<()> {
+        let Content::Review(Review { subject, .. }) = content else { return Ok(()) };
         let reviewed = self.reader().latest_review(subject)?;
         self.execute("UPDATE record SET reviewed = ?2 WHERE id = ?1", params![subject.as_bytes(), reviewed])
             .map_err(store_error)?;

@@ -28,6 +28,18 @@ pub struct Situation {
     pub echo: bool,
 }
 
+impl Situation {
+    /// Moves the cursors to where they stand once `pages` are stored.
+    pub fn advance(&mut self, pages: &[VerifiedPage]) {
+        for page in pages {
+            match self.cursors.iter_mut().find(|cursor| cursor.scope == page.cursor.scope) {
+                Some(cursor) => cursor.clone_from(&page.cursor),
+                None => self.cursors.push(page.cursor.clone()),
+            }
+        }
+    }
+}
+
 /// A request under way, and what is needed to understand its answer.
 #[derive(Clone, Debug)]
 pub struct Exchange {
@@ -106,6 +118,12 @@ impl Exchange {
     #[must_use]
     pub fn new(situation: Situation) -> Self {
         Self { situation }
+    }
+
+    /// The row number of the last change it sends.
+    #[must_use]
+    pub fn last_sent(&self) -> Option<i64> {
+        self.situation.outgoing.last().map(|last| last.n)
     }
 
     /// The request to send.

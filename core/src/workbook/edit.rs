@@ -1,6 +1,6 @@
 //! One edit: document, row, search entry and draft in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use super::enrolment::Profile;
@@ -44,7 +44,7 @@ pub(super) struct Edit<'a> {
     workbook: &'a Workbook,
     /// Documents this edit has built or changed; they join the cache once it is committed.
     documents: BTreeMap<RecordId, Document>,
-    touched: Vec<RecordId>,
+    touched: BTreeSet<RecordId>,
 }
 
 /// One change about to be stored.
@@ -89,10 +89,10 @@ impl Workbook {
                 now,
                 workbook: self,
                 documents: BTreeMap::new(),
-                touched: vec![],
+                touched: BTreeSet::new(),
             };
             let value = body(&mut edit)?;
-            Ok((value, edit.documents, edit.touched))
+            Ok((value, edit.documents, edit.touched.into_iter().collect::<Vec<_>>()))
         });
         let (value, documents, records) = self.watch(result)?;
         let mut cache = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
@@ -218,11 +218,15 @@ impl Edit<'_> {
     /// Stores one change with the row that follows from it.
     pub(super) fn put(&mut self, arrival: &Arrival<'_>) -> Result<()> {
         let projection = Projection::of(&arrival.state.fields, self.profile.zone())?;
-        self.put_projected(arrival, &projection)
+        if self.put_projected(arrival, &projection)? {
+            return Ok(());
+        }
+        Err(Error::Store(format!("record {} is here already", arrival.id)))
     }
 
-    /// [`Edit::put`] where the state has been projected already.
-    pub(super) fn put_projected(&mut self, arrival: &Arrival<'_>, projection: &Projection) -> Result<()> {
+    /// [`Edit::put`] where the state has been projected already. False if the record was not looked for and
+    /// is here: nothing is written then.
+    pub(super) fn put_projected(&mut self, arrival: &Arrival<'_>, projection: &Projection) -> Result<bool> {
         let Arrival { id, scope, found, state, change, origin } = *arrival;
         let row = Row {
             id,
@@ -233,7 +237,16 @@ impl Edit<'_> {
             updated: state.updated,
             conflicts: state.conflicts,
         };
-        let record_n = self.writer.put_record(found, &row)?;
+        let record_n = match found {
+            Some(found) => {
+                self.writer.update_record(found.n, &row)?;
+                found.n
+            }
+            None => match self.writer.insert_record(&row)? {
+                Some(n) => n,
+                None => return Ok(false),
+            },
+        };
         self.writer.put_change(&StoredChange {
             record_n,
             id: &id,
@@ -247,7 +260,7 @@ impl Edit<'_> {
             bytes: &change.bytes,
         })?;
         self.touch(id);
-        Ok(())
+        Ok(true)
     }
 
     /// The document of a record that is here: as this edit left it, from the cache, or built.
@@ -269,9 +282,7 @@ impl Edit<'_> {
 
     /// Notes that a record changed, for the listeners.
     pub(super) fn touch(&mut self, id: RecordId) {
-        if self.touched.last() != Some(&id) && !self.touched.contains(&id) {
-            self.touched.push(id);
-        }
+        self.touched.insert(id);
     }
 
     /// The record if it is here, not withdrawn, and the person may write it.

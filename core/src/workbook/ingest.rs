@@ -2,9 +2,10 @@
 
 use super::Workbook;
 use super::edit::{Arrival, Edit, Operation, Origin};
-use crate::doc::{Document, NewChange};
+use super::prepare::{Begun, Prepared};
+use crate::doc::{Document, NewChange, ParsedChange};
 use crate::error::{Error, Result};
-use crate::gate::{self, Refusal};
+use crate::gate::{self, Admitted, Refusal};
 use crate::id::{RecordId, ScopeId};
 use crate::model::Projection;
 use crate::store::{Found, SalvagedChange};
@@ -23,67 +24,69 @@ pub(super) enum Ingested {
 
 impl Edit<'_> {
     /// Takes in one entry of a scope's log.
-    pub(super) fn ingest(&mut self, scope: &ScopeId, entry: Entry) -> Result<Ingested> {
-        let found = self.writer.reader().find(&entry.id)?;
-        if let Some(found) = &found
-            && let Some(n) = self.writer.reader().change_number(found.n, &entry.hash)?
-        {
-            self.writer.acknowledge(n, entry.seq)?;
-            return Ok(Ingested::Known);
-        }
-        let change = NewChange { hash: entry.hash, bytes: entry.bytes };
-        match self.admit(entry.id, scope, found.as_ref(), &change, Origin::Log(entry.seq))? {
-            Ok(()) => Ok(Ingested::New),
-            Err(refusal) => {
-                let reason = refusal.as_str();
-                self.writer.quarantine(&entry.id, scope, &change.hash, reason, self.now, &change.bytes)?;
-                tracing::warn!(record = %entry.id, change = %change.hash, reason, "change quarantined");
-                Ok(Ingested::Refused(refusal))
+    pub(super) fn ingest(&mut self, scope: &ScopeId, prepared: Prepared) -> Result<Ingested> {
+        let Prepared { entry: Entry { seq, id, hash, bytes }, parsed, begun } = prepared;
+        let change = NewChange { hash, bytes };
+        let origin = Origin::Log(seq);
+        if let Ok(Begun { admitted: Admitted { state, document }, projection }) = &begun {
+            let arrival = Arrival { id, scope, found: None, state, change: &change, origin };
+            if self.put_projected(&arrival, projection)? {
+                if let Some(document) = document {
+                    self.keep(id, document.clone());
+                }
+                return Ok(Ingested::New);
             }
         }
+        let found = self.writer.reader().find(&id)?;
+        if let Some(found) = &found
+            && let Some(n) = self.writer.reader().change_number(found.n, &hash)?
+        {
+            self.writer.acknowledge(n, seq)?;
+            return Ok(Ingested::Known);
+        }
+        let tried = match (&found, parsed, begun) {
+            (Some(found), Ok(parsed), _) => self.extend(id, scope, found, &parsed, &change, origin)?,
+            (_, Err(refusal), _) | (None, _, Err(refusal)) => Err(refusal),
+            (None, _, Ok(_)) => return Err(Error::Store(format!("record {id} is neither here nor new"))),
+        };
+        let Err(refusal) = tried else { return Ok(Ingested::New) };
+        let reason = refusal.as_str();
+        self.writer.quarantine(&id, scope, &change.hash, reason, self.now, &change.bytes)?;
+        tracing::warn!(record = %id, change = %change.hash, reason, "change quarantined");
+        Ok(Ingested::Refused(refusal))
     }
 
-    /// Lets a change through the gate and stores it; the inner error is a refusal.
-    fn admit(
+    /// Lets a change of a record that is here through the gate and stores it; the inner error is a refusal.
+    fn extend(
         &mut self,
         id: RecordId,
         scope: &ScopeId,
-        found: Option<&Found>,
+        found: &Found,
+        parsed: &ParsedChange,
         change: &NewChange,
         origin: Origin,
     ) -> Result<std::result::Result<(), Refusal>> {
-        let parsed = match gate::read(&change.bytes) {
-            Ok(parsed) => parsed,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let held = found.map(|found| self.document(&id, found)).transpose()?;
-        let kept = held.clone();
-        let refusal = match gate::admit(held, &parsed) {
-            Err(refusal) => Some(refusal),
-            Ok(admitted) => match Projection::of(&admitted.state.fields, self.profile.zone()) {
-                Err(_) => Some(Refusal::NotARecord),
-                Ok(projection) if found.is_some_and(|found| found.kind != projection.header.kind) => {
-                    Some(Refusal::NotARecord)
-                }
-                Ok(projection) => {
-                    let arrival = Arrival { id, scope, found, state: &admitted.state, change, origin };
-                    self.put_projected(&arrival, &projection)?;
-                    if let Some(document) = admitted.document {
-                        self.keep(id, document);
-                    }
-                    None
-                }
-            },
-        };
-        Ok(match refusal {
-            None => Ok(()),
-            Some(refusal) => {
-                if let Some(document) = kept {
-                    self.keep(id, document);
-                }
-                Err(refusal)
+        let held = self.document(&id, found)?;
+        let admitted = match gate::admit(Some(held.clone()), parsed) {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                self.keep(id, held);
+                return Ok(Err(refusal));
             }
-        })
+        };
+        match Projection::of(&admitted.state.fields, self.profile.zone()) {
+            Ok(projection) if projection.header.kind == found.kind => {
+                let found = Some(found);
+                let arrival = Arrival { id, scope, found, state: &admitted.state, change, origin };
+                self.put_projected(&arrival, &projection)?;
+                self.keep(id, admitted.document.unwrap_or(held));
+                Ok(Ok(()))
+            }
+            _ => {
+                self.keep(id, held);
+                Ok(Err(Refusal::NotARecord))
+            }
+        }
     }
 
     /// Stores a change that was read from a damaged database.

@@ -10,7 +10,7 @@ use crate::id::RecordId;
 pub struct Changed {
     /// What was done.
     pub operation: Operation,
-    /// The records it touched, in order, each once.
+    /// The records it touched, each once, in the order of their ids.
     pub records: Vec<RecordId>,
 }
 

@@ -3,6 +3,7 @@
 //! Every edit is one `Workbook::write`: one SQLite transaction that stores the change, the row and the
 //! search entry together. When a save returns, the record survives a power cut.
 
+mod cancel;
 mod checklists;
 mod conflicts;
 mod diary;
@@ -11,10 +12,12 @@ mod edit;
 mod enrolment;
 mod households;
 mod ingest;
+mod intake;
 mod listener;
 mod lookup;
 mod open;
 mod outreach;
+mod prepare;
 mod records;
 mod recovery;
 mod reviews;

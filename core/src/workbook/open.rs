@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lru::LruCache;
 
+use super::cancel::Cancel;
 use super::enrolment::{DeviceSecret, Profile};
 use super::listener::Listeners;
-use super::sync::Cancel;
 use super::{Enrolment, Listener};
 use crate::clock::{Day, Surroundings, Zone};
 use crate::doc::Document;

@@ -3,17 +3,13 @@
 //! [`Workbook::sync`] may be dropped at any await: what was committed is kept, and the next one resumes.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
-use tokio::sync::Notify;
 
 use super::Workbook;
-use super::edit::{Edit, Operation};
+use super::edit::Operation;
 use super::enrolment::{Enrolment, Profile};
-use super::ingest::Ingested;
 use crate::error::{Error, Result};
-use crate::gate::Refusal;
 use crate::id::{ActorId, RecordId, ScopeId};
 use crate::store::ScopeCursor;
 use crate::sync::proof;
@@ -71,28 +67,6 @@ pub struct Status {
     pub drafts: u64,
 }
 
-/// Stops a running exchange.
-#[derive(Debug, Default)]
-pub(super) struct Cancel {
-    asked: AtomicBool,
-    wake: Notify,
-}
-
-impl Cancel {
-    /// Waits for `work`, unless cancelled first.
-    pub(super) async fn guard<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let woken = self.wake.notified();
-        if self.asked.load(Ordering::SeqCst) {
-            return Err(Error::Cancelled);
-        }
-        tokio::select! {
-            biased;
-            () = woken => Err(Error::Cancelled),
-            result = work => result,
-        }
-    }
-}
-
 impl Workbook {
     /// Trades an invitation for this phone's place. `server` is kept for later exchanges. A phone that is
     /// enrolled already keeps everything it holds.
@@ -138,7 +112,8 @@ impl Workbook {
     }
 
     /// Sends everything that has no receipt and takes in everything that is new, page by page. Each page is
-    /// committed by itself, so an exchange that breaks off resumes where it stopped.
+    /// committed by itself, so an exchange that breaks off resumes where it stopped. The next page is asked
+    /// for while the last one is stored.
     ///
     /// # Errors
     /// [`Error::Offline`], [`Error::Refused`], [`Error::Cancelled`], [`Error::Protocol`], or the store's
@@ -148,31 +123,51 @@ impl Workbook {
         protocol: &P,
         mut progress: impl FnMut(Progress),
     ) -> Result<SyncReport> {
-        self.cancel.asked.store(false, Ordering::SeqCst);
+        self.cancel.reset();
         let mut report = SyncReport::default();
         let mut echo = false;
         let mut healed = BTreeSet::new();
         // Changes up to this row have been sent in this call; their receipts wait for a page to cover them.
         let mut sent_upto = 0;
         let mut waiting = Vec::new();
+        let mut under_way = None;
         loop {
-            let situation = self.situation(sent_upto, echo)?;
-            let sent_before = sent_upto;
-            sent_upto = situation.outgoing.last().map_or(sent_upto, |last| last.n);
-            let exchange = Exchange::new(situation);
-            let request = exchange.request()?;
-            report.round_trips += 1;
-            let response = self.cancel.guard(protocol.sync(request)).await?;
-            let mut news = exchange.receive(response, std::mem::take(&mut waiting))?;
+            let (exchange, answer) = match under_way.take() {
+                Some(answered) => answered,
+                None => {
+                    let exchange = Exchange::new(self.situation(sent_upto, echo)?);
+                    report.round_trips += 1;
+                    let answer = self.cancel.guard(protocol.sync(exchange.request()?)).await;
+                    (exchange, answer)
+                }
+            };
+            if sent_upto == 0 {
+                report.held_back = 0;
+            }
+            sent_upto = exchange.last_sent().unwrap_or(sent_upto);
+            let mut news = exchange.receive(answer?, std::mem::take(&mut waiting))?;
             if news.echo_needed && echo {
                 return Err(Error::Protocol("the server leaves out changes in spite of the echo".into()));
             }
             echo = news.echo_needed;
             waiting = std::mem::take(&mut news.waiting);
-            let (more, diverged) = (news.more, std::mem::take(&mut news.diverged));
-            if sent_before == 0 {
-                report.held_back = 0;
+            if let Some(next) = self.next_of(&news, sent_upto)? {
+                report.round_trips += 1;
+                let request = next.request()?;
+                let (answer, stored) = tokio::join!(
+                    biased;
+                    self.cancel.guard(protocol.sync(request)),
+                    async {
+                        // The connection may share this thread: it gets its turn to send the request first.
+                        tokio::task::yield_now().await;
+                        self.take_in(news, &mut report).map(&mut progress)
+                    }
+                );
+                stored?;
+                under_way = Some((next, answer));
+                continue;
             }
+            let (more, diverged) = (news.more, std::mem::take(&mut news.diverged));
             progress(self.take_in(news, &mut report)?);
             for scope in &diverged {
                 if !healed.insert(scope.clone()) {
@@ -190,12 +185,6 @@ impl Workbook {
             }
             return Err(Error::Protocol("the server acknowledged changes that its log does not show".into()));
         }
-    }
-
-    /// Stops a running exchange; what was committed is kept.
-    pub fn cancel_sync(&self) {
-        self.cancel.asked.store(true, Ordering::SeqCst);
-        self.cancel.wake.notify_waiters();
     }
 
     /// How the phone stands towards its server.
@@ -233,6 +222,17 @@ impl Workbook {
         self.profile().actor
     }
 
+    /// The exchange after `news`, if it is known before they are stored: the server can work on it meanwhile.
+    fn next_of(&self, news: &News, sent_upto: i64) -> Result<Option<Exchange>> {
+        let settled = news.directory.is_none() && news.grants == self.profile().grants;
+        if !settled || news.echo_needed || !news.diverged.is_empty() {
+            return Ok(None);
+        }
+        let mut situation = self.situation(sent_upto, false)?;
+        situation.advance(&news.pages);
+        Ok((news.more || !situation.outgoing.is_empty()).then(|| Exchange::new(situation)))
+    }
+
     fn situation(&self, sent_upto: i64, echo: bool) -> Result<Situation> {
         let profile = self.profile();
         profile.person()?;
@@ -257,89 +257,7 @@ impl Workbook {
             })
         })
     }
-
-    /// Stores an answer in one transaction: receipts, pages, grants, names.
-    fn take_in(&self, news: News, report: &mut SyncReport) -> Result<Progress> {
-        let remaining = news.pages.iter().map(|page| page.remaining).sum();
-        let before = self.profile();
-        let mut profile = Profile::clone(&before);
-        let granted_anew: Vec<ScopeId> = news
-            .grants
-            .iter()
-            .filter(|grant| !before.grants.contains(grant))
-            .map(|grant| grant.scope.clone())
-            .collect();
-        profile.grants.clone_from(&news.grants);
-        if let Some(directory) = news.directory.clone() {
-            profile.directory = directory;
-        }
-        let counted = self.write(Operation::Sync, |edit| {
-            let mut counted = SyncReport::default();
-            note_receipts(edit, &news, &mut counted)?;
-            for page in news.pages {
-                let scope = page.cursor.scope.clone();
-                for entry in page.entries {
-                    match edit.ingest(&scope, entry)? {
-                        Ingested::New => counted.received += 1,
-                        Ingested::Known => {}
-                        Ingested::Refused(_) => counted.quarantined += 1,
-                    }
-                }
-                edit.writer.advance(&page.cursor, &page.seal)?;
-            }
-            for scope in &granted_anew {
-                edit.writer.retry_refused(scope)?;
-            }
-            for cursor in edit.writer.reader().cursors()? {
-                let granted = profile.grants.iter().any(|grant| grant.scope == cursor.scope);
-                if !granted && edit.writer.unsent_in(&cursor.scope)? == 0 {
-                    edit.writer.drop_scope(&cursor.scope)?;
-                    counted.dropped.push(cursor.scope);
-                }
-            }
-            if profile.grants != before.grants || profile.directory != before.directory {
-                profile.store_news(edit.writer)?;
-            }
-            Ok(counted)
-        })?;
-        self.set_profile(profile);
-        report.sent += counted.sent;
-        report.held_back += counted.held_back;
-        report.received += counted.received;
-        report.quarantined += counted.quarantined;
-        report.refused.extend(counted.refused);
-        report.dropped.extend(counted.dropped);
-        let unsent = self.read(|reader| reader.unsent_count())?;
-        Ok(Progress { sent: report.sent, unsent, received: report.received, remaining })
-    }
 }
 
 /// How many log entries a phone takes in at a time: about 1 MB in memory.
 const PAGE: u32 = 1_000;
-
-fn note_receipts(edit: &mut Edit<'_>, news: &News, counted: &mut SyncReport) -> Result<()> {
-    for placed in &news.acknowledged {
-        edit.writer.acknowledge(placed.n, placed.seq)?;
-        counted.sent += 1;
-        edit.touch(placed.id);
-    }
-    for (n, id, refusal) in &news.refused {
-        edit.writer.refuse(*n, refusal.as_str())?;
-        counted.refused.push(*id);
-        edit.touch(*id);
-        tracing::warn!(record = %id, reason = refusal.as_str(), "change refused by the server");
-    }
-    for (n, id) in &news.held_back {
-        let found = edit.writer.require(id)?;
-        if edit.writer.reader().refusals_of(found.n)?.is_empty() {
-            counted.held_back += 1;
-        } else {
-            // What it builds on was refused for good, and so is it.
-            edit.writer.refuse(*n, Refusal::MissingDependency.as_str())?;
-            counted.refused.push(*id);
-        }
-    }
-    counted.refused.sort_unstable();
-    counted.refused.dedup();
-    Ok(())
-}
