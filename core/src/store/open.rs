@@ -84,7 +84,9 @@ fn open_existing(path: &Path, key: &Key, thorough: bool) -> Result<Store> {
     }
     let mut writer = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     // FULL: when a save returns, it has reached the disk. WAL: readers never wait for it.
-    writer.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").map_err(store_error)?;
+    // Half the cache of a reader: it holds twice what the longest page of a log makes dirty.
+    let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096;";
+    writer.execute_batch(pragmas).map_err(store_error)?;
     schema::migrate(&mut writer)?;
     let reader = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     reader.execute_batch("PRAGMA query_only = 1").map_err(store_error)?;

@@ -37,7 +37,7 @@ impl Cancel {
 impl Workbook {
     /// Stops a running exchange; what was committed is kept.
     pub fn cancel_sync(&self) {
-        self.cancel.asked.store(true, Ordering::SeqCst);
-        self.cancel.wake.notify_waiters();
+        self.shared.cancel.asked.store(true, Ordering::SeqCst);
+        self.shared.cancel.wake.notify_waiters();
     }
 }

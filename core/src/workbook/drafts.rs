@@ -63,7 +63,7 @@ impl Drafts<'_> {
     /// # Errors
     /// The store's failure.
     pub fn begin<B: Body>(&self, content: &B) -> Result<Draft> {
-        let id = RecordId::new(&self.0.surroundings);
+        let id = RecordId::new(&self.0.shared.surroundings);
         self.put(id, B::KIND, None, fields_of(content)?)
     }
 

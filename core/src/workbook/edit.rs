@@ -81,8 +81,8 @@ impl Workbook {
         body: impl FnOnce(&mut Edit<'_>) -> Result<T>,
     ) -> Result<T> {
         let profile = self.profile();
-        let now = self.surroundings.now();
-        let result = self.store.write(|writer| {
+        let now = self.shared.surroundings.now();
+        let result = self.shared.store.write(|writer| {
             let mut edit = Edit {
                 writer,
                 profile: &profile,
@@ -95,27 +95,27 @@ impl Workbook {
             Ok((value, edit.documents, edit.touched.into_iter().collect::<Vec<_>>()))
         });
         let (value, documents, records) = self.watch(result)?;
-        let mut cache = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.shared.documents.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, document) in documents {
             cache.put(id, document);
         }
         drop(cache);
         tracing::debug!(?operation, records = records.len(), "edit committed");
         if operation != Operation::Draft || !records.is_empty() {
-            self.listeners.tell(&Changed { operation, records });
+            self.shared.listeners.tell(&Changed { operation, records });
         }
         Ok(value)
     }
 
     /// Reads a consistent view.
     pub(super) fn read<T>(&self, body: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
-        self.watch(self.store.read(body))
+        self.watch(self.shared.store.read(body))
     }
 
     /// Notes beside the database if it turned out to be damaged, so that the next open looks closely.
     fn watch<T>(&self, result: Result<T>) -> Result<T> {
         if let Err(Error::Damaged(_)) = &result {
-            Store::suspect(&self.path);
+            Store::suspect(&self.shared.path);
         }
         result
     }
@@ -128,7 +128,7 @@ impl Edit<'_> {
         let kind = content.kind();
         content.check()?;
         self.permit(scope, kind)?;
-        let id = new.id.unwrap_or_else(|| RecordId::new(&self.workbook.surroundings));
+        let id = new.id.unwrap_or_else(|| RecordId::new(&self.workbook.shared.surroundings));
         let header = Header {
             kind,
             schema: Header::SCHEMA,
@@ -268,7 +268,8 @@ impl Edit<'_> {
         if let Some(document) = self.documents.remove(id) {
             return Ok(document);
         }
-        let cached = self.workbook.documents.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let cached =
+            self.workbook.shared.documents.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
         match cached {
             Some(document) if document.version() == found.version => Ok(document),
             _ => Document::load(self.writer.reader().changes_of(found.n)?),

@@ -3,9 +3,9 @@
 use super::Workbook;
 use super::edit::{Arrival, Edit, Operation, Origin};
 use super::prepare::{Begun, Prepared};
-use crate::doc::{Document, NewChange, ParsedChange};
+use crate::doc::{Document, NewChange};
 use crate::error::{Error, Result};
-use crate::gate::{self, Admitted, Refusal};
+use crate::gate::{self, Refusal};
 use crate::id::{RecordId, ScopeId};
 use crate::model::Projection;
 use crate::store::{Found, SalvagedChange};
@@ -25,29 +25,31 @@ pub(super) enum Ingested {
 impl Edit<'_> {
     /// Takes in one entry of a scope's log.
     pub(super) fn ingest(&mut self, scope: &ScopeId, prepared: Prepared) -> Result<Ingested> {
-        let Prepared { entry: Entry { seq, id, hash, bytes }, parsed, begun } = prepared;
+        let Prepared { entry: Entry { seq, id, hash, bytes }, begun } = prepared;
         let change = NewChange { hash, bytes };
         let origin = Origin::Log(seq);
-        if let Ok(Begun { admitted: Admitted { state, document }, projection }) = &begun {
-            let arrival = Arrival { id, scope, found: None, state, change: &change, origin };
-            if self.put_projected(&arrival, projection)? {
-                if let Some(document) = document {
-                    self.keep(id, document.clone());
+        let begun = match begun {
+            Ok(Begun { state, document, projection }) => {
+                let arrival = Arrival { id, scope, found: None, state: &state, change: &change, origin };
+                if self.put_projected(&arrival, &projection)? {
+                    if let Some(document) = document {
+                        self.keep(id, document);
+                    }
+                    return Ok(Ingested::New);
                 }
-                return Ok(Ingested::New);
+                Ok(())
             }
-        }
-        let found = self.writer.reader().find(&id)?;
-        if let Some(found) = &found
-            && let Some(n) = self.writer.reader().change_number(found.n, &hash)?
-        {
-            self.writer.acknowledge(n, seq)?;
-            return Ok(Ingested::Known);
-        }
-        let tried = match (&found, parsed, begun) {
-            (Some(found), Ok(parsed), _) => self.extend(id, scope, found, &parsed, &change, origin)?,
-            (_, Err(refusal), _) | (None, _, Err(refusal)) => Err(refusal),
-            (None, _, Ok(_)) => return Err(Error::Store(format!("record {id} is neither here nor new"))),
+            Err(refusal) => Err(refusal),
+        };
+        let tried = match self.writer.reader().find(&id)? {
+            Some(found) => {
+                if let Some(n) = self.writer.reader().change_number(found.n, &hash)? {
+                    self.writer.acknowledge(n, seq)?;
+                    return Ok(Ingested::Known);
+                }
+                self.extend(id, scope, &found, &change, origin)?
+            }
+            None => begun,
         };
         let Err(refusal) = tried else { return Ok(Ingested::New) };
         let reason = refusal.as_str();
@@ -62,12 +64,15 @@ impl Edit<'_> {
         id: RecordId,
         scope: &ScopeId,
         found: &Found,
-        parsed: &ParsedChange,
         change: &NewChange,
         origin: Origin,
     ) -> Result<std::result::Result<(), Refusal>> {
+        let parsed = match gate::read(&change.bytes) {
+            Ok(parsed) => parsed,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let held = self.document(&id, found)?;
-        let admitted = match gate::admit(Some(held.clone()), parsed) {
+        let admitted = match gate::admit(Some(held.clone()), &parsed) {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 self.keep(id, held);

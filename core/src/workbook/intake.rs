@@ -3,18 +3,38 @@
 use super::Workbook;
 use super::edit::{Edit, Operation};
 use super::enrolment::Profile;
+use super::exchange::Incoming;
 use super::ingest::Ingested;
-use super::prepare::prepare_each;
-use super::sync::{Progress, SyncReport};
-use crate::error::Result;
+use super::prepare::WORTH_A_THREAD;
+use super::sync::SyncReport;
+use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::id::ScopeId;
 use crate::sync::session::News;
 
 impl Workbook {
+    /// Stores an answer and says what it counted. A long page is stored on a thread of its own, so that the
+    /// caller's goes on; should the caller give up meanwhile, that page is still committed as a whole.
+    pub(super) async fn take_in(&self, incoming: Incoming) -> Result<SyncReport> {
+        if incoming.entries < WORTH_A_THREAD {
+            // The connection may share this thread: it gets its turn to send the next request first.
+            tokio::task::yield_now().await;
+            return self.store_news(incoming);
+        }
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let workbook = self.clone();
+        let store = move || {
+            // The receiver is gone where the exchange was given up; the page is stored all the same.
+            let _ = sender.send(workbook.store_news(incoming));
+        };
+        let thread = std::thread::Builder::new().name("gridbook-intake".into()).spawn(store);
+        thread.map_err(|error| Error::Store(format!("no thread to store a page: {error}")))?;
+        receiver.await.map_err(|_| Error::Store("the thread that stored a page broke off".into()))?
+    }
+
     /// Stores an answer in one transaction: receipts, pages, grants, names.
-    pub(super) fn take_in(&self, news: News, report: &mut SyncReport) -> Result<Progress> {
-        let remaining = news.pages.iter().map(|page| page.remaining).sum();
+    fn store_news(&self, incoming: Incoming) -> Result<SyncReport> {
+        let Incoming { news, preparing, .. } = incoming;
         let before = self.profile();
         let mut profile = Profile::clone(&before);
         let granted_anew: Vec<ScopeId> = news
@@ -27,14 +47,12 @@ impl Workbook {
         if let Some(directory) = news.directory.clone() {
             profile.directory = directory;
         }
-        let zone = before.zone();
         let counted = self.write(Operation::Sync, |edit| {
             let mut counted = SyncReport::default();
             note_receipts(edit, &news, &mut counted)?;
-            for page in news.pages {
-                let scope = page.cursor.scope.clone();
-                prepare_each(page.entries, zone, |prepared| {
-                    match edit.ingest(&scope, prepared)? {
+            for (page, preparing) in news.pages.iter().zip(preparing) {
+                preparing.try_for_each(|prepared| {
+                    match edit.ingest(&page.cursor.scope, prepared)? {
                         Ingested::New => counted.received += 1,
                         Ingested::Known => {}
                         Ingested::Refused(_) => counted.quarantined += 1,
@@ -59,14 +77,7 @@ impl Workbook {
             Ok(counted)
         })?;
         self.set_profile(profile);
-        report.sent += counted.sent;
-        report.held_back += counted.held_back;
-        report.received += counted.received;
-        report.quarantined += counted.quarantined;
-        report.refused.extend(counted.refused);
-        report.dropped.extend(counted.dropped);
-        let unsent = self.read(|reader| reader.unsent_count())?;
-        Ok(Progress { sent: report.sent, unsent, received: report.received, remaining })
+        Ok(counted)
     }
 }
 

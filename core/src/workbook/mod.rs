@@ -10,6 +10,7 @@ mod diary;
 mod drafts;
 mod edit;
 mod enrolment;
+mod exchange;
 mod households;
 mod ingest;
 mod intake;

@@ -60,8 +60,15 @@ pub struct SalvageReport {
     pub lost: u64,
 }
 
-/// What one phone holds. Safe to share between threads; close it by dropping it.
+/// What one phone holds: a handle, whose clones are the same workbook on any thread. It closes when the last
+/// one is dropped.
+#[derive(Clone)]
 pub struct Workbook {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What the handles of a workbook share.
+pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) path: PathBuf,
     pub(super) surroundings: Surroundings,
@@ -91,7 +98,7 @@ impl Workbook {
             profile.store(writer)?;
             install_nonce.map_or(Ok(()), |nonce| writer.set_meta(NONCE, &nonce))
         })?;
-        let workbook = Workbook {
+        let shared = Shared {
             store: opening.store,
             path: path.to_owned(),
             surroundings,
@@ -100,6 +107,7 @@ impl Workbook {
             listeners: Listeners::default(),
             cancel: Cancel::default(),
         };
+        let workbook = Workbook { shared: Arc::new(shared) };
         let salvage = opening.salvaged.map(|salvaged| workbook.rebuild(salvaged)).transpose()?;
         Ok(Opened { workbook, salvage })
     }
@@ -131,7 +139,7 @@ impl Workbook {
 
     /// Hears of every committed change from now on.
     pub fn listen(&self, listener: Arc<dyn Listener>) {
-        self.listeners.add(listener);
+        self.shared.listeners.add(listener);
     }
 
     /// Whose phone this is, once it is enrolled.
@@ -161,7 +169,7 @@ impl Workbook {
     /// Today in the community's zone, by this phone's clock.
     #[must_use]
     pub fn today(&self) -> Day {
-        self.zone().day(self.surroundings.now())
+        self.zone().day(self.shared.surroundings.now())
     }
 
     /// The database's schema version.
@@ -173,22 +181,22 @@ impl Workbook {
     /// The store below, for measurements and tests that look underneath.
     #[must_use]
     pub fn store(&self) -> &Store {
-        &self.store
+        &self.shared.store
     }
 
     /// The profile as it is now; it is replaced as a whole.
     pub(super) fn profile(&self) -> Arc<Profile> {
-        self.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces the profile in memory once it is in the database.
     pub(super) fn set_profile(&self, profile: Profile) {
-        *self.profile.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(profile);
+        *self.shared.profile.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(profile);
     }
 }
 
 impl std::fmt::Debug for Workbook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Workbook").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Workbook").field("path", &self.shared.path).finish_non_exhaustive()
     }
 }

@@ -22,7 +22,8 @@ impl Workbook {
         let checkpoints = self.read(|reader| reader.checkpoints(scope))?;
         let find = RecoverRequest::Find { scope: scope.clone(), points: points(&checkpoints) };
         *round_trips += 1;
-        let RecoverResponse::Found { seq, chain } = self.cancel.guard(protocol.recover(find)).await? else {
+        let RecoverResponse::Found { seq, chain } = self.shared.cancel.guard(protocol.recover(find)).await?
+        else {
             return Err(Error::Protocol("find was not answered with found".into()));
         };
         if seq != 0 && !checkpoints.iter().any(|(known, at, _)| *known == seq && *at == chain) {
@@ -59,7 +60,8 @@ impl Workbook {
             Span { scope: scope.clone(), from, to, hashes: entries.iter().map(|(_, hash)| *hash).collect() };
         *round_trips += 1;
         let offer = RecoverRequest::Offer { span: span.clone() };
-        let RecoverResponse::Wanted { positions } = self.cancel.guard(protocol.recover(offer)).await? else {
+        let RecoverResponse::Wanted { positions } = self.shared.cancel.guard(protocol.recover(offer)).await?
+        else {
             return Err(Error::Protocol("offer was not answered with wanted".into()));
         };
         let mut taken = 0;
@@ -78,7 +80,7 @@ impl Workbook {
             }
             *round_trips += 1;
             let give = RecoverRequest::Give { span: span.clone(), changes };
-            match self.cancel.guard(protocol.recover(give)).await? {
+            match self.shared.cancel.guard(protocol.recover(give)).await? {
                 RecoverResponse::Taken { count } => taken += u64::from(count),
                 _ => return Err(Error::Protocol("give was not answered with taken".into())),
             }

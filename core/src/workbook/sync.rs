@@ -11,10 +11,9 @@ use super::edit::Operation;
 use super::enrolment::{Enrolment, Profile};
 use crate::error::{Error, Result};
 use crate::id::{ActorId, RecordId, ScopeId};
-use crate::store::ScopeCursor;
 use crate::sync::proof;
-use crate::sync::protocol::{EnrolRequest, PUSH_BYTES, PUSH_CHANGES, SyncProtocol, VERSION};
-use crate::sync::session::{Exchange, News, Situation};
+use crate::sync::protocol::{EnrolRequest, SyncProtocol, VERSION};
+use crate::sync::session::Exchange;
 
 /// How far an exchange is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -48,6 +47,17 @@ pub struct SyncReport {
     pub healed: u64,
     /// Round trips.
     pub round_trips: u32,
+}
+
+impl SyncReport {
+    fn add(&mut self, counted: SyncReport) {
+        self.sent += counted.sent;
+        self.held_back += counted.held_back;
+        self.received += counted.received;
+        self.quarantined += counted.quarantined;
+        self.refused.extend(counted.refused);
+        self.dropped.extend(counted.dropped);
+    }
 }
 
 /// How the phone stands towards its server.
@@ -123,57 +133,55 @@ impl Workbook {
         protocol: &P,
         mut progress: impl FnMut(Progress),
     ) -> Result<SyncReport> {
-        self.cancel.reset();
+        self.shared.cancel.reset();
         let mut report = SyncReport::default();
         let mut echo = false;
         let mut healed = BTreeSet::new();
         // Changes up to this row have been sent in this call; their receipts wait for a page to cover them.
         let mut sent_upto = 0;
         let mut waiting = Vec::new();
-        let mut under_way = None;
+        let mut answered = None;
         loop {
-            let (exchange, answer) = match under_way.take() {
-                Some(answered) => answered,
+            let mut incoming = match answered.take() {
+                Some(answer) => answer?,
                 None => {
                     let exchange = Exchange::new(self.situation(sent_upto, echo)?);
+                    sent_upto = exchange.last_sent().unwrap_or(sent_upto);
                     report.round_trips += 1;
-                    let answer = self.cancel.guard(protocol.sync(exchange.request()?)).await;
-                    (exchange, answer)
+                    self.ask(protocol, exchange, std::mem::take(&mut waiting)).await?
                 }
             };
-            if sent_upto == 0 {
-                report.held_back = 0;
-            }
-            sent_upto = exchange.last_sent().unwrap_or(sent_upto);
-            let mut news = exchange.receive(answer?, std::mem::take(&mut waiting))?;
-            if news.echo_needed && echo {
+            if incoming.news.echo_needed && echo {
                 return Err(Error::Protocol("the server leaves out changes in spite of the echo".into()));
             }
-            echo = news.echo_needed;
-            waiting = std::mem::take(&mut news.waiting);
-            if let Some(next) = self.next_of(&news, sent_upto)? {
+            echo = incoming.news.echo_needed;
+            waiting = std::mem::take(&mut incoming.news.waiting);
+            let remaining = incoming.remaining();
+            if let Some(next) = self.next_after(&incoming.news, sent_upto)? {
+                sent_upto = next.last_sent().unwrap_or(sent_upto);
                 report.round_trips += 1;
-                let request = next.request()?;
                 let (answer, stored) = tokio::join!(
                     biased;
-                    self.cancel.guard(protocol.sync(request)),
+                    self.ask(protocol, next, std::mem::take(&mut waiting)),
                     async {
-                        // The connection may share this thread: it gets its turn to send the request first.
-                        tokio::task::yield_now().await;
-                        self.take_in(news, &mut report).map(&mut progress)
+                        report.add(self.take_in(incoming).await?);
+                        progress(self.progress(&report, remaining)?);
+                        Ok::<_, Error>(())
                     }
                 );
                 stored?;
-                under_way = Some((next, answer));
+                answered = Some(answer);
                 continue;
             }
-            let (more, diverged) = (news.more, std::mem::take(&mut news.diverged));
-            progress(self.take_in(news, &mut report)?);
+            let (more, diverged) = (incoming.news.more, std::mem::take(&mut incoming.news.diverged));
+            report.add(self.take_in(incoming).await?);
+            progress(self.progress(&report, remaining)?);
             for scope in &diverged {
                 if !healed.insert(scope.clone()) {
                     return Err(Error::Protocol(format!("scope {scope} diverged again after recovery")));
                 }
                 report.healed += self.heal(protocol, scope, &mut report.round_trips).await?;
+                report.held_back = 0;
                 sent_upto = 0;
             }
             let unsent = self.read(|reader| reader.outgoing(sent_upto, 1, 0))?;
@@ -222,42 +230,8 @@ impl Workbook {
         self.profile().actor
     }
 
-    /// The exchange after `news`, if it is known before they are stored: the server can work on it meanwhile.
-    fn next_of(&self, news: &News, sent_upto: i64) -> Result<Option<Exchange>> {
-        let settled = news.directory.is_none() && news.grants == self.profile().grants;
-        if !settled || news.echo_needed || !news.diverged.is_empty() {
-            return Ok(None);
-        }
-        let mut situation = self.situation(sent_upto, false)?;
-        situation.advance(&news.pages);
-        Ok((news.more || !situation.outgoing.is_empty()).then(|| Exchange::new(situation)))
-    }
-
-    fn situation(&self, sent_upto: i64, echo: bool) -> Result<Situation> {
-        let profile = self.profile();
-        profile.person()?;
-        self.read(|reader| {
-            let mut cursors = reader.cursors()?;
-            for grant in &profile.grants {
-                if !cursors.iter().any(|cursor| cursor.scope == grant.scope) {
-                    cursors.push(ScopeCursor {
-                        scope: grant.scope.clone(),
-                        seq: 0,
-                        chain: crate::id::Chain::START,
-                    });
-                }
-            }
-            Ok(Situation {
-                actor: profile.actor,
-                cursors,
-                outgoing: reader.outgoing(sent_upto, PUSH_CHANGES, PUSH_BYTES)?,
-                directory: profile.directory.version,
-                page: PAGE,
-                echo,
-            })
-        })
+    fn progress(&self, report: &SyncReport, remaining: u64) -> Result<Progress> {
+        let unsent = self.read(|reader| reader.unsent_count())?;
+        Ok(Progress { sent: report.sent, unsent, received: report.received, remaining })
     }
 }
-
-/// How many log entries a phone takes in at a time: about 1 MB in memory.
-const PAGE: u32 = 1_000;

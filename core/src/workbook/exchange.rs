@@ -1,0 +1,80 @@
+//! One exchange up to the point where its answer is stored: what the phone brings, what came back and was
+//! verified. Called by [`Workbook::sync`].
+
+use super::Workbook;
+use super::prepare::Preparing;
+use crate::error::Result;
+use crate::id::Chain;
+use crate::store::ScopeCursor;
+use crate::sync::protocol::{PUSH_BYTES, PUSH_CHANGES, SyncProtocol};
+use crate::sync::session::{Exchange, News, Placed, Situation};
+
+/// How many log entries a phone takes in at a time: about 1 MB in memory.
+const PAGE: u32 = 1_000;
+
+/// A verified answer, its pages being prepared.
+pub(super) struct Incoming {
+    /// The news; the entries of its pages are in `preparing`.
+    pub(super) news: News,
+    /// The entries, page by page.
+    pub(super) preparing: Vec<Preparing>,
+    /// How many entries there are in all.
+    pub(super) entries: usize,
+}
+
+impl Incoming {
+    /// Entries that wait at the server after these.
+    pub(super) fn remaining(&self) -> u64 {
+        self.news.pages.iter().map(|page| page.remaining).sum()
+    }
+}
+
+impl Workbook {
+    /// Asks the server, verifies its answer, and begins to prepare what it brought.
+    pub(super) async fn ask<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        exchange: Exchange,
+        waiting: Vec<Placed>,
+    ) -> Result<Incoming> {
+        let response = self.shared.cancel.guard(protocol.sync(exchange.request()?)).await?;
+        let mut news = exchange.receive(response, waiting)?;
+        let zone = self.zone();
+        let entries = news.pages.iter().map(|page| page.entries.len()).sum();
+        let pages = news.pages.iter_mut().map(|page| std::mem::take(&mut page.entries));
+        let preparing = pages.map(|entries| Preparing::begin(entries, zone)).collect::<Result<_>>()?;
+        Ok(Incoming { news, preparing, entries })
+    }
+
+    /// The exchange after `news`, if it is known before they are stored: the server can work on it meanwhile.
+    pub(super) fn next_after(&self, news: &News, sent_upto: i64) -> Result<Option<Exchange>> {
+        let settled = news.directory.is_none() && news.grants == self.profile().grants;
+        if !settled || news.echo_needed || !news.diverged.is_empty() {
+            return Ok(None);
+        }
+        let mut situation = self.situation(sent_upto, false)?;
+        situation.advance(&news.pages);
+        Ok((news.more || !situation.outgoing.is_empty()).then(|| Exchange::new(situation)))
+    }
+
+    pub(super) fn situation(&self, sent_upto: i64, echo: bool) -> Result<Situation> {
+        let profile = self.profile();
+        profile.person()?;
+        self.read(|reader| {
+            let mut cursors = reader.cursors()?;
+            for grant in &profile.grants {
+                if !cursors.iter().any(|cursor| cursor.scope == grant.scope) {
+                    cursors.push(ScopeCursor { scope: grant.scope.clone(), seq: 0, chain: Chain::START });
+                }
+            }
+            Ok(Situation {
+                actor: profile.actor,
+                cursors,
+                outgoing: reader.outgoing(sent_upto, PUSH_CHANGES, PUSH_BYTES)?,
+                directory: profile.directory.version,
+                page: PAGE,
+                echo,
+            })
+        })
+    }
+}
