@@ -8,9 +8,11 @@
 //! * [`gate`] what a foreign change must pass before it may touch a document;
 //! * [`store`] the encrypted SQLite, [`doc`] the automerge documents, [`roster`] household lists from
 //!   spreadsheets: siblings that know bytes and model values only;
+//! * [`chunk`] a change's bytes, read without automerge;
 //! * [`model`] plain nouns;
 //! * [`id`], [`clock`], [`error`] leaves.
 
+pub mod chunk;
 pub mod clock;
 pub mod doc;
 pub mod error;

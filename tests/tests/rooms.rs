@@ -11,6 +11,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("store", 3),
     ("doc", 3),
     ("roster", 3),
+    ("chunk", 2),
     ("model", 2),
     ("id", 1),
     ("clock", 1),

@@ -1,80 +1,95 @@
-//! Most records consist of one change: their fields are read straight from its operations, 2.5 times
-//! faster than by building the document. A first sync lives from this.
-
-use automerge::legacy::{ElementId, Key, ObjectId, Op, OpId, OpType};
-use automerge::{ObjType, ScalarValue};
+//! Most records consist of one change: their fields are read straight from its columns, ten times faster
+//! than by building the document. A first sync lives from this.
 
 use super::ParsedChange;
-use super::document::from_automerge;
+use crate::chunk::{Action, Chunk, Key, Operation, Place, Value};
 use crate::model::{Fields, Scalar};
 
 /// The fields of the document that consists of just `change`; `None` where the operations are not the
 /// plain ones that a first change consists of, and the document must be built to know.
 #[must_use]
 pub fn read_single(change: &ParsedChange) -> Option<Fields> {
-    if !change.is_first() {
+    read_plain(&Chunk::read_named(change.bytes(), change.hash()).ok()?)
+}
+
+/// As [`read_single`], of a change that is a chunk still.
+pub(super) fn read_plain(chunk: &Chunk<'_>) -> Option<Fields> {
+    if !chunk.dependencies.is_empty() || chunk.start_op != 1 {
         return None;
     }
-    let decoded = change.change.decode();
-    let first = decoded.start_op.get();
     let mut reader = Reader { fields: Fields::new(), text: None };
-    for (number, operation) in (first..).zip(&decoded.operations) {
-        let id = OpId::new(number, &decoded.actor_id);
-        reader.read(id, operation)?;
+    for operation in chunk.operations() {
+        reader.read(&operation.ok()?)?;
     }
     reader.finish_text();
     Some(reader.fields)
 }
 
-struct Reader {
+struct Reader<'a> {
     fields: Fields,
-    text: Option<RunningText>,
+    text: Option<RunningText<'a>>,
 }
 
 /// A text object being filled, character after character.
-struct RunningText {
-    field: String,
-    object: ObjectId,
-    last: ElementId,
+struct RunningText<'a> {
+    field: &'a str,
+    object: Place,
+    last: Key<'a>,
     text: String,
 }
 
-impl Reader {
-    fn read(&mut self, id: OpId, operation: &Op) -> Option<()> {
-        if operation.pred.iter().next().is_some() {
+impl<'a> Reader<'a> {
+    fn read(&mut self, operation: &Operation<'a>) -> Option<()> {
+        if operation.replaces > 0 {
             return None;
         }
-        match (&operation.obj, &operation.key, &operation.action) {
-            (ObjectId::Root, Key::Map(field), OpType::Put(value)) => {
-                let previous = self.fields.insert(field.to_string(), from_automerge(value)?);
-                previous.is_none().then_some(())
+        match (operation.object, operation.key, operation.action, operation.value) {
+            (None, Key::Name(field), Action::Put, value) if !operation.insert => {
+                self.begin_field(field, scalar(value)?)
             }
-            (ObjectId::Root, Key::Map(field), OpType::Make(ObjType::Text)) => {
+            (None, Key::Name(field), Action::MakeText, Value::Null) if !operation.insert => {
                 self.finish_text();
-                self.text = Some(RunningText {
-                    field: field.to_string(),
-                    object: ObjectId::Id(id),
-                    last: ElementId::Head,
-                    text: String::new(),
-                });
+                self.begin_field(field, Scalar::Null)?;
+                let object = own_place(operation);
+                self.text = Some(RunningText { field, object, last: Key::First, text: String::new() });
                 Some(())
             }
-            (object, Key::Seq(after), OpType::Put(ScalarValue::Str(characters))) if operation.insert => {
+            (Some(object), after, Action::Put, Value::Text(characters)) if operation.insert => {
                 let running = self.text.as_mut()?;
-                if running.object != *object || running.last != *after {
+                if running.object != object || running.last != after || characters.is_empty() {
                     return None;
                 }
                 running.text.push_str(characters);
-                running.last = ElementId::Id(id);
+                running.last = Key::Element(own_place(operation));
                 Some(())
             }
             _ => None,
         }
     }
 
+    /// A field is written once.
+    fn begin_field(&mut self, field: &str, value: Scalar) -> Option<()> {
+        self.fields.insert(field.to_owned(), value).is_none().then_some(())
+    }
+
     fn finish_text(&mut self) {
         if let Some(running) = self.text.take() {
-            self.fields.insert(running.field, Scalar::Running(running.text));
+            self.fields.insert(running.field.to_owned(), Scalar::Running(running.text));
         }
     }
+}
+
+/// The name of an operation among those of its own change.
+fn own_place(operation: &Operation<'_>) -> Place {
+    Place { counter: operation.counter, actor: 0 }
+}
+
+fn scalar(value: Value<'_>) -> Option<Scalar> {
+    Some(match value {
+        Value::Null => Scalar::Null,
+        Value::Flag(flag) => Scalar::Flag(flag),
+        Value::Number(number) => Scalar::Number(number),
+        Value::Text(text) => Scalar::Text(text.to_owned()),
+        Value::Foreign(..) => return None,
+    })
 }
