@@ -21,4 +21,6 @@ pub use error::{Error, Result};
 pub use metrics::Metrics;
 pub use router::router;
 pub use server::{Running, Server};
-pub use service::{Access, ForDevice, RecordPage, RecordRequest, RecordView, ReviewView, Service};
+pub use service::{
+    Access, AuditView, ForDevice, RecordPage, RecordRequest, RecordView, ReviewView, Service, StepView,
+};

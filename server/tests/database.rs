@@ -8,8 +8,8 @@ use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonI
 use gridbook_core::model::{Grant, Kind, Person, Role, Scope, ScopeKind};
 use gridbook_server::db::sqlite::{Sqlite, Threads};
 use gridbook_server::db::{
-    Append, Appended, Arrival, Database, Edit, Enrolled, Enrolling, InviteRow, PageLimit, Quarantined,
-    RecordQuery, Registered, Row, TokenRow, Update,
+    Act, Append, Appended, Arrival, AuditEntry, AuditState, Database, Edit, Enrolled, Enrolling, InviteRow,
+    PageLimit, Quarantined, RecordQuery, Registered, Row, TokenRow, Update,
 };
 
 const NOW: Instant = Instant(1_795_395_600_000);
@@ -184,7 +184,10 @@ async fn a_log_grows_in_one_line<D: Database>(db: &D) {
     let known: Vec<_> = db.known(&asked).await.unwrap().into_iter().map(|known| known.seq).collect();
     assert_eq!(known, [1], "a change is known in its own record");
     assert_eq!(db.known_hashes(&[hash(1), hash(9)]).await.unwrap(), [true, false]);
-    assert_eq!(db.scopes_of(&[record(3), record(9)]).await.unwrap(), [(record(3), "sgroup".into())]);
+    assert_eq!(
+        db.scopes_of(&[record(3), record(9)]).await.unwrap(),
+        [(record(3), ("sgroup".into(), Kind::Checklist))]
+    );
 }
 
 async fn an_append_under_old_permissions_is_refused<D: Database>(db: &D) {
@@ -271,9 +274,18 @@ async fn a_refusal_is_kept_once<D: Database>(db: &D) {
         "another device has its own room"
     );
 
-    assert_eq!(counts.readings, 0);
-    db.note_reading(&"plead".into(), &[record(1), record(2)], NOW).await.unwrap();
-    assert_eq!(db.counts().await.unwrap().readings, 1);
+    let before = counts.audited;
+    let read = AuditEntry {
+        at: NOW,
+        who: Some("plead".into()),
+        act: Act::Read,
+        records: vec![record(1), record(2)],
+        detail: String::new(),
+    };
+    db.note(vec![read.clone()]).await.unwrap();
+    assert_eq!(db.counts().await.unwrap().audited, before + 1);
+    assert_eq!(db.audit(before, 9).await.unwrap()[0].entry, read);
+    assert!(matches!(db.verify_audit(None).await.unwrap(), AuditState::Whole { n, .. } if n == before + 1));
 }
 
 async fn a_token_is_found_by_its_secret_alone<D: Database>(db: &D) {

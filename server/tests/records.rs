@@ -88,7 +88,7 @@ async fn a_lead_reads_the_day_and_only_what_is_theirs() {
     assert_eq!(page["records"][1]["review"]["current"], false);
     assert_eq!(notes(&page)[1], "早上，已补充");
 
-    let readings = async || site.server.service().database().counts().await.unwrap().readings;
+    let readings = async || site.server.service().database().counts().await.unwrap().audited;
     let before = readings().await;
     get(&site, &token, "?date=2026-11-23&kind=visit").await;
     assert_eq!(readings().await, before + 1, "it is written down who looked");

@@ -72,6 +72,9 @@ pub trait Body: Clone + Default + PartialEq + Serialize + DeserializeOwned + Int
 
     /// What full-text search covers, in reading order.
     fn searchable(&self) -> Vec<&str>;
+
+    /// Masks the numbers in every text.
+    fn mask(&mut self);
 }
 
 /// Declares the content of one kind of record: a struct whose fields each name their merge rule.
@@ -97,6 +100,12 @@ macro_rules! content {
                     $crate::model::Content::$kind(body) => Some(body),
                     _ => None,
                 }
+            }
+
+            fn mask(&mut self) {
+                $($crate::model::masking::Texts::each_text(&mut self.$field, &mut |text| {
+                    *text = $crate::model::masking::mask(text);
+                });)*
             }
 
             $($body)*
@@ -207,6 +216,13 @@ impl Content {
     pub fn search_text(&self) -> String {
         let parts = each_kind!(self, body => body.searchable());
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The content with the numbers in every text masked: what lists, exports and answers show.
+    #[must_use]
+    pub fn masked(mut self) -> Self {
+        each_kind!(&mut self, body => body.mask());
+        self
     }
 
     /// The content as flat fields, empty values left out.

@@ -44,14 +44,49 @@ impl Role {
     }
 }
 
-/// What one does with a record.
+/// What one does with records of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// See it.
+    /// See it, identity and telephone numbers masked.
     Read,
-    /// Create, edit or void it.
+    /// Create or edit it.
     Write,
+    /// Withdraw it.
+    Void,
+    /// Put a mark on it: the kind is the reviewed record's.
+    Review,
+    /// See who changed which field when.
+    History,
+    /// See the numbers in it unmasked, each time with a reason that is kept.
+    Reveal,
+    /// Take many away at once, as a file.
+    Export,
+    /// Bring many in at once from a roster.
+    Import,
+    /// Erase it for good, everywhere.
+    Erase,
+    /// Decide over people, phones and scopes. It concerns every kind, or none.
+    Manage,
+    /// Read who looked at, revealed, exported, granted and erased what. It concerns every kind, or none.
+    Audit,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Action; 11] = [
+        Action::Read,
+        Action::Write,
+        Action::Void,
+        Action::Review,
+        Action::History,
+        Action::Reveal,
+        Action::Export,
+        Action::Import,
+        Action::Erase,
+        Action::Manage,
+        Action::Audit,
+    ];
 }
 
 /// A role in a scope.
@@ -63,36 +98,75 @@ pub struct Grant {
     pub role: Role,
 }
 
-/// The kinds each role may write. Every role reads every kind in its scope, a member only what a task
-/// group shares.
-const WRITES: &[(Role, &[Kind])] = &[
-    (Role::Administrator, &[Kind::Household, Kind::Checklist, Kind::Template, Kind::Review]),
-    (
-        Role::Lead,
-        &[
-            Kind::Household,
-            Kind::Visit,
-            Kind::Diary,
-            Kind::Outreach,
-            Kind::Checklist,
-            Kind::Template,
-            Kind::Review,
-        ],
-    ),
-    (Role::Worker, &[Kind::Household, Kind::Visit, Kind::Diary, Kind::Outreach, Kind::Checklist]),
-    (Role::Member, &[Kind::Checklist]),
+/// What task groups share: no resident is in it.
+const SHARED: &[Kind] = &[Kind::Checklist, Kind::Template, Kind::Review];
+/// What a worker writes.
+const DAILY: &[Kind] = &[Kind::Household, Kind::Visit, Kind::Diary, Kind::Outreach, Kind::Checklist];
+/// What a lead marks: everything but another mark.
+const MARKED: &[Kind] =
+    &[Kind::Household, Kind::Visit, Kind::Diary, Kind::Outreach, Kind::Checklist, Kind::Template];
+/// What an administrator keeps: lists of dwellings and what task groups share, no visit, diary or outreach.
+const KEPT: &[Kind] = &[Kind::Household, Kind::Checklist, Kind::Template];
+/// What an administrator reads: reviews only where all they may be about is read too, see [`allows`].
+const KEPT_AND_REVIEWS: &[Kind] = &[Kind::Household, Kind::Checklist, Kind::Template, Kind::Review];
+/// Everything.
+const ALL: &[Kind] = &Kind::ALL;
+
+/// The table. What is not in it is denied.
+const TABLE: &[(Role, Action, &[Kind])] = &[
+    (Role::Administrator, Action::Read, KEPT_AND_REVIEWS),
+    (Role::Administrator, Action::Write, &[Kind::Checklist, Kind::Template]),
+    (Role::Administrator, Action::Void, &[Kind::Checklist, Kind::Template]),
+    (Role::Administrator, Action::History, KEPT),
+    (Role::Administrator, Action::Import, &[Kind::Household]),
+    (Role::Administrator, Action::Erase, ALL),
+    (Role::Administrator, Action::Manage, ALL),
+    (Role::Lead, Action::Read, ALL),
+    (Role::Lead, Action::Write, ALL),
+    (Role::Lead, Action::Void, ALL),
+    (Role::Lead, Action::Review, MARKED),
+    (Role::Lead, Action::History, ALL),
+    (Role::Lead, Action::Reveal, ALL),
+    (Role::Lead, Action::Export, ALL),
+    (Role::Worker, Action::Read, ALL),
+    (Role::Worker, Action::Write, DAILY),
+    (Role::Worker, Action::Void, DAILY),
+    (Role::Worker, Action::History, ALL),
+    (Role::Worker, Action::Reveal, DAILY),
+    (Role::Member, Action::Read, SHARED),
+    (Role::Member, Action::Write, &[Kind::Checklist]),
+    (Role::Member, Action::Void, &[Kind::Checklist]),
+    (Role::Member, Action::History, SHARED),
+    (Role::Auditor, Action::Read, ALL),
+    (Role::Auditor, Action::History, ALL),
+    (Role::Auditor, Action::Audit, ALL),
 ];
 
-/// What a member of a task group reads.
-const MEMBER_READS: &[Kind] = &[Kind::Checklist, Kind::Template, Kind::Review];
-
-/// True if `role` may do `action` with records of `kind` in its scope.
+/// True if the table lets `role` do `action` with records of `kind`, wherever they live.
 #[must_use]
 pub fn permits(role: Role, kind: Kind, action: Action) -> bool {
-    match action {
-        Action::Read => role != Role::Member || MEMBER_READS.contains(&kind),
-        Action::Write => WRITES.iter().any(|(writer, kinds)| *writer == role && kinds.contains(&kind)),
-    }
+    TABLE.iter().any(|(who, what, kinds)| *who == role && *what == action && kinds.contains(&kind))
+}
+
+/// True if `role`, held in a scope of `scope_kind`, may do `action` with the records of `kind` that live
+/// there. A review quotes its record, so it follows whoever reads all that reviews there may be about.
+#[must_use]
+pub fn allows(role: Role, kind: Kind, action: Action, scope_kind: ScopeKind) -> bool {
+    lives_in(kind, scope_kind)
+        && permits(role, kind, action)
+        && (kind != Kind::Review || sees(role, scope_kind))
+}
+
+/// True if `role` has a task that concerns every kind: [`Action::Manage`] or [`Action::Audit`].
+#[must_use]
+pub fn serves(role: Role, action: Action) -> bool {
+    Kind::ALL.iter().all(|kind| permits(role, *kind, action))
+}
+
+/// True if `role` means anything in scopes of `scope_kind`: it sees what lives there, or has a task there.
+#[must_use]
+pub fn fits(role: Role, scope_kind: ScopeKind) -> bool {
+    sees(role, scope_kind) || serves(role, Action::Manage)
 }
 
 /// True if records of `kind` have their place in scopes of `scope_kind`. What task groups share and what
@@ -122,6 +196,13 @@ mod tests {
         assert!(!sees(Role::Member, ScopeKind::Grid));
         assert!(!sees(Role::Member, ScopeKind::Community));
         assert!(sees(Role::Auditor, ScopeKind::Grid));
+        assert!(
+            !sees(Role::Administrator, ScopeKind::Grid) && sees(Role::Administrator, ScopeKind::TaskGroup)
+        );
+        assert!(allows(Role::Administrator, Kind::Household, Action::Read, ScopeKind::Grid));
+        assert!(!allows(Role::Administrator, Kind::Review, Action::Read, ScopeKind::Grid));
+        assert!(!allows(Role::Member, Kind::Review, Action::Read, ScopeKind::Grid));
+        assert!(fits(Role::Administrator, ScopeKind::Community) && !fits(Role::Member, ScopeKind::Grid));
         assert!(!lives_in(Kind::Visit, ScopeKind::TaskGroup));
         assert!(!lives_in(Kind::Checklist, ScopeKind::Grid));
     }

@@ -311,6 +311,8 @@ pub enum FailureCode {
     InviteExpired,
     /// It does not exist, or the sender may not see it.
     NotFound,
+    /// The sender may see it, but not do that with it.
+    NotPermitted,
     /// Too much at once: the same request succeeds later.
     Busy,
     /// The server failed; the same request may succeed later.
@@ -334,6 +336,7 @@ impl FailureCode {
             FailureCode::InviteUsed => "invite_used",
             FailureCode::InviteExpired => "invite_expired",
             FailureCode::NotFound => "not_found",
+            FailureCode::NotPermitted => "not_permitted",
             FailureCode::Busy => "busy",
             FailureCode::Internal => "internal",
         }

@@ -2,7 +2,7 @@
 
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{DeviceId, PersonId, ScopeId};
-use gridbook_core::model::{Grant, Role, sees};
+use gridbook_core::model::{Grant, Role, fits};
 use gridbook_core::sync;
 
 use super::{Admin, name};
@@ -44,7 +44,7 @@ impl Admin {
     /// [`Error::Admin`] if there is no such person or scope, or the role may not see what is in the scope.
     pub async fn grant(&self, person: &PersonId, role: Role, scope: &ScopeId) -> Result<bool> {
         let kind = self.find_scope(scope.as_str()).await?.kind;
-        if !sees(role, kind) {
+        if !fits(role, kind) {
             let rule = "may not read what is kept there; choose a task group";
             return Err(Error::admin(format!("role {}: {rule}", role.as_str())));
         }

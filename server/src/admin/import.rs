@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gridbook_core::doc::Document;
 use gridbook_core::id::{ActorId, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Content, Header, Household, Kind, Projection, Role, ScopeKind};
+use gridbook_core::model::{Action, Content, Header, Household, Kind, Projection, ScopeKind, allows};
 use gridbook_core::roster::{self, Problem};
 
 use super::Admin;
@@ -132,10 +132,9 @@ fn administrator(roll: &Roll, grid: &ScopeId) -> Result<PersonId> {
     let scope =
         scope.ok_or_else(|| Error::admin(format!("scope {grid}: households are imported into a grid")))?;
     let over = |id: &ScopeId| *id == scope.id || scope.parent.as_ref() == Some(id);
-    let holder = roll
-        .grants
-        .iter()
-        .find(|row| row.revoked.is_none() && row.grant.role == Role::Administrator && over(&row.grant.scope));
+    let may = |role| allows(role, Kind::Household, Action::Import, ScopeKind::Grid);
+    let holder =
+        roll.grants.iter().find(|row| row.revoked.is_none() && may(row.grant.role) && over(&row.grant.scope));
     let holder = holder.ok_or_else(|| {
         Error::admin(format!("grid {grid}: grant someone the role administrator in its community first"))
     })?;

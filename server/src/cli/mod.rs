@@ -1,6 +1,7 @@
 //! The administrator's commands, a file each. They work on the data folder directly, also while the server
 //! runs, and say what to do next.
 
+mod audit;
 mod backup;
 mod context;
 mod demo;
@@ -53,6 +54,7 @@ enum Command {
     Revoke(revoke::Revoke),
     Import(import::Import),
     Rhythm(rhythm::Rhythm),
+    Audit(audit::Audit),
     Backup(backup::Backup),
     Demo(demo::Demo),
 }
@@ -77,6 +79,7 @@ impl Cli {
                 Command::Revoke(command) => command.run(&context).await,
                 Command::Import(command) => command.run(&context).await,
                 Command::Rhythm(command) => command.run(&context).await,
+                Command::Audit(command) => command.run(&context).await,
                 Command::Backup(command) => command.run(&context).await,
                 Command::Demo(command) => command.run(&context).await,
             }

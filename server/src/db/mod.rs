@@ -5,6 +5,7 @@
 //! stateless, and order is made by [`Database::append`] alone, under its scope's row lock, so that no
 //! cursor ever passes a change that commits later with a smaller number.
 
+mod audit;
 mod log;
 mod people;
 mod records;
@@ -13,7 +14,9 @@ pub mod sqlite;
 use async_trait::async_trait;
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::model::Kind;
 
+pub use audit::{AUDIT_START, Act, AuditEntry, AuditHash, AuditRow, AuditState};
 pub use log::{Append, Appended, Arrival, Entry, Head, Held, Known, PageLimit, Quarantined, Update};
 pub use people::{
     Actor, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered, Roll,
@@ -83,8 +86,8 @@ pub trait Database: Send + Sync {
     /// The records among `ids` that exist, with all their changes, dependencies first.
     async fn held(&self, ids: &[RecordId]) -> Result<Vec<Held>>;
 
-    /// Where the records among `ids` that exist live.
-    async fn scopes_of(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, ScopeId)>>;
+    /// Where the records among `ids` that exist live, and their kinds.
+    async fn scopes_of(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, (ScopeId, Kind))>>;
 
     /// Appends to one scope's log, all or nothing.
     async fn append(&self, append: Append) -> Result<Appended>;
@@ -98,8 +101,17 @@ pub trait Database: Send + Sync {
     /// The reviews about any of `subjects`, voided ones left out, oldest first.
     async fn reviews_of(&self, subjects: &[RecordId]) -> Result<Vec<Row>>;
 
-    /// Writes down that a person was shown these records of others.
-    async fn note_reading(&self, person: &PersonId, records: &[RecordId], at: Instant) -> Result<()>;
+    /// One record's row, if it exists.
+    async fn record(&self, id: &RecordId) -> Result<Option<Row>>;
+
+    /// Adds to the audit log, in order.
+    async fn note(&self, entries: Vec<AuditEntry>) -> Result<()>;
+
+    /// At most `limit` rows of the audit log after row `after`.
+    async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>>;
+
+    /// Checks every row of the audit log against its chain, its head, and a head that was written down.
+    async fn verify_audit(&self, noted: Option<(u64, AuditHash)>) -> Result<AuditState>;
 
     /// Totals for `/metrics`.
     async fn counts(&self) -> Result<Counts>;

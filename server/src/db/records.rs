@@ -86,6 +86,6 @@ pub struct Counts {
     pub records: u64,
     /// Changes in quarantine.
     pub quarantined: u64,
-    /// Pages of others' records that were shown to somebody.
-    pub readings: u64,
+    /// Rows of the audit log.
+    pub audited: u64,
 }

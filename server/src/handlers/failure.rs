@@ -16,7 +16,7 @@ fn status(code: FailureCode) -> StatusCode {
         FailureCode::BadRequest | FailureCode::UnsupportedVersion => StatusCode::BAD_REQUEST,
         FailureCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         FailureCode::NotEnrolled | FailureCode::BadProof | FailureCode::BadTime => StatusCode::UNAUTHORIZED,
-        FailureCode::Revoked => StatusCode::FORBIDDEN,
+        FailureCode::Revoked | FailureCode::NotPermitted => StatusCode::FORBIDDEN,
         FailureCode::ForeignActor | FailureCode::InviteUsed => StatusCode::CONFLICT,
         FailureCode::InviteUnknown | FailureCode::NotFound => StatusCode::NOT_FOUND,
         FailureCode::InviteExpired => StatusCode::GONE,

@@ -25,7 +25,7 @@ pub(crate) use enrol::enrol;
 pub(crate) use failure::{json_failure, wire_failure};
 pub(crate) use health::health;
 pub(crate) use metrics::metrics;
-pub(crate) use records::records;
+pub(crate) use records::{audit, export, history, record, records, reveal};
 pub(crate) use recover::recover;
 pub(crate) use sync::sync;
 

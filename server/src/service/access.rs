@@ -3,16 +3,27 @@
 use std::collections::BTreeMap;
 
 use gridbook_core::id::{PersonId, ScopeId};
-use gridbook_core::model::{Action, Grant, Kind, Role, Scope, lives_in, permits, sees};
+use gridbook_core::model::{Action, Grant, Kind, Role, Scope, allows, sees, serves};
 
 use super::Service;
 use crate::error::Result;
 
-/// One scope that the person holds.
+/// One scope that the person has a part in.
 #[derive(Clone, Debug)]
 struct Holding {
     scope: Scope,
     roles: Vec<Role>,
+}
+
+impl Holding {
+    /// True if some role sees everything in the scope, so that its log may be held.
+    fn whole(&self) -> bool {
+        self.roles.iter().any(|role| sees(*role, self.scope.kind))
+    }
+
+    fn may(&self, kind: Kind, action: Action) -> bool {
+        self.roles.iter().any(|role| allows(*role, kind, action, self.scope.kind))
+    }
 }
 
 /// What one person may do where, communities spelt out into their grids and groups.
@@ -32,45 +43,54 @@ impl Access {
         self.version
     }
 
-    /// The grants as a phone is told, in order.
+    /// The grants as a phone is told, in order: those with which it may hold a scope's log.
     #[must_use]
     pub fn grants(&self) -> Vec<Grant> {
         let of = |holding: &Holding| {
+            let scope = holding.scope.clone();
+            let roles = holding.roles.clone().into_iter().filter(move |role| sees(*role, scope.kind));
             let scope = holding.scope.id.clone();
-            holding.roles.clone().into_iter().map(move |role| Grant { scope: scope.clone(), role })
+            roles.map(move |role| Grant { scope: scope.clone(), role })
         };
         self.holdings.values().flat_map(of).collect()
     }
 
     /// The scopes whose log the person may hold, in order.
     pub fn scopes(&self) -> impl Iterator<Item = &ScopeId> {
-        self.holdings.keys()
+        self.holdings.values().filter(|held| held.whole()).map(|held| &held.scope.id)
     }
 
-    /// A scope, if the person holds it.
+    /// A scope, if the person may hold its log.
     #[must_use]
     pub fn scope(&self, id: &ScopeId) -> Option<&Scope> {
-        self.holdings.get(id).map(|holding| &holding.scope)
+        self.holdings.get(id).filter(|held| held.whole()).map(|held| &held.scope)
     }
 
-    /// True if the person may write `kind` in the scope.
+    /// True if the person has any part in the scope, so that it exists for them.
     #[must_use]
-    pub fn may_write(&self, id: &ScopeId, kind: Kind) -> bool {
+    pub fn knows(&self, id: &ScopeId) -> bool {
+        self.holdings.contains_key(id)
+    }
+
+    /// True if the person may do `action` with records of `kind` in the scope.
+    #[must_use]
+    pub fn may(&self, id: &ScopeId, kind: Kind, action: Action) -> bool {
         let holding = self.holdings.get(id);
-        holding.is_some_and(|held| held.roles.iter().any(|role| permits(*role, kind, Action::Write)))
+        holding.is_some_and(|held| held.may(kind, action))
     }
 
-    /// The kinds that the person may read in each scope.
+    /// The kinds with which the person may do `action` in each scope.
     #[must_use]
-    pub fn readable(&self) -> Vec<(ScopeId, Vec<Kind>)> {
-        let kinds = |held: &Holding| {
-            let readable = |kind: &Kind| {
-                lives_in(*kind, held.scope.kind)
-                    && held.roles.iter().any(|role| permits(*role, *kind, Action::Read))
-            };
-            Kind::ALL.into_iter().filter(readable).collect()
-        };
+    pub fn allowed(&self, action: Action) -> Vec<(ScopeId, Vec<Kind>)> {
+        let kinds = |held: &Holding| Kind::ALL.into_iter().filter(|kind| held.may(*kind, action)).collect();
         self.holdings.values().map(|held| (held.scope.id.clone(), kinds(held))).collect()
+    }
+
+    /// The scopes in which the person has a task that concerns every kind.
+    #[must_use]
+    pub fn serving(&self, action: Action) -> Vec<ScopeId> {
+        let serves = |held: &&Holding| held.roles.iter().any(|role| serves(*role, action));
+        self.holdings.values().filter(serves).map(|held| held.scope.id.clone()).collect()
     }
 
     /// The communities whose names the person may know, in order.
@@ -92,9 +112,6 @@ impl Service {
         let mut communities = Vec::new();
         for place in self.db.places_of(person).await? {
             communities.push(place.scope.parent.clone().unwrap_or_else(|| place.scope.id.clone()));
-            if !sees(place.role, place.scope.kind) {
-                continue;
-            }
             let holding = holdings
                 .entry(place.scope.id.clone())
                 .or_insert_with(|| Holding { scope: place.scope.clone(), roles: Vec::new() });

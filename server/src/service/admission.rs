@@ -10,7 +10,7 @@ use gridbook_core::clock::Zone;
 use gridbook_core::doc::{Document, ParsedChange, State};
 use gridbook_core::gate::{self, Refusal};
 use gridbook_core::id::{ActorId, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Kind, Projection, Scalar, ScopeKind, lives_in};
+use gridbook_core::model::{Action, Kind, Projection, Scalar, ScopeKind, lives_in};
 
 use super::Access;
 use crate::db::{Arrival, Held, Row, Update};
@@ -79,12 +79,24 @@ impl Voucher {
                 if !lives_in(kind, scope.kind) {
                     return Err(Refusal::WrongScope);
                 }
-                if access.may_write(&candidate.scope, kind) { Ok(()) } else { Err(Refusal::NotPermitted) }
+                if access.may(&candidate.scope, kind, Action::Write) {
+                    Ok(())
+                } else {
+                    Err(Refusal::NotPermitted)
+                }
             }
             Voucher::Server { kinds } => {
                 let kind_of = kinds.get(&candidate.scope).ok_or(Refusal::WrongScope)?;
                 if lives_in(kind, *kind_of) { Ok(()) } else { Err(Refusal::WrongScope) }
             }
+        }
+    }
+
+    /// Refuses an action beyond writing: withdrawing a record, or marking one.
+    fn check_action(&self, scope: &ScopeId, kind: Kind, action: Action) -> Result<(), Refusal> {
+        match self {
+            Voucher::Device { access, .. } if !access.may(scope, kind, action) => Err(Refusal::NotPermitted),
+            _ => Ok(()),
         }
     }
 
@@ -105,13 +117,16 @@ impl Voucher {
     }
 }
 
+/// Where records live, and their kinds.
+pub(super) type Subjects = BTreeMap<RecordId, (ScopeId, Kind)>;
+
 /// What is known of the records and their subjects before the changes are tried.
 #[derive(Default)]
 pub(super) struct Known {
     /// The records that exist.
     pub(super) held: Vec<Held>,
-    /// Where the records live that reviews are about, as far as they exist.
-    pub(super) subjects: BTreeMap<RecordId, ScopeId>,
+    /// Where the records live that reviews are about, and their kinds, as far as they exist.
+    pub(super) subjects: Subjects,
 }
 
 /// What came of it.
@@ -142,7 +157,7 @@ pub(super) fn admit(candidates: &[Arc<Candidate>], known: Known, voucher: &Vouch
         match trial.take(candidate, voucher, &subjects, zone) {
             Err(refusal) => admission.refused.push((candidate.position, refusal)),
             Ok(()) => {
-                subjects.insert(candidate.record, candidate.scope.clone());
+                subjects.extend(trial.place.clone().map(|place| (candidate.record, place)));
                 let admitted = admission.admitted.entry(candidate.scope.clone()).or_default();
                 admitted.positions.push(candidate.position);
                 admitted.arrivals.push(Arrival {
@@ -189,7 +204,7 @@ impl Trial {
         &mut self,
         candidate: &Candidate,
         voucher: &Voucher,
-        subjects: &BTreeMap<RecordId, ScopeId>,
+        subjects: &Subjects,
         zone: Zone,
     ) -> Result<(), Refusal> {
         voucher.check_actor(candidate)?;
@@ -212,12 +227,20 @@ impl Trial {
         }
         // A review stands where its record stands, or it would tell of it to others.
         let about = candidate.subject().and_then(|subject| subjects.get(&subject));
-        if about.is_some_and(|scope| *scope != candidate.scope) {
-            return Err(Refusal::WrongScope);
+        if let Some((scope, subject)) = about {
+            if *scope != candidate.scope {
+                return Err(Refusal::WrongScope);
+            }
+            voucher.check_action(scope, *subject, Action::Review)?;
         }
         let (state, projection, document) = match (begun, &self.place) {
-            (Some(Begun { admitted, projection }), None) => (admitted.state, projection, admitted.document),
-            _ => self.extend(change, kind, zone)?,
+            (Some(Begun { admitted, projection }), None) => {
+                if projection.header.voided.is_some() {
+                    voucher.check_action(&candidate.scope, kind, Action::Void)?;
+                }
+                (admitted.state, projection, admitted.document)
+            }
+            _ => self.extend(candidate, kind, voucher, zone)?,
         };
         if document.is_none() {
             self.held = vec![change.bytes().to_vec()];
@@ -231,10 +254,12 @@ impl Trial {
     /// Tries a change on top of what is held.
     fn extend(
         &mut self,
-        change: &ParsedChange,
+        candidate: &Candidate,
         kind: Kind,
+        voucher: &Voucher,
         zone: Zone,
     ) -> Result<(State, Projection, Option<Document>), Refusal> {
+        let change = &candidate.change;
         let document = match self.document.take() {
             Some(document) => document,
             None => Document::load(&self.held).map_err(|_| Refusal::DoesNotApply)?,
@@ -245,6 +270,9 @@ impl Trial {
         let admitted = tried?;
         let projection = project(&admitted.state, zone)?;
         let after = &admitted.state.fields;
+        if before.get("voided") != after.get("voided") {
+            voucher.check_action(&candidate.scope, kind, Action::Void)?;
+        }
         let author = after.get("author");
         let kept = change.is_first()
             || (before.get("kind") == after.get("kind")

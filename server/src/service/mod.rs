@@ -5,10 +5,12 @@
 
 mod access;
 mod admission;
+mod audit;
 mod directory;
 mod enrol;
 mod pull;
 mod push;
+mod record;
 mod records;
 mod recover;
 mod seal;
@@ -24,8 +26,10 @@ use gridbook_core::sync::protocol::{
 };
 
 pub use access::Access;
+pub use audit::AuditView;
 pub(crate) use directory::rhythms;
 pub(crate) use enrol::secret_hash;
+pub use record::StepView;
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
 
 use crate::db::sqlite::Threads;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Content, Kind, Mark, Projection, Voided};
+use gridbook_core::model::masking::mask;
+use gridbook_core::model::{Action, Content, Kind, Mark, Projection, Voided};
 use gridbook_core::sync::protocol::FailureCode;
 use serde::Serialize;
 
 use super::Service;
-use crate::db::{Position, RecordQuery, Row};
+use crate::db::{Act, AuditEntry, Position, RecordQuery, Row};
 use crate::error::{Error, Result};
 
 /// Records on one page unless asked otherwise, and at most.
@@ -72,7 +73,7 @@ impl RecordRequest {
 
 fn broken(name: &str, rule: &str) -> Error {
     let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-    Error::refused(FailureCode::BadRequest, format!("{name}: {rule}"))
+    Error::refused(FailureCode::BadRequest, format!("{}: {rule}", mask(&name)))
 }
 
 fn kinds() -> String {
@@ -125,26 +126,83 @@ pub struct ReviewView {
     pub current: bool,
 }
 
+/// How numbers in a view look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// First three and last four digits.
+    Masked,
+    /// As they were written: only after a reason was given and kept.
+    Whole,
+}
+
 impl Service {
-    /// One page of what `person` may read.
+    /// One page of what `person` may read, numbers masked.
     ///
     /// # Errors
-    /// [`Error::Refused`] with `not_found` for a grid that the person may not see.
+    /// [`Error::Refused`] with `not_found` for a grid that the person has no part in.
     pub async fn records(&self, person: &PersonId, request: RecordRequest) -> Result<RecordPage> {
+        let visible = self.visible(person, &request, Action::Read).await?;
+        let (rows, next) = self.rows(visible, &request).await?;
+        self.note_others(person, Act::Read, &rows, String::new()).await?;
+        Ok(RecordPage { records: self.views(rows, Shown::Masked).await?, next })
+    }
+
+    /// Everything asked for that `person` may take away, numbers masked, a JSON object a line. Written down
+    /// before the first line leaves.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` for a grid that the person has no part in, `not_permitted` if they
+    /// may export nothing.
+    pub async fn export(&self, person: &PersonId, mut request: RecordRequest) -> Result<String> {
+        let visible = self.visible(person, &request, Action::Export).await?;
+        if visible.iter().all(|(_, kinds)| kinds.is_empty()) {
+            let detail = "your role does not export; ask a lead";
+            return Err(Error::refused(FailureCode::NotPermitted, detail));
+        }
+        request.limit = Some(PAGE_LIMIT);
+        let mut lines = String::new();
+        loop {
+            let (rows, next) = self.rows(visible.clone(), &request).await?;
+            self.note_others(person, Act::Export, &rows, String::new()).await?;
+            for view in self.views(rows, Shown::Masked).await? {
+                let line = serde_json::to_string(&view);
+                lines.push_str(&line.map_err(|error| Error::Database(format!("export: {error}")))?);
+                lines.push('\n');
+            }
+            let Some(next) = next else { return Ok(lines) };
+            request.after = place(&next);
+        }
+    }
+
+    /// The scopes and kinds asked for with which `person` may do `action`.
+    async fn visible(
+        &self,
+        person: &PersonId,
+        request: &RecordRequest,
+        action: Action,
+    ) -> Result<Vec<(ScopeId, Vec<Kind>)>> {
         let access = self.access(person).await?;
-        if request.grid.as_ref().is_some_and(|grid| access.scope(grid).is_none()) {
+        if request.grid.as_ref().is_some_and(|grid| !access.knows(grid)) {
             return Err(Error::refused(FailureCode::NotFound, "no such grid"));
         }
-        let mut visible = access.readable();
+        let mut visible = access.allowed(action);
         for (_, kinds) in &mut visible {
             kinds.retain(|kind| request.kind.is_none_or(|only| only == *kind));
         }
+        Ok(visible)
+    }
+
+    async fn rows(
+        &self,
+        visible: Vec<(ScopeId, Vec<Kind>)>,
+        request: &RecordRequest,
+    ) -> Result<(Vec<Row>, Option<String>)> {
         let limit = request.limit.unwrap_or(PAGE);
         let query = RecordQuery {
             visible,
-            grid: request.grid,
+            grid: request.grid.clone(),
             day: request.date,
-            author: request.author,
+            author: request.author.clone(),
             after: request.after,
             limit: limit + 1,
         };
@@ -152,15 +210,27 @@ impl Service {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|row| text(row.position()));
-        let others: Vec<RecordId> =
-            rows.iter().filter(|row| row.author != *person).map(|row| row.id).collect();
-        if !others.is_empty() {
-            self.database().note_reading(person, &others, self.surroundings.now()).await?;
-        }
-        Ok(RecordPage { records: self.views(rows).await?, next })
+        Ok((rows, next))
     }
 
-    async fn views(&self, rows: Vec<Row>) -> Result<Vec<RecordView>> {
+    /// Writes down which records of others somebody gets to see.
+    pub(super) async fn note_others(
+        &self,
+        person: &PersonId,
+        act: Act,
+        rows: &[Row],
+        detail: String,
+    ) -> Result<()> {
+        let records: Vec<RecordId> =
+            rows.iter().filter(|row| row.author != *person).map(|row| row.id).collect();
+        if records.is_empty() {
+            return Ok(());
+        }
+        let (at, who) = (self.surroundings.now(), Some(person.clone()));
+        self.database().note(vec![AuditEntry { at, who, act, records, detail }]).await
+    }
+
+    pub(super) async fn views(&self, rows: Vec<Row>, shown: Shown) -> Result<Vec<RecordView>> {
         let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
         let mut reviews: BTreeMap<RecordId, Row> = BTreeMap::new();
         for review in self.database().reviews_of(&ids).await? {
@@ -172,6 +242,11 @@ impl Service {
         rows.into_iter()
             .map(|row| {
                 let (header, content) = Projection::read(&row.json)?;
+                let content = if shown == Shown::Whole { content } else { content.masked() };
+                let voided = header.voided.map(|voided| match shown {
+                    Shown::Whole => voided,
+                    Shown::Masked => Voided { reason: mask(&voided.reason), ..voided },
+                });
                 let review = reviews.get(&row.id).and_then(|review| seen(review, &row.fingerprint));
                 Ok(RecordView {
                     author_name: names.get(&row.author).cloned().unwrap_or_default(),
@@ -184,7 +259,7 @@ impl Service {
                     occurred_at: row.occurred_at,
                     created: row.created,
                     updated: row.updated,
-                    voided: header.voided,
+                    voided,
                     conflicts: row.conflicts,
                     review,
                     content,
@@ -199,7 +274,7 @@ fn seen(review: &Row, fingerprint: &str) -> Option<ReviewView> {
     let Content::Review(content) = content else { return None };
     Some(ReviewView {
         mark: content.mark?,
-        note: content.note,
+        note: mask(&content.note),
         by: review.author.clone(),
         at: review.updated,
         current: content.covers == fingerprint,

@@ -3,19 +3,43 @@
 use gridbook_core::clock::Instant;
 use rusqlite::{Transaction, params};
 
-use crate::db::Edit;
+use crate::db::{Act, AuditEntry, Edit};
 use crate::error::{Error, Result};
 
 pub(super) fn edit(tx: &Transaction<'_>, edits: &[Edit], at: Instant) -> Result<usize> {
     let mut changed = 0;
     for edit in edits {
-        changed += apply(tx, edit, at)?;
+        let applied = apply(tx, edit, at)?;
+        if applied > 0 {
+            super::audit::note(tx, &Vec::from_iter(noted(edit, at)))?;
+        }
+        changed += applied;
     }
     if changed > 0 {
         raise_directory(tx, at)?;
         tx.execute("UPDATE server SET access = max(access + 1, ?)", [at.0])?;
     }
     Ok(changed)
+}
+
+/// What the audit log keeps of an edit: who may do more or less from now on.
+fn noted(edit: &Edit, at: Instant) -> Option<AuditEntry> {
+    let (act, detail) = match edit {
+        Edit::Grant(person, grant) => {
+            (Act::Grant, format!("{} in {} to {person}", grant.role.as_str(), grant.scope))
+        }
+        Edit::RevokeGrant(person, grant) => {
+            (Act::Revoke, format!("{} in {} of {person}", grant.role.as_str(), grant.scope))
+        }
+        Edit::Invite(invite) => (Act::Grant, format!("invitation to {}", invite.person)),
+        Edit::AddToken(token) => (Act::Grant, format!("token {} to {}", token.id(), token.person)),
+        Edit::RevokeToken(hash) => {
+            (Act::Revoke, format!("token {}", data_encoding::HEXLOWER.encode(&hash[..4])))
+        }
+        Edit::RevokeDevice(device) => (Act::Revoke, format!("device {device}")),
+        _ => return None,
+    };
+    Some(AuditEntry { at, who: None, act, records: Vec::new(), detail })
 }
 
 /// At least the time, so that no version comes twice after a backup was put back.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use gridbook_core::clock::Instant;
 use gridbook_core::gate::CHANGE_LIMIT;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, RecordId, ScopeId};
+use gridbook_core::model::Kind;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{bytes, count, kind, number, record_id, scope_id};
@@ -102,12 +103,13 @@ pub(super) fn held(c: &Connection, ids: &[RecordId]) -> Result<Vec<Held>> {
     Ok(held)
 }
 
-pub(super) fn scopes_of(c: &Connection, ids: &[RecordId]) -> Result<Vec<(RecordId, ScopeId)>> {
-    let mut statement = c.prepare_cached("SELECT scope FROM record WHERE id = ?")?;
+pub(super) fn scopes_of(c: &Connection, ids: &[RecordId]) -> Result<Vec<(RecordId, (ScopeId, Kind))>> {
+    let mut statement = c.prepare_cached("SELECT scope, kind FROM record WHERE id = ?")?;
     let mut scopes = Vec::new();
     for id in ids {
-        let scope = statement.query_row([id.as_bytes()], |row| scope_id(row, 0)).optional()?;
-        scopes.extend(scope.map(|scope| (*id, scope)));
+        let read = |row: &rusqlite::Row<'_>| Ok((scope_id(row, 0)?, kind(row, 1)?));
+        let place = statement.query_row([id.as_bytes()], read).optional()?;
+        scopes.extend(place.map(|place| (*id, place)));
     }
     Ok(scopes)
 }

@@ -4,6 +4,7 @@
 //! accepted survives a power cut. Every call runs off the async threads.
 
 mod admin;
+mod audit;
 mod columns;
 mod connections;
 mod devices;
@@ -18,14 +19,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use gridbook_core::clock::{Instant, Surroundings};
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::model::Kind;
 use rusqlite::{Connection, Transaction};
 
 use connections::Connections;
 pub use connections::Threads;
 
 use super::{
-    Actor, Append, Appended, Counts, Database, Device, Edit, Enrolled, Enrolling, Entry, Head, Held,
-    Identity, Known, PageLimit, Place, Quarantined, RecordQuery, Registered, Roll, Row, TokenRow, Versions,
+    Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, Counts, Database, Device, Edit,
+    Enrolled, Enrolling, Entry, Head, Held, Identity, Known, PageLimit, Place, Quarantined, RecordQuery,
+    Registered, Roll, Row, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -159,7 +162,7 @@ impl Database for Sqlite {
         self.read(move |c| log::held(c, &ids)).await
     }
 
-    async fn scopes_of(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, ScopeId)>> {
+    async fn scopes_of(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, (ScopeId, Kind))>> {
         let ids = ids.to_vec();
         self.read(move |c| log::scopes_of(c, &ids)).await
     }
@@ -182,9 +185,21 @@ impl Database for Sqlite {
         self.read(move |c| records::reviews_of(c, &subjects)).await
     }
 
-    async fn note_reading(&self, person: &PersonId, ids: &[RecordId], at: Instant) -> Result<()> {
-        let (person, ids) = (person.clone(), ids.to_vec());
-        self.write(move |tx| records::note_reading(tx, &person, &ids, at)).await
+    async fn record(&self, id: &RecordId) -> Result<Option<Row>> {
+        let id = *id;
+        self.read(move |c| records::record(c, &id)).await
+    }
+
+    async fn note(&self, entries: Vec<AuditEntry>) -> Result<()> {
+        self.write(move |tx| audit::note(tx, &entries)).await
+    }
+
+    async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>> {
+        self.read(move |c| audit::page(c, after, limit)).await
+    }
+
+    async fn verify_audit(&self, noted: Option<(u64, AuditHash)>) -> Result<AuditState> {
+        self.read(move |c| audit::verify(c, noted)).await
     }
 
     async fn counts(&self) -> Result<Counts> {

@@ -1,7 +1,6 @@
 //! The projected records: written with every append, read by leads.
 
-use gridbook_core::clock::Instant;
-use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::Kind;
 use rusqlite::{
     Connection, OptionalExtension, Row as SqlRow, Transaction, params, params_from_iter, types::Value,
@@ -107,32 +106,23 @@ pub(super) fn reviews_of(c: &Connection, subjects: &[RecordId]) -> Result<Vec<Ro
     Ok(reviews)
 }
 
-pub(super) fn note_reading(
-    tx: &Transaction<'_>,
-    person: &PersonId,
-    ids: &[RecordId],
-    at: Instant,
-) -> Result<()> {
-    let ids: Vec<u8> = ids.iter().flat_map(|id| *id.as_bytes()).collect();
-    tx.execute(
-        "INSERT INTO reading (at, person, records) VALUES (?, ?, ?)",
-        params![at.0, person.as_str(), ids],
-    )?;
-    Ok(())
+pub(super) fn record(c: &Connection, id: &RecordId) -> Result<Option<Row>> {
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE id = ?");
+    Ok(c.prepare_cached(&sql)?.query_row([id.as_bytes()], read).optional()?)
 }
 
 pub(super) fn counts(c: &Connection) -> Result<Counts> {
     let sql = "SELECT (SELECT count(*) FROM device WHERE revoked IS NULL),
                       (SELECT coalesce(sum(seq), 0) FROM scope_head),
                       (SELECT count(*) FROM record), (SELECT count(*) FROM quarantine),
-                      (SELECT count(*) FROM reading)";
+                      (SELECT coalesce(max(n), 0) FROM audit)";
     Ok(c.query_row(sql, [], |row| {
         Ok(Counts {
             devices: count(row, 0)?,
             entries: count(row, 1)?,
             records: count(row, 2)?,
             quarantined: count(row, 3)?,
-            readings: count(row, 4)?,
+            audited: count(row, 4)?,
         })
     })?)
 }

@@ -155,11 +155,24 @@ CREATE TABLE quarantine (
 ) STRICT;
 CREATE INDEX quarantine_device ON quarantine (device);
 
-CREATE TABLE reading (
-    -- Who was shown which records that are not their own, one row a page: the law asks who looked at whom.
+CREATE TABLE audit (
+    -- Who looked at, revealed, exported, granted, took back and erased what. Rows are added and never changed.
     n INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
-    person TEXT NOT NULL,
-    -- Their ids, 16 bytes each.
-    records BLOB NOT NULL
+    -- NULL for a command on the server's own machine.
+    who TEXT,
+    act TEXT NOT NULL,
+    -- The records' ids, 16 bytes each.
+    records BLOB NOT NULL,
+    detail TEXT NOT NULL,
+    -- SHA-256 over the hash of the row before and this row.
+    hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE TABLE audit_head (
+    -- One row: where the audit log ends, sealed with the server's key.
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    n INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    seal BLOB NOT NULL
 ) STRICT;

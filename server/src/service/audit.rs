@@ -1,0 +1,72 @@
+//! The audit log as people read it, and how the service writes to it.
+
+use gridbook_core::clock::Instant;
+use gridbook_core::id::{PersonId, RecordId};
+use gridbook_core::model::Action;
+use gridbook_core::sync::protocol::FailureCode;
+use serde::Serialize;
+
+use super::Service;
+use crate::db::{Act, AuditEntry, AuditRow};
+use crate::error::{Error, Result};
+
+/// Rows on one page.
+const PAGE: usize = 200;
+
+/// One row as an auditor sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AuditView {
+    /// Its number.
+    pub n: u64,
+    /// When, by the server's clock.
+    pub at: Instant,
+    /// Who; `null` for a command on the server's own machine.
+    pub who: Option<PersonId>,
+    /// What.
+    pub act: Act,
+    /// Which records.
+    pub records: Vec<RecordId>,
+    /// Facts, and the reason given.
+    pub detail: String,
+    /// The row's hash, 64 hexadecimal digits.
+    pub hash: String,
+}
+
+impl From<AuditRow> for AuditView {
+    fn from(row: AuditRow) -> Self {
+        let AuditEntry { at, who, act, records, detail } = row.entry;
+        let hash = data_encoding::HEXLOWER.encode(&row.hash);
+        Self { n: row.n, at, who, act, records, detail, hash }
+    }
+}
+
+impl Service {
+    /// The audit log after row `after`. Reading it is written down as well.
+    ///
+    /// The log is one for the whole server, so an auditor of one of its communities sees all rows; they hold
+    /// ids and reasons, no record's content.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_permitted` unless the person is an auditor somewhere.
+    pub async fn audit_page(&self, person: &PersonId, after: u64) -> Result<Vec<AuditView>> {
+        if self.access(person).await?.serving(Action::Audit).is_empty() {
+            let detail = "only an auditor reads the audit log";
+            return Err(Error::refused(FailureCode::NotPermitted, detail));
+        }
+        let rows = self.db.audit(after, PAGE).await?;
+        self.note(person, Act::Audit, Vec::new(), format!("after {after}")).await?;
+        Ok(rows.into_iter().map(AuditView::from).collect())
+    }
+
+    /// Writes one act of a person down.
+    pub(super) async fn note(
+        &self,
+        person: &PersonId,
+        act: Act,
+        records: Vec<RecordId>,
+        detail: String,
+    ) -> Result<()> {
+        let (at, who) = (self.surroundings.now(), Some(person.clone()));
+        self.db.note(vec![AuditEntry { at, who, act, records, detail }]).await
+    }
+}

@@ -1,0 +1,117 @@
+//! One record over the leads' API: read, its history, its numbers revealed. What the person may not see is
+//! answered exactly like what does not exist, from the same look-up.
+
+use std::collections::BTreeMap;
+
+use gridbook_core::clock::Instant;
+use gridbook_core::doc::{Document, FieldChange};
+use gridbook_core::id::{ActorId, PersonId, RecordId};
+use gridbook_core::model::masking::mask;
+use gridbook_core::model::{Action, Scalar};
+use gridbook_core::sync::protocol::FailureCode;
+use serde::Serialize;
+
+use super::records::Shown;
+use super::{RecordView, Service};
+use crate::db::{Act, Row};
+use crate::error::{Error, Result};
+
+/// A reason that says something, and no more than a line.
+const REASON: std::ops::RangeInclusive<usize> = 2..=200;
+
+/// One change in a record's history as a lead sees it.
+#[derive(Debug, Serialize)]
+pub struct StepView {
+    /// When, by its author's clock.
+    pub at: Instant,
+    /// Who made it, where that is known.
+    pub by: Option<PersonId>,
+    /// The fields it changed, numbers masked.
+    pub changes: Vec<FieldChange>,
+}
+
+impl Service {
+    /// One record, numbers masked.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` if there is none that the person may read.
+    pub async fn record(&self, person: &PersonId, id: &str) -> Result<RecordView> {
+        let row = self.row_for(person, id, Action::Read).await?;
+        self.note_others(person, Act::Read, std::slice::from_ref(&row), String::new()).await?;
+        self.view(row, Shown::Masked).await
+    }
+
+    /// Who changed which field of a record when, numbers masked.
+    ///
+    /// # Errors
+    /// As [`Service::record`], and `not_permitted`.
+    pub async fn history(&self, person: &PersonId, id: &str) -> Result<Vec<StepView>> {
+        let row = self.row_for(person, id, Action::History).await?;
+        self.note_others(person, Act::History, std::slice::from_ref(&row), String::new()).await?;
+        let held = self.db.held(&[row.id]).await?;
+        let changes = held.into_iter().next().map(|held| held.changes).unwrap_or_default();
+        let steps = self.threads.run(move || Document::load(changes)?.history()).await??;
+        let mut people = BTreeMap::<ActorId, Option<PersonId>>::new();
+        let mut views = Vec::with_capacity(steps.len());
+        for step in steps {
+            let by = match people.get(&step.actor) {
+                Some(known) => known.clone(),
+                None => {
+                    let by = self.db.actor(&step.actor).await?.map(|actor| actor.person);
+                    people.insert(step.actor, by.clone());
+                    by
+                }
+            };
+            views.push(StepView { at: step.at, by, changes: step.changes.into_iter().map(masked).collect() });
+        }
+        Ok(views)
+    }
+
+    /// One record with its numbers as they were written. Who asked, and why, is written down first.
+    ///
+    /// # Errors
+    /// As [`Service::record`], `bad_request` without a reason, and `not_permitted`.
+    pub async fn reveal(&self, person: &PersonId, id: &str, reason: &str) -> Result<RecordView> {
+        let row = self.row_for(person, id, Action::Reveal).await?;
+        let reason: String = reason.trim().chars().filter(|c| !c.is_control()).collect();
+        if !REASON.contains(&reason.chars().count()) {
+            let rule = "reason: 2 to 200 characters that say why the numbers are needed";
+            return Err(Error::refused(FailureCode::BadRequest, rule));
+        }
+        // The author's own are written down too: a reveal is an act, not a look.
+        self.note(person, Act::Reveal, vec![row.id], mask(&reason)).await?;
+        self.view(row, Shown::Whole).await
+    }
+
+    /// The record's row, if the person may read it and may do `action` with it.
+    async fn row_for(&self, person: &PersonId, id: &str, action: Action) -> Result<Row> {
+        let nothing = || Error::refused(FailureCode::NotFound, "no such record");
+        let access = self.access(person).await?;
+        // Whatever the text is, one look-up is made: what does not parse is nobody's id.
+        let id: RecordId = id.parse().unwrap_or_default();
+        let places = self.db.scopes_of(&[id]).await?;
+        let Some((_, (scope, kind))) = places.first() else { return Err(nothing()) };
+        if !access.may(scope, *kind, Action::Read) {
+            return Err(nothing());
+        }
+        if !access.may(scope, *kind, action) {
+            let detail = "your role may read this, but not do that with it";
+            return Err(Error::refused(FailureCode::NotPermitted, detail));
+        }
+        self.db.record(&id).await?.ok_or_else(nothing)
+    }
+
+    async fn view(&self, row: Row, shown: Shown) -> Result<RecordView> {
+        let view = self.views(vec![row], shown).await?.pop();
+        view.ok_or_else(|| Error::Database("a record without a view".into()))
+    }
+}
+
+fn masked(change: FieldChange) -> FieldChange {
+    let scalar = |scalar: Scalar| match scalar {
+        Scalar::Text(text) => Scalar::Text(mask(&text)),
+        Scalar::Running(text) => Scalar::Running(mask(&text)),
+        other => other,
+    };
+    FieldChange { field: change.field, from: change.from.map(scalar), to: change.to.map(scalar) }
+}
