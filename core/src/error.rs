@@ -119,6 +119,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// JSON that is not what it should be. The parser's own words quote the value that it met, which may be a
+    /// resident's name: only the place is told.
+    #[must_use]
+    pub fn shape(what: impl std::fmt::Display, error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        Self::Document(format!("{what}: not of the expected shape at line {line}, column {column}"))
+    }
+
     /// True where the same call may succeed later without anyone doing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -74,6 +74,14 @@ impl Server {
         self.sqlite.backup(file).await
     }
 
+    /// Writes a consistent copy that only `key`, 64 hexadecimal digits, opens.
+    ///
+    /// # Errors
+    /// [`Error::Admin`] if the file exists.
+    pub async fn sealed_backup(&self, file: &Path, key: &str) -> Result<()> {
+        self.sqlite.sealed_backup(file, key).await
+    }
+
     /// Serves in the background until told to stop; port 0 takes a free one.
     ///
     /// # Errors

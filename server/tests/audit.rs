@@ -69,6 +69,7 @@ async fn a_thousand_tamperings_are_each_found() {
         kinds[kind] += 1;
         let row = 1 + pick(last);
         let other = 1 + (row + pick(last - 1)) % last;
+        let (at, beside) = (row.cast_signed(), other.cast_signed());
         match kind {
             0 => {
                 let column = ["at", "who", "act", "detail", "records", "hash"][pick(6) as usize];
@@ -80,20 +81,20 @@ async fn a_thousand_tamperings_are_each_found() {
                     "records" => "zeroblob(16)",
                     _ => "randomblob(32)",
                 };
-                file.execute(&format!("UPDATE audit SET {column} = {value} WHERE n = ?"), [row]).unwrap();
+                file.execute(&format!("UPDATE audit SET {column} = {value} WHERE n = ?"), [at]).unwrap();
             }
             1 => {
-                file.execute("DELETE FROM audit WHERE n = ?", [row]).unwrap();
+                file.execute("DELETE FROM audit WHERE n = ?", [at]).unwrap();
             }
             2 => {
                 // Two rows change places.
                 let sql = "UPDATE audit SET n = CASE n WHEN ?1 THEN -?2 ELSE -?1 END WHERE n IN (?1, ?2)";
-                file.execute(sql, [row, other]).unwrap();
+                file.execute(sql, [at, beside]).unwrap();
                 file.execute("UPDATE audit SET n = -n WHERE n < 0", []).unwrap();
             }
             3 => {
                 // A row is put in, with a right hash of its own, and the rest moves up.
-                file.execute("UPDATE audit SET n = -(n + 1) WHERE n >= ?", [row]).unwrap();
+                file.execute("UPDATE audit SET n = -(n + 1) WHERE n >= ?", [at]).unwrap();
                 file.execute("UPDATE audit SET n = -n WHERE n < 0", []).unwrap();
                 let mut copy = database.audit(row, 1).await.unwrap();
                 let mut entry = copy.pop().unwrap().entry;
@@ -103,17 +104,17 @@ async fn a_thousand_tamperings_are_each_found() {
                 let forged = entry.hash(&before, row);
                 let sql =
                     "INSERT INTO audit SELECT ?1, at, who, act, records, ?2, ?3 FROM audit WHERE n = ?1 + 1";
-                file.execute(sql, params![row, entry.detail, forged]).unwrap();
+                file.execute(sql, params![at, entry.detail, forged]).unwrap();
             }
             4 => {
                 // The end is cut off.
-                file.execute("DELETE FROM audit WHERE n >= ?", [row]).unwrap();
+                file.execute("DELETE FROM audit WHERE n >= ?", [at]).unwrap();
             }
             _ => {
                 // The end is cut off, and the head is written to fit, without the key.
-                file.execute("DELETE FROM audit WHERE n > ?", [row - 1]).unwrap();
+                file.execute("DELETE FROM audit WHERE n > ?", [at - 1]).unwrap();
                 let sql = "UPDATE audit_head SET n = ?1, hash = coalesce((SELECT hash FROM audit WHERE n = ?1), zeroblob(32))";
-                file.execute(sql, [row - 1]).unwrap();
+                file.execute(sql, [at - 1]).unwrap();
             }
         }
         let state = database.verify_audit(None).await.unwrap();

@@ -7,6 +7,7 @@ use super::document::read_fields;
 use super::{Document, ParsedChange};
 use crate::clock::Instant;
 use crate::id::{ActorId, ChangeHash};
+use crate::model::masking::mask;
 use crate::model::{Fields, Scalar};
 
 /// One field that a change changed.
@@ -18,6 +19,19 @@ pub struct FieldChange {
     pub from: Option<Scalar>,
     /// What it became; `None` if it was emptied.
     pub to: Option<Scalar>,
+}
+
+impl FieldChange {
+    /// The same with numbers masked.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        let scalar = |scalar: Scalar| match scalar {
+            Scalar::Text(text) => Scalar::Text(mask(&text)),
+            Scalar::Running(text) => Scalar::Running(mask(&text)),
+            other => other,
+        };
+        Self { field: self.field, from: self.from.map(scalar), to: self.to.map(scalar) }
+    }
 }
 
 /// One change in a record's history.

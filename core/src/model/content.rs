@@ -246,7 +246,7 @@ impl Content {
     /// [`Error::Document`] if a known field holds a value of another type.
     pub fn from_fields(kind: Kind, fields: &Fields) -> Result<Content> {
         let json = serde_json::to_string(&unflatten(fields));
-        Self::from_json(kind, &json.map_err(|error| Error::Document(error.to_string()))?)
+        Self::from_json(kind, &json.map_err(|error| Error::shape(kind, &error))?)
     }
 
     /// Reads the content of a `kind` out of a row's JSON, where header and content share one object.
@@ -255,9 +255,7 @@ impl Content {
     /// [`Error::Document`] if a known field holds a value of another type.
     pub fn from_json(kind: Kind, json: &str) -> Result<Content> {
         fn read<B: Body>(json: &str) -> Result<Content> {
-            serde_json::from_str::<B>(json)
-                .map(Into::into)
-                .map_err(|error| Error::Document(format!("{}: {error}", B::KIND)))
+            serde_json::from_str::<B>(json).map(Into::into).map_err(|error| Error::shape(B::KIND, &error))
         }
         match kind {
             Kind::Household => read::<Household>(json),

@@ -69,7 +69,7 @@ impl Header {
     /// # Errors
     /// [`Error::Document`] if a field is missing or holds a value of another type.
     pub fn from_json(json: &str) -> Result<Self> {
-        serde_json::from_str(json).map_err(|error| Error::Document(format!("header: {error}")))
+        serde_json::from_str(json).map_err(|error| Error::shape("header", &error))
     }
 }
 
@@ -162,6 +162,12 @@ pub struct Record<C = Content> {
 }
 
 impl Record<Content> {
+    /// The record as lists show it: numbers masked.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        Self { content: self.content.masked(), ..self }
+    }
+
     /// The same record with its content as one kind.
     ///
     /// # Errors
@@ -207,7 +213,7 @@ impl Projection {
     /// [`Error::Document`] if the header is missing or a known field holds a value of another type.
     pub fn of(fields: &Fields, zone: Zone) -> Result<Self> {
         let json =
-            serde_json::to_string(&unflatten(fields)).map_err(|error| Error::Document(error.to_string()))?;
+            serde_json::to_string(&unflatten(fields)).map_err(|error| Error::shape("fields", &error))?;
         let (header, content) = Self::read(&json)?;
         let day = content.own_day().unwrap_or_else(|| zone.day(header.occurred_at));
         Ok(Self { header, content, day, json })

@@ -12,14 +12,14 @@ impl Reader<'_> {
     /// The value called `name`, if there is one.
     ///
     /// # Errors
-    /// SQLite's failure, or [`Error::Store`] if the value is of another shape.
+    /// SQLite's failure, or [`Error::Document`] if the value is of another shape.
     pub fn meta<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         let mut statement =
             self.connection.prepare_cached("SELECT value FROM meta WHERE name = ?1").map_err(store_error)?;
         let text: Option<String> =
             statement.query_row([name], |row| row.get(0)).optional().map_err(store_error)?;
         text.map(|text| {
-            serde_json::from_str(&text).map_err(|error| Error::Store(format!("meta {name}: {error}")))
+            serde_json::from_str(&text).map_err(|error| Error::shape(format_args!("meta {name}"), &error))
         })
         .transpose()
     }
@@ -31,8 +31,8 @@ impl Writer<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn set_meta<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
-        let text =
-            serde_json::to_string(value).map_err(|error| Error::Store(format!("meta {name}: {error}")))?;
+        let text = serde_json::to_string(value)
+            .map_err(|error| Error::shape(format_args!("meta {name}"), &error))?;
         let sql = "INSERT INTO meta (name, value) VALUES (?1, ?2)
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         self.prepare_cached(sql)

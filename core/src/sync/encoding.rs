@@ -27,6 +27,16 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>> {
     written.map_err(|error| Error::Protocol(error.to_string()))
 }
 
+/// Where a message stops making sense; the parser's own words would quote what it met there.
+fn place<T>(error: &ciborium::de::Error<T>) -> String {
+    match error {
+        ciborium::de::Error::Syntax(at) | ciborium::de::Error::Semantic(Some(at), _) => {
+            format!(" at byte {at}")
+        }
+        _ => String::new(),
+    }
+}
+
 /// Decodes a message; stops inflating at [`INFLATED_LIMIT`].
 ///
 /// # Errors
@@ -41,5 +51,5 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         return Err(Error::MessageTooLarge);
     }
     ciborium::de::from_reader_with_recursion_limit(inflated.as_slice(), 32)
-        .map_err(|error| Error::Protocol(format!("not the expected message: {error}")))
+        .map_err(|error| Error::Protocol(format!("not the expected message{}", place(&error))))
 }

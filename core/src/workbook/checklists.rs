@@ -68,7 +68,7 @@ impl Checklists<'_> {
     /// # Errors
     /// [`Error::DiskFull`]; templates of groups in which the person may not write are passed over.
     pub fn begin_period(&self, day: Day) -> Result<Vec<RecordId>> {
-        let templates = self.0.list::<Template>(&Filter::default(), None, TEMPLATES)?.items;
+        let templates = self.0.list_whole::<Template>(&Filter::default(), None, TEMPLATES)?.items;
         let due: Vec<_> = templates
             .into_iter()
             .filter(|template| !template.content.paused)

@@ -105,21 +105,30 @@ impl Workbook {
     /// [`Error::NoSuchRecord`], or the store's failure.
     pub fn history(&self, id: RecordId) -> Result<Vec<HistoryStep>> {
         let steps = self.load(id)?.history()?;
+        let record = self.read(|reader| reader.record(&id))?.ok_or(Error::NoSuchRecord(id))?;
         let profile = self.profile();
+        let whole = profile.shown(record.clone()) == record;
+        let shown = |change: FieldChange| if whole { change } else { change.masked() };
         let named = steps.into_iter().map(|step| HistoryStep {
             hash: step.hash,
             person: profile.person_of(&step.actor),
             at: step.at,
-            changes: step.changes,
+            changes: step.changes.into_iter().map(shown).collect(),
         });
         Ok(named.collect())
     }
 
-    /// A record's document in automerge's own format, which every automerge implementation opens.
+    /// A record's document in automerge's own format, which every automerge implementation opens. It holds
+    /// numbers as they were written, and so is given only to who may see them.
     ///
     /// # Errors
-    /// [`Error::NoSuchRecord`], or the store's failure.
+    /// [`Error::NoSuchRecord`], [`Error::NotPermitted`], or the store's failure.
     pub fn export(&self, id: RecordId) -> Result<Vec<u8>> {
+        let record = self.read(|reader| reader.record(&id))?.ok_or(Error::NoSuchRecord(id))?;
+        let profile = self.profile();
+        if profile.shown(record.clone()) != record {
+            return Err(Error::NotPermitted { scope: record.scope, kind: record.header.kind });
+        }
         Ok(self.load(id)?.save())
     }
 

@@ -164,7 +164,7 @@ impl DayPage {
 
 fn of_day<B: Body>(reader: &Reader<'_>, filter: &Filter) -> Result<Vec<Record<B>>> {
     let rows = reader.list(B::KIND, filter, None, DAY_LIMIT)?;
-    rows.into_iter().map(|(_, record)| record.of()).collect()
+    rows.into_iter().map(|(_, record)| record.masked().of()).collect()
 }
 
 fn dwelling_of(reader: &Reader<'_>, household: RecordId) -> Result<Option<Dwelling>> {

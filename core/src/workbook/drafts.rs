@@ -32,8 +32,7 @@ impl Draft {
     /// # Errors
     /// [`Error::Document`] if a field holds what its type cannot; the draft itself stays as it is.
     pub fn content<B: Body>(&self) -> Result<B> {
-        serde_json::from_value(self.fields.clone())
-            .map_err(|error| Error::Document(format!("draft: {error}")))
+        serde_json::from_value(self.fields.clone()).map_err(|error| Error::shape("draft", &error))
     }
 
     /// The draft as a new record, ready to be saved.
@@ -122,8 +121,7 @@ fn fields_of<B: Body>(content: &B) -> Result<Value> {
 }
 
 fn read(row: DraftRow) -> Result<Draft> {
-    let fields =
-        serde_json::from_str(&row.json).map_err(|error| Error::Document(format!("draft: {error}")))?;
+    let fields = serde_json::from_str(&row.json).map_err(|error| Error::shape("draft", &error))?;
     Ok(Draft {
         id: row.id,
         kind: row.kind,

@@ -9,7 +9,10 @@ use crate::clock::Instant;
 use crate::doc::{Document, Edits, NewChange, State, edits_between};
 use crate::error::{Error, Result};
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Body, Content, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided};
+use crate::model::masking::mask;
+use crate::model::{
+    Action, Body, Content, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
+};
 use crate::store::{Found, Reader, Row, Store, StoredChange, Writer};
 
 /// What an edit does, for listeners and logs.
@@ -166,7 +169,8 @@ impl Edit<'_> {
         let found = self.editable(&id)?;
         let document = self.document(&id, &found)?;
         let base = typed_fields(kind, &document.fields_at(seen))?;
-        let target = header.with(content);
+        let mut target = header.with(content);
+        keep_masked(&base, &mut target);
         let edits = edits_between(&base, &target, kind.fields());
         self.writer.remove_draft(&id)?;
         self.put_edits(id, &found, Some(seen), &edits)
@@ -180,12 +184,16 @@ impl Edit<'_> {
 
     /// [`Edit::record`] of any kind.
     pub(super) fn any_record(&self, id: RecordId) -> Result<Record> {
-        self.writer.reader().record(&id)?.ok_or(Error::NoSuchRecord(id))
+        let record = self.writer.reader().record(&id)?.ok_or(Error::NoSuchRecord(id))?;
+        Ok(self.profile.shown(record))
     }
 
     /// Withdraws a record.
     pub(super) fn void(&mut self, id: RecordId, reason: &str) -> Result<()> {
         let found = self.editable(&id)?;
+        if !self.profile.may(&found.scope, found.kind, Action::Void) {
+            return Err(Error::NotPermitted { scope: found.scope, kind: found.kind });
+        }
         let voided =
             Voided { by: self.profile.person()?.clone(), at: self.now, reason: reason.trim().to_owned() };
         let text = serde_json::to_string(&voided).map_err(|error| Error::Document(error.to_string()))?;
@@ -306,10 +314,20 @@ impl Edit<'_> {
     }
 }
 
+/// A list shows numbers masked. Where a record from one comes back, what is still masked was not edited.
+fn keep_masked(base: &Fields, target: &mut Fields) {
+    for (path, scalar) in target {
+        let Some((was, text)) = base.get(path).and_then(|was| Some((was, was.as_text()?))) else { continue };
+        if was != scalar && scalar.as_text() == Some(mask(text).as_str()) {
+            *scalar = was.clone();
+        }
+    }
+}
+
 /// `fields` as this version reads and would write them: what an edit is compared with, so that fields of a
 /// newer version are never touched.
 fn typed_fields(kind: Kind, fields: &Fields) -> Result<Fields> {
     let json = serde_json::to_string(&crate::model::unflatten(fields))
-        .map_err(|error| Error::Document(error.to_string()))?;
+        .map_err(|error| Error::shape(kind, &error))?;
     Ok(Header::from_json(&json)?.with(&Content::from_json(kind, &json)?))
 }

@@ -6,7 +6,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::clock::Zone;
 use crate::error::{Error, Result};
 use crate::id::{ActorId, DeviceId, PersonId, ScopeId};
-use crate::model::{Action, Directory, Grant, Kind, permits};
+use crate::model::{Action, Directory, Grant, Kind, Record, permits};
 use crate::store::{Reader, Writer};
 
 /// The device's place at its server.
@@ -95,8 +95,22 @@ impl Profile {
 
     /// True if the person may write `kind` in `scope`.
     pub(super) fn may_write(&self, scope: &ScopeId, kind: Kind) -> bool {
-        let mut grants = self.grants.iter();
-        grants.any(|grant| grant.scope == *scope && permits(grant.role, kind, Action::Write))
+        self.may(scope, kind, Action::Write)
+    }
+
+    /// The record as this person sees it on its own page: numbers masked, unless they wrote it or their role
+    /// reveals them.
+    pub(super) fn shown(&self, mut record: Record) -> Record {
+        let own = self.enrolment.as_ref().is_none_or(|own| own.person == record.header.author);
+        if !own && !self.may(&record.scope, record.header.kind, Action::Reveal) {
+            record.content = record.content.masked();
+        }
+        record
+    }
+
+    /// True if the person may do `action` with records of `kind` in `scope`.
+    pub(super) fn may(&self, scope: &ScopeId, kind: Kind, action: Action) -> bool {
+        self.grants.iter().any(|grant| grant.scope == *scope && permits(grant.role, kind, action))
     }
 
     /// The scopes in which the person may write `kind`.

@@ -10,7 +10,7 @@ use super::records::{New, Page};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Due, Dwelling, Household, Kind, Record, next_due};
+use crate::model::{Body, Due, Dwelling, Household, Kind, Record, next_due};
 use crate::roster::{self, Problem};
 use crate::store::Reader;
 
@@ -58,14 +58,14 @@ impl Households<'_> {
         self.0.save_in_grid(new)
     }
 
-    /// At most `most` households in walking order, after the place where the last page ended.
+    /// At most `most` households in walking order, numbers masked, after the place where the last page ended.
     ///
     /// # Errors
     /// The store's failure.
     pub fn walk(&self, after: Option<&str>, most: usize) -> Result<(Vec<Record<Household>>, Option<String>)> {
         let rows = self.0.read(|reader| reader.households(after, most))?;
         let next = (rows.len() == most).then(|| rows.last().map(|(place, _)| place.clone())).flatten();
-        let households = rows.into_iter().map(|(_, record)| record.of()).collect::<Result<_>>()?;
+        let households = rows.into_iter().map(|(_, record)| record.masked().of()).collect::<Result<_>>()?;
         Ok((households, next))
     }
 
@@ -83,7 +83,8 @@ impl Households<'_> {
     /// The store's failure.
     pub fn all_at(&self, dwelling: &Dwelling) -> Result<Vec<Record<Household>>> {
         let rows = self.0.read(|reader| reader.households_at(&dwelling.walking_order()))?;
-        rows.into_iter().map(Record::of).collect()
+        let profile = self.0.profile();
+        rows.into_iter().map(|record| profile.shown(record).of()).collect()
     }
 
     pub(super) fn workbook(&self) -> &Workbook {
@@ -117,6 +118,8 @@ impl Households<'_> {
                     let last = reader.last_visit(&household.id)?;
                     let next = next_due(&household.content, zone.day(household.created), last, &rhythms);
                     if let Some(next) = next.filter(|next| next.day <= day) {
+                        let mut household = household;
+                        household.content.mask();
                         due.push(DueHousehold { household, due: next });
                         if due.len() == most {
                             return Ok((due, place));

@@ -45,12 +45,13 @@ pub struct Page<T> {
 }
 
 impl Workbook {
-    /// A record of any kind.
+    /// A record of any kind, as on its own page: numbers masked unless the person wrote it or may reveal them.
     ///
     /// # Errors
     /// [`Error::NoSuchRecord`] if it is not on this phone.
     pub fn record(&self, id: RecordId) -> Result<Record> {
-        self.read(|reader| reader.record(&id))?.ok_or(Error::NoSuchRecord(id))
+        let record = self.read(|reader| reader.record(&id))?.ok_or(Error::NoSuchRecord(id))?;
+        Ok(self.profile().shown(record))
     }
 
     /// A record of one kind.
@@ -86,11 +87,24 @@ impl Workbook {
         })
     }
 
-    /// At most `most` records of one kind, newest day first.
+    /// At most `most` records of one kind, newest day first, numbers masked; handing one back to
+    /// [`Workbook::edit`] leaves what is masked as it was.
     ///
     /// # Errors
     /// The store's failure.
     pub fn list<B: Body>(
+        &self,
+        filter: &Filter,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Page<Record<B>>> {
+        let mut page = self.list_whole(filter, after, most)?;
+        page.items.iter_mut().for_each(|record: &mut Record<B>| record.content.mask());
+        Ok(page)
+    }
+
+    /// [`Workbook::list`] with numbers as they were written: to go on working with, not to show.
+    pub(super) fn list_whole<B: Body>(
         &self,
         filter: &Filter,
         after: Option<&Cursor>,

@@ -3,9 +3,9 @@
 use super::edit::Operation;
 use super::records::New;
 use super::{Filter, Workbook};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::RecordId;
-use crate::model::{Mark, Record, Review};
+use crate::model::{Action, Mark, Record, Review};
 
 /// The reviews of a workbook.
 #[derive(Debug)]
@@ -31,6 +31,9 @@ impl Reviews<'_> {
     pub fn mark(&self, subject: RecordId, mark: Mark, note: &str) -> Result<Record<Review>> {
         self.0.write(Operation::Save, |edit| {
             let found = edit.writer.require(&subject)?;
+            if !edit.profile.may(&found.scope, found.kind, Action::Review) {
+                return Err(Error::NotPermitted { scope: found.scope, kind: found.kind });
+            }
             let review = Review {
                 subject,
                 mark: Some(mark),

@@ -7,8 +7,8 @@ use crate::model::Record;
 use crate::store::{Place, Query};
 
 impl Workbook {
-    /// At most `most` records whose text holds every word of `text`, the latest arrived first. Two Chinese
-    /// characters are enough; a text with nothing to search for finds nothing.
+    /// At most `most` records whose text holds every word of `text`, the latest arrived first, numbers
+    /// masked. Two Chinese characters are enough; a text with nothing to search for finds nothing.
     ///
     /// # Errors
     /// The store's failure.
@@ -17,6 +17,6 @@ impl Workbook {
         let found = self.read(|reader| reader.search(&query, after.map(|cursor| cursor.0.n), most))?;
         let last = found.last().map(|(n, _)| Cursor(Place { day: 0, n: *n }));
         let next = (found.len() == most).then_some(last).flatten();
-        Ok(Page { items: found.into_iter().map(|(_, record)| record).collect(), next })
+        Ok(Page { items: found.into_iter().map(|(_, record)| record.masked()).collect(), next })
     }
 }

@@ -56,6 +56,7 @@ enum Command {
     Rhythm(rhythm::Rhythm),
     Audit(audit::Audit),
     Backup(backup::Backup),
+    Restore(backup::Restore),
     Demo(demo::Demo),
 }
 
@@ -81,6 +82,7 @@ impl Cli {
                 Command::Rhythm(command) => command.run(&context).await,
                 Command::Audit(command) => command.run(&context).await,
                 Command::Backup(command) => command.run(&context).await,
+                Command::Restore(command) => command.run(&context).await,
                 Command::Demo(command) => command.run(&context).await,
             }
         })

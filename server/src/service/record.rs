@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use gridbook_core::clock::Instant;
 use gridbook_core::doc::{Document, FieldChange};
 use gridbook_core::id::{ActorId, PersonId, RecordId};
+use gridbook_core::model::Action;
 use gridbook_core::model::masking::mask;
-use gridbook_core::model::{Action, Scalar};
 use gridbook_core::sync::protocol::FailureCode;
 use serde::Serialize;
 
@@ -62,7 +62,11 @@ impl Service {
                     by
                 }
             };
-            views.push(StepView { at: step.at, by, changes: step.changes.into_iter().map(masked).collect() });
+            views.push(StepView {
+                at: step.at,
+                by,
+                changes: step.changes.into_iter().map(FieldChange::masked).collect(),
+            });
         }
         Ok(views)
     }
@@ -105,13 +109,4 @@ impl Service {
         let view = self.views(vec![row], shown).await?.pop();
         view.ok_or_else(|| Error::Database("a record without a view".into()))
     }
-}
-
-fn masked(change: FieldChange) -> FieldChange {
-    let scalar = |scalar: Scalar| match scalar {
-        Scalar::Text(text) => Scalar::Text(mask(&text)),
-        Scalar::Running(text) => Scalar::Running(mask(&text)),
-        other => other,
-    };
-    FieldChange { field: change.field, from: change.from.map(scalar), to: change.to.map(scalar) }
 }

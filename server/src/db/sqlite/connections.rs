@@ -156,6 +156,40 @@ pub(super) fn backup(connection: &Connection, file: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Copies the whole database, as of one moment, to a new file that only `key` opens: a SQLCipher database
+/// under the 32 raw bytes that the 64 hexadecimal digits name.
+pub(super) fn sealed_backup(source: &Path, file: &Path, key: &str) -> Result<()> {
+    export(&connect(source)?, file, key)
+}
+
+/// The inverse: makes a server's database of a sealed backup.
+pub(super) fn open_backup(sealed: &Path, key: &str, file: &Path) -> Result<()> {
+    let connection = Connection::open_with_flags(sealed, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "cipher_log_level", "NONE")?;
+    connection.pragma_update(None, "key", format!("x'{key}'"))?;
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        .map_err(|_| Error::admin(format!("{}: the key does not open it", sealed.display())))?;
+    export(&connection, file, "")
+}
+
+fn export(connection: &Connection, file: &Path, key: &str) -> Result<()> {
+    if file.exists() {
+        return Err(Error::admin(format!("{} exists; name a new file", file.display())));
+    }
+    create_private(file)?;
+    let name = file.to_str().ok_or_else(|| Error::admin("the file's name is no UTF-8"))?;
+    let key = if key.is_empty() { String::new() } else { format!("x'{key}'") };
+    connection.execute("ATTACH DATABASE ?1 AS copy KEY ?2", [name, &key])?;
+    let version: i64 = connection.query_row("PRAGMA main.user_version", [], |row| row.get(0))?;
+    // One transaction, so that the copy is of one moment.
+    connection.execute_batch("BEGIN")?;
+    connection.query_row("SELECT sqlcipher_export('copy')", [], |_| Ok(()))?;
+    connection.pragma_update(Some("copy"), "user_version", version)?;
+    connection.execute_batch("COMMIT; DETACH DATABASE copy")?;
+    Ok(())
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         Self::Database(error.to_string())

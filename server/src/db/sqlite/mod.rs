@@ -59,6 +59,27 @@ impl Sqlite {
         self.read(move |connection| connections::backup(connection, &file)).await
     }
 
+    /// Writes a consistent copy to `file` that only `key`, 64 hexadecimal digits, opens.
+    ///
+    /// # Errors
+    /// As [`Sqlite::backup`].
+    pub async fn sealed_backup(&self, file: &Path, key: &str) -> Result<()> {
+        let (file, key) = (file.to_owned(), key.to_owned());
+        self.read(move |connection| {
+            let source = connection.path().map(Path::new).unwrap_or(Path::new(""));
+            connections::sealed_backup(source, &file, &key)
+        })
+        .await
+    }
+
+    /// Makes the database `file` of a sealed backup.
+    ///
+    /// # Errors
+    /// [`crate::Error::Admin`] if there is a database already, or the key does not open the backup.
+    pub fn open_backup(sealed: &Path, key: &str, file: &Path) -> Result<()> {
+        connections::open_backup(sealed, key, file)
+    }
+
     async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,

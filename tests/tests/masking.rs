@@ -1,0 +1,181 @@
+//! No number stands whole in what lists show, wherever and however it was typed; and what a list masked is
+//! never written back.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+use gridbook_core::Error;
+use gridbook_core::model::masking::mask;
+use gridbook_core::model::{Checklist, Household, Item, Mark, Role, Visit};
+use gridbook_core::workbook::{DayLine, Filter, New};
+use gridbook_tests::town::Town;
+use proptest::prelude::*;
+
+/// An identity number that checks out: 17 digits with a birthday, and the check digit of GB 11643.
+fn identity() -> impl Strategy<Value = String> {
+    (110_000_u32..660_000, 1930_u32..2020, 1_u32..=12, 1_u32..=28, 0_u32..1_000).prop_map(
+        |(place, year, month, day, serial)| {
+            let body = format!("{place}{year}{month:02}{day:02}{serial:03}");
+            let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+            let sum: u32 =
+                body.chars().zip(weights).map(|(c, weight)| c.to_digit(10).unwrap() * weight).sum();
+            format!("{body}{}", ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][(sum % 11) as usize])
+        },
+    )
+}
+
+fn old_identity() -> impl Strategy<Value = String> {
+    (110_000_u32..660_000, 30_u32..99, 1_u32..=12, 1_u32..=28, 0_u32..1_000)
+        .prop_map(|(place, year, month, day, serial)| format!("{place}{year}{month:02}{day:02}{serial:03}"))
+}
+
+fn phone() -> impl Strategy<Value = String> {
+    (13_000_000_000_u64..20_000_000_000).prop_map(|number| number.to_string())
+}
+
+fn number() -> impl Strategy<Value = String> {
+    prop_oneof![identity(), old_identity(), phone()]
+}
+
+/// The number as someone may type it: full-width digits, blanks and hyphens between.
+fn typed(number: String) -> impl Strategy<Value = String> {
+    let gaps = prop::collection::vec(
+        prop_oneof![10 => Just(""), 1 => Just(" "), 1 => Just("-"), 1 => Just("－"), 1 => Just("\u{3000}"), 1 => Just(" -")],
+        number.len(),
+    );
+    (gaps, any::<bool>(), any::<bool>()).prop_map(move |(gaps, wide, small)| {
+        let mut text = String::new();
+        for (place, (character, gap)) in number.chars().zip(gaps).enumerate() {
+            text.push_str(if place == 0 { "" } else { gap });
+            text.push(match character {
+                'X' if small => 'x',
+                'X' if wide => 'Ｘ',
+                digit if wide && digit.is_ascii_digit() => {
+                    char::from_u32(digit as u32 - '0' as u32 + '０' as u32).unwrap()
+                }
+                other => other,
+            });
+        }
+        text
+    })
+}
+
+/// The digits of a text as one hears them.
+fn digits(text: &str) -> String {
+    let plain = text.chars().filter_map(|c| match c {
+        '０'..='９' => char::from_digit(c as u32 - '０' as u32, 10),
+        'Ｘ' | 'x' | 'ｘ' => Some('X'),
+        '0'..='9' | 'X' | '*' => Some(c),
+        _ => None,
+    });
+    plain.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    /// Anywhere in any text.
+    #[test]
+    fn a_number_keeps_its_first_three_and_last_four(
+        (number, typed) in number().prop_flat_map(|number| (Just(number.clone()), typed(number))),
+        before in "([\\PN]{0,12}[^0-9０-９\\PN])?",
+        after in "([^0-9０-９XxＸｘ\\PN][\\PN]{0,12})?",
+    ) {
+        let text = format!("{before}{typed}{after}");
+        let masked = mask(&text);
+        let length = number.len();
+        let shown = format!("{}{}{}", &number[..3], "*".repeat(length - 7), &number[length - 4..]);
+        prop_assert!(masked.contains(before.as_str()) && masked.contains(after.as_str()));
+        prop_assert!(digits(&masked).contains(&shown), "{masked}");
+        prop_assert_eq!(mask(&masked), masked, "once is enough");
+        prop_assert_eq!(mask(&text).chars().count(), text.chars().count(), "no character comes or goes");
+    }
+
+    /// Two numbers side by side, and digits of other things around them.
+    #[test]
+    fn numbers_beside_numbers_are_all_masked(first in number(), second in number(), room in 1_u32..9_999, wide in any::<bool>()) {
+        let between = if wide { " " } else { "、" };
+        let masked = mask(&format!("{room}室 {first}{between}{second} {room}"));
+        prop_assert!(!masked.contains(&first) && !masked.contains(&second), "{masked}");
+        prop_assert!(!digits(&masked).contains(&first) && !digits(&masked).contains(&second), "{masked}");
+        let run_together = mask(&format!("{first}{second}"));
+        prop_assert!(!run_together.contains(&first) && !run_together.contains(&second));
+    }
+}
+
+#[tokio::test]
+async fn lists_mask_a_record_of_its_own_shows_and_nothing_masked_is_written_back() {
+    let mut town = Town::new().await;
+    let jia = town.worker("甲").await;
+    let lead = town.lead("组长").await;
+    let auditor = town.phone("审计", &[(town.community.clone(), Role::Auditor)]).await;
+    let home = Household {
+        dwelling: "3-1-501".parse().ok(),
+        class: "red".into(),
+        contact: "样例".into(),
+        phone: "13800000000".into(),
+        note: "女儿 139-0000-0001".into(),
+        ..Household::default()
+    };
+    let saved = jia.workbook().households().save(New::of(home)).unwrap();
+    assert_eq!(saved.content.phone, "13800000000");
+    jia.visit(&saved, "致电13800000000");
+    town.settle(&[&jia, &lead, &auditor]).await;
+
+    let (homes, _) = jia.workbook().households().walk(None, 10).unwrap();
+    assert_eq!(
+        (homes[0].content.phone.as_str(), homes[0].content.note.as_str()),
+        ("138****0000", "女儿 139-****-0001")
+    );
+    let (due, _) = jia.workbook().households().due(jia.workbook().today().plus_days(40), None, 10).unwrap();
+    assert_eq!(due[0].household.content.phone, "138****0000");
+    assert_eq!(
+        jia.workbook().list::<Visit>(&Filter::default(), None, 9).unwrap().items[0].content.note,
+        "致电138****0000"
+    );
+    let found = jia.workbook().search("致电", None, 9).unwrap().items;
+    assert!(format!("{found:?}").contains("138****0000") && !format!("{found:?}").contains("13800000000"));
+    let page = jia.workbook().diary().page(jia.workbook().today(), None).unwrap();
+    let DayLine::Visit { visit, .. } = &page.lines[0] else { panic!("a visit") };
+    assert_eq!(visit.content.note, "致电138****0000");
+
+    // The record's own page: author and lead see the number, an auditor does not, nor in its history.
+    for phone in [&jia, &lead] {
+        assert_eq!(phone.workbook().get::<Household>(saved.id).unwrap().content.phone, "13800000000");
+        assert!(phone.workbook().export(saved.id).is_ok());
+    }
+    assert_eq!(auditor.workbook().get::<Household>(saved.id).unwrap().content.phone, "138****0000");
+    assert!(!format!("{:?}", auditor.workbook().history(saved.id).unwrap()).contains("13800000000"));
+    assert!(matches!(auditor.workbook().export(saved.id), Err(Error::NotPermitted { .. })));
+    assert!(auditor.workbook().void(saved.id, "x").is_err());
+    assert!(matches!(
+        jia.workbook().reviews().mark(saved.id, Mark::Seen, ""),
+        Err(Error::NotPermitted { .. })
+    ));
+
+    // What came from a list is edited: only what was typed is written.
+    let mut listed = homes.into_iter().next().unwrap();
+    listed.content.class = "green".into();
+    let edited = jia.workbook().edit(&listed).unwrap();
+    assert_eq!((edited.content.phone.as_str(), edited.content.class.as_str()), ("13800000000", "green"));
+    assert_eq!(edited.content.note, "女儿 139-0000-0001");
+    listed.version = edited.version;
+    listed.content.phone = "13700000007".into();
+    assert_eq!(jia.workbook().edit(&listed).unwrap().content.phone, "13700000007", "a new number is an edit");
+
+    let list = Checklist {
+        title: "回访 13800000000".into(),
+        group: town.safety.clone(),
+        items: [("a1".to_owned(), Item { title: "拨 13900000001".into(), ..Item::default() })].into(),
+        ..Checklist::default()
+    };
+    let list = lead.workbook().checklists().save(New::of(list)).unwrap();
+    let member = town.phone("组员", &[(town.safety.clone(), Role::Member)]).await;
+    town.settle(&[&lead, &member]).await;
+    let ticked = member.workbook().checklists().tick(list.id, "a1").unwrap();
+    assert_eq!(
+        (ticked.content.title.as_str(), ticked.content.items["a1"].title.as_str()),
+        ("回访 138****0000", "拨 139****0001")
+    );
+    town.settle(&[&lead, &member]).await;
+    assert_eq!(lead.workbook().get::<Checklist>(list.id).unwrap().content.title, "回访 13800000000");
+}
