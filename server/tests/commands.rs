@@ -132,3 +132,58 @@ fn the_help_explains_itself() {
     }
     assert!(help.contains("put the file back"), "how to restore is said");
 }
+
+#[test]
+fn a_sealed_backup_comes_back_and_what_is_purged_is_proved() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    json(&data, &["init", "--community", "样例社区", "--grid", "第一网格"]);
+    let roster = folder.path().join("名册.csv");
+    std::fs::write(&roster, "住址,联系人\n3-1-501,样例龘\n3-1-502,样例乙\n").unwrap();
+    json(&data, &["import", roster.to_str().unwrap(), "--grid", "第一网格"]);
+
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (key, sealed, other) = (at("backup.key"), at("sealed.db"), at("other.key"));
+    json(&data, &["backup", &sealed, "--key-file", &key]);
+    let bytes = std::fs::read(&sealed).unwrap();
+    assert!(!bytes.windows(9).any(|window| window == "样例龘".as_bytes()) && !bytes.starts_with(b"SQLite"));
+    assert_eq!(std::fs::read_to_string(&key).unwrap().trim().len(), 64);
+    let restored = folder.path().join("restored");
+    std::fs::write(&other, "0f".repeat(32)).unwrap();
+    assert!(fails(&restored, &["restore", &sealed, "--key-file", &other]).contains("does not open it"));
+    assert!(
+        fails(&data, &["restore", &sealed, "--key-file", &key]).contains("exists"),
+        "nothing is overwritten"
+    );
+    json(&restored, &["restore", &sealed, "--key-file", &key]);
+    assert_eq!(json(&restored, &["people", "list"]), json(&data, &["people", "list"]));
+    let again = json(&restored, &["import", roster.to_str().unwrap(), "--grid", "第一网格"]);
+    assert_eq!(again["known"].as_array().unwrap().len(), 2, "the households are there");
+
+    let tomorrow = ["--before", "2100-01-01", "--kind", "household", "--scope", "第一网格"];
+    let would = json(&data, &[&["purge", "--dry-run"][..], &tomorrow].concat());
+    assert_eq!(would["would_erase"].as_array().unwrap().len(), 2);
+    let past = ["--before", "2026-01-01", "--kind", "household", "--scope", "第一网格"];
+    let would = json(&data, &[&["purge", "--dry-run"][..], &past].concat());
+    assert_eq!(would["would_erase"].as_array().unwrap().len(), 0, "nothing is that old");
+    assert!(fails(&data, &["purge"]).contains("--record"));
+    let rows = json(&data, &["audit", "list"]);
+    assert_eq!(rows.as_array().unwrap().len(), 1, "the administrator's role");
+    let head = json(&data, &["audit", "verify"])["head"].as_str().unwrap().to_owned();
+    json(&data, &["people", "add", "样例甲", "--role", "worker", "--scope", "第一网格"]);
+    assert_eq!(json(&data, &["audit", "verify", "--head", &head])["rows"], 2);
+    let wrong = format!("1:{}", "00".repeat(32));
+    assert!(fails(&data, &["audit", "verify", "--head", &wrong]).contains("row 1"));
+
+    let purged = json(&data, &[&["purge"][..], &tomorrow].concat());
+    assert_eq!(purged["erased"].as_array().unwrap().len(), 2);
+    let bytes = std::fs::read(data.join("gridbook.db")).unwrap();
+    assert!(!bytes.windows(9).any(|window| window == "样例龘".as_bytes()), "not a byte of it is left");
+    assert_eq!(json(&data, &["audit", "verify", "--head", &head])["rows"], 4, "the proof of two erasures");
+    let once = json(&data, &["import", roster.to_str().unwrap(), "--grid", "第一网格"]);
+    assert_eq!(once["households"], 2, "what was erased is no dwelling that is there");
+
+    json(&data, &["retention", "set", "样例社区", "visit", "365"]);
+    let days = json(&data, &["retention", "list", "样例社区"]);
+    assert!(days.as_array().unwrap().contains(&serde_json::json!(["visit", 365])));
+}

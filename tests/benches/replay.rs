@@ -105,6 +105,7 @@ impl SyncProtocol for Replay {
             seal: Seal([9; 32]),
             changes: self.log[start..end].iter().map(|(pulled, _)| pulled.clone()).collect(),
             own: Vec::new(),
+            gone: Vec::new(),
             remaining: (self.log.len() - end) as u64,
         };
         Ok(SyncResponse {

@@ -94,7 +94,9 @@ async fn inner_run() {
     let key = "5a".repeat(32);
     server.sealed_backup(&folder.join("sealed.db"), &key).await.unwrap();
     server.backup(&folder.join("control.plain")).await.unwrap();
-    copy(&town.folder().join("server/gridbook.db"), &folder.join("control.server"));
+    let files = ["gridbook.db", "gridbook.db-wal"].map(|name| town.folder().join("server").join(name));
+    let server = files.map(|file| std::fs::read(file).unwrap()).concat();
+    std::fs::write(folder.join("control.server"), server).unwrap();
 
     // A panic in the middle of an edit, then a crash with the log of writes still beside the database.
     jia.workbook().listen(std::sync::Arc::new(Panics));

@@ -93,6 +93,7 @@ fn an_exchange_is_as_documented() {
                     seal: Seal([0x5e; 32]),
                     changes: vec![Pulled(record("visit"), change())],
                     own: vec![43],
+                    gone: Vec::new(),
                     remaining: 0,
                 }),
                 ScopePage::Diverged(ScopeId::from("sgroup001")),

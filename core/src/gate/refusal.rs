@@ -27,11 +27,13 @@ pub enum Refusal {
     WrongScope,
     /// It passed every rule but does not fit the document.
     DoesNotApply,
+    /// The record, or what it is about, was erased for good.
+    Erased,
 }
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 9] = [
+    pub const ALL: [Refusal; 10] = [
         Refusal::Malformed,
         Refusal::TooLarge,
         Refusal::ForeignActor,
@@ -41,6 +43,7 @@ impl Refusal {
         Refusal::NotPermitted,
         Refusal::WrongScope,
         Refusal::DoesNotApply,
+        Refusal::Erased,
     ];
 
     /// The word that the wire, rows and logs carry.
@@ -56,6 +59,7 @@ impl Refusal {
             Refusal::NotPermitted => "not_permitted",
             Refusal::WrongScope => "wrong_scope",
             Refusal::DoesNotApply => "does_not_apply",
+            Refusal::Erased => "erased",
         }
     }
 

@@ -90,7 +90,7 @@ fn runs(characters: &[char]) -> Vec<Vec<Digit>> {
     for (place, character) in characters.iter().enumerate() {
         match digit(*character) {
             // A letter X begins no number.
-            Some(X) if gap > 0 => gap = GAP + 1,
+            Some(X) if gap > GAP => {}
             Some(value) => {
                 let digit = Digit { place, value, first: gap > 0 };
                 match runs.last_mut() {

@@ -142,6 +142,10 @@ const TABLE: &[(Role, Action, &[Kind])] = &[
     (Role::Auditor, Action::Audit, ALL),
 ];
 
+/// The actions that show what a record says.
+const SHOWS: &[Action] =
+    &[Action::Read, Action::Write, Action::Void, Action::History, Action::Reveal, Action::Export];
+
 /// True if the table lets `role` do `action` with records of `kind`, wherever they live.
 #[must_use]
 pub fn permits(role: Role, kind: Kind, action: Action) -> bool {
@@ -154,7 +158,7 @@ pub fn permits(role: Role, kind: Kind, action: Action) -> bool {
 pub fn allows(role: Role, kind: Kind, action: Action, scope_kind: ScopeKind) -> bool {
     lives_in(kind, scope_kind)
         && permits(role, kind, action)
-        && (kind != Kind::Review || sees(role, scope_kind))
+        && (kind != Kind::Review || !SHOWS.contains(&action) || sees(role, scope_kind))
 }
 
 /// True if `role` has a task that concerns every kind: [`Action::Manage`] or [`Action::Audit`].

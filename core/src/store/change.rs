@@ -182,8 +182,10 @@ impl Writer<'_> {
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
         let record = statement
             .query_row(params![change_n, seq.cast_signed()], |row| row.get(0))
+            .optional()
             .map_err(store_error)?;
-        self.count_unsent(record)
+        // The record may have been erased since the change was sent.
+        record.map_or(Ok(()), |record| self.count_unsent(record))
     }
 
     /// Notes that the server refused a change, and why.
@@ -193,8 +195,8 @@ impl Writer<'_> {
     pub fn refuse(&self, change_n: i64, reason: &str) -> Result<()> {
         let sql = "UPDATE change SET refusal = ?2 WHERE n = ?1 RETURNING record";
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
-        let record = statement.query_row(params![change_n, reason], |row| row.get(0)).map_err(store_error)?;
-        self.count_unsent(record)
+        let record = statement.query_row(params![change_n, reason], |row| row.get(0)).optional();
+        record.map_err(store_error)?.map_or(Ok(()), |record| self.count_unsent(record))
     }
 
     /// Lets the refused changes of one scope try again, as after a new grant there.

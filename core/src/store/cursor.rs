@@ -68,13 +68,13 @@ impl Reader<'_> {
         rows.and_then(Iterator::collect).map_err(store_error)
     }
 
-    /// The change at one place of a scope's log.
+    /// The change or notice at one place of a scope's log; nothing where it was erased.
     ///
     /// # Errors
     /// SQLite's failure.
     pub fn entry(&self, scope: &ScopeId, seq: u64) -> Result<Option<(RecordId, Vec<u8>)>> {
         let sql = "SELECT change.id, bytes FROM change JOIN scope ON scope.n = change.scope
-                   WHERE scope.id = ?1 AND change.seq = ?2";
+                   WHERE scope.id = ?1 AND change.seq = ?2 AND length(bytes) > 0";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let entry = statement.query_row(params![scope.as_str(), seq.cast_signed()], |row| {
             Ok((RecordId(Uuid::from_bytes(row.get(0)?)), row.get(1)?))
@@ -124,6 +124,8 @@ impl Writer<'_> {
         let records: Vec<i64> =
             statement.query_map(after, |row| row.get(0)).and_then(Iterator::collect).map_err(store_error)?;
         for sql in [
+            // Of what was erased only the name is left; the log brings it again.
+            "DELETE FROM change WHERE scope = ?1 AND seq > ?2 AND length(bytes) = 0",
             "UPDATE change SET seq = NULL WHERE scope = ?1 AND seq > ?2",
             "DELETE FROM checkpoint WHERE scope = ?1 AND seq > ?2",
         ] {

@@ -285,6 +285,11 @@ impl Writer<'_> {
 
     fn refresh_reviewed_by(&self, content: &Content) -> Result<()> {
         let Content::Review(Review { subject, .. }) = content else { return Ok(()) };
+        self.refresh_review(subject)
+    }
+
+    /// Looks up a record's latest review anew.
+    pub(super) fn refresh_review(&self, subject: &RecordId) -> Result<()> {
         let reviewed = self.reader().latest_review(subject)?;
         self.execute("UPDATE record SET reviewed = ?2 WHERE id = ?1", params![subject.as_bytes(), reviewed])
             .map_err(store_error)?;

@@ -49,7 +49,8 @@ pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key) -> Result<Sal
     copy_settings(store, &old)?;
     salvaged.drafts = copy_drafts(store, &old)?;
     let scopes = readable_scopes(&old);
-    let sql = "SELECT n, id, scope, own, seq IS NOT NULL, bytes FROM change WHERE n >= ?1 ORDER BY n LIMIT 1";
+    let sql = "SELECT n, id, scope, own, seq IS NOT NULL, bytes FROM change WHERE n >= ?1 AND record > 0
+               ORDER BY n LIMIT 1";
     let mut next = 1;
     let end = last_row(&old, "change");
     while next <= end {

@@ -5,6 +5,7 @@ pub mod encoding;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod invitation;
+pub mod notice;
 pub mod proof;
 pub mod protocol;
 pub mod recovery;

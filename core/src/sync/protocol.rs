@@ -182,6 +182,9 @@ pub struct Page {
     pub changes: Vec<Pulled>,
     /// The sequence numbers between `after` and `upto` that were left out because the request's actor made them.
     pub own: Vec<u64>,
+    /// Entries whose records were erased: their places and their changes' names, which are all that is left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<(u64, ChangeHash)>,
     /// How many entries wait after this page: for progress.
     pub remaining: u64,
 }

@@ -55,7 +55,7 @@ pub struct Entry {
     pub id: RecordId,
     /// The change's name, computed from its bytes.
     pub hash: ChangeHash,
-    /// The raw change; the gate has not seen it yet.
+    /// The raw change, which the gate has not seen yet, or a notice; empty where its record was erased.
     pub bytes: Vec<u8>,
 }
 
@@ -228,14 +228,18 @@ fn verify(
     let (after, mut chain) = start.map_or((0, crate::id::Chain::START), |cursor| (cursor.seq, cursor.chain));
     let broken = |what: &str| Error::Protocol(format!("scope {}: {what}", page.scope));
     let length = page.upto.checked_sub(page.after).ok_or_else(|| broken("the page ends before it begins"))?;
-    if page.after != after || length != (page.changes.len() + page.own.len()) as u64 {
+    if page.after != after || length != (page.changes.len() + page.own.len() + page.gone.len()) as u64 {
         return Err(broken("the page does not follow the cursor"));
     }
     let mut pulled = page.changes.into_iter();
+    let mut gone = page.gone.into_iter().peekable();
     let mut own_seqs = page.own.iter().copied().peekable();
     let mut entries = Vec::with_capacity(pulled.len());
     for seq in page.after + 1..=page.upto {
-        let hash = if own_seqs.next_if_eq(&seq).is_some() {
+        let hash = if let Some((_, hash)) = gone.next_if(|(place, _)| *place == seq) {
+            entries.push(Entry { seq, id: RecordId::default(), hash, bytes: Vec::new() });
+            hash
+        } else if own_seqs.next_if_eq(&seq).is_some() {
             match own.get(&(&page.scope, seq)) {
                 Some(hash) => *hash,
                 None => return Ok(None),

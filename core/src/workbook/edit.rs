@@ -48,6 +48,8 @@ pub(super) struct Edit<'a> {
     /// Documents this edit has built or changed; they join the cache once it is committed.
     documents: BTreeMap<RecordId, Document>,
     touched: BTreeSet<RecordId>,
+    /// Records that are gone; they leave the cache once it is committed.
+    erased: Vec<RecordId>,
 }
 
 /// One change about to be stored.
@@ -93,14 +95,18 @@ impl Workbook {
                 workbook: self,
                 documents: BTreeMap::new(),
                 touched: BTreeSet::new(),
+                erased: Vec::new(),
             };
             let value = body(&mut edit)?;
-            Ok((value, edit.documents, edit.touched.into_iter().collect::<Vec<_>>()))
+            Ok((value, edit.documents, edit.touched.into_iter().collect::<Vec<_>>(), edit.erased))
         });
-        let (value, documents, records) = self.watch(result)?;
+        let (value, documents, records, erased) = self.watch(result)?;
         let mut cache = self.shared.documents.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, document) in documents {
             cache.put(id, document);
+        }
+        for id in erased {
+            cache.pop(&id);
         }
         drop(cache);
         tracing::debug!(?operation, records = records.len(), "edit committed");
@@ -287,6 +293,15 @@ impl Edit<'_> {
     /// Keeps a document for the rest of this edit and, once committed, in the cache.
     pub(super) fn keep(&mut self, id: RecordId, document: Document) {
         self.documents.insert(id, document);
+    }
+
+    /// Lets go of everything that is held of records that are gone.
+    pub(super) fn let_go(&mut self, gone: Vec<RecordId>) {
+        for id in &gone {
+            self.documents.remove(id);
+            self.touch(*id);
+        }
+        self.erased.extend(gone);
     }
 
     /// Notes that a record changed, for the listeners.

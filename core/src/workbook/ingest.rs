@@ -9,6 +9,7 @@ use crate::gate::{self, Refusal};
 use crate::id::{RecordId, ScopeId};
 use crate::model::Projection;
 use crate::store::{Found, SalvagedChange};
+use crate::sync::notice::Notice;
 use crate::sync::session::Entry;
 
 /// What became of one entry.
@@ -20,12 +21,25 @@ pub(super) enum Ingested {
     Known,
     /// It did not pass the gate and is in quarantine.
     Refused(Refusal),
+    /// It says that a record was erased.
+    Erased(RecordId),
 }
 
 impl Edit<'_> {
     /// Takes in one entry of a scope's log.
     pub(super) fn ingest(&mut self, scope: &ScopeId, prepared: Prepared) -> Result<Ingested> {
         let Prepared { entry: Entry { seq, id, hash, bytes }, begun } = prepared;
+        if bytes.is_empty() {
+            self.writer.keep_entry(scope, seq, &hash, &id, &bytes)?;
+            return Ok(Ingested::Known);
+        }
+        if let Some(notice) = Notice::read(&bytes) {
+            let Notice { record, kind, at, why } = notice;
+            let gone = self.writer.erase(&record, kind, at, why.as_str())?;
+            self.let_go(gone);
+            self.writer.keep_entry(scope, seq, &hash, &record, &bytes)?;
+            return Ok(Ingested::Erased(record));
+        }
         let change = NewChange { hash, bytes };
         let origin = Origin::Log(seq);
         let begun = match begun {

@@ -56,6 +56,7 @@ impl Workbook {
                         Ingested::New => counted.received += 1,
                         Ingested::Known => {}
                         Ingested::Refused(_) => counted.quarantined += 1,
+                        Ingested::Erased(record) => counted.erased.push(record),
                     }
                     Ok(())
                 })?;
@@ -77,6 +78,9 @@ impl Workbook {
             Ok(counted)
         })?;
         self.set_profile(profile);
+        if !counted.erased.is_empty() {
+            self.scrub();
+        }
         Ok(counted)
     }
 }
@@ -94,7 +98,7 @@ fn note_receipts(edit: &mut Edit<'_>, news: &News, counted: &mut SyncReport) -> 
         tracing::warn!(record = %id, reason = refusal.as_str(), "change refused by the server");
     }
     for (n, id) in &news.held_back {
-        let found = edit.writer.require(id)?;
+        let Some(found) = edit.writer.reader().find(id)? else { continue };
         if edit.writer.reader().refusals_of(found.n)?.is_empty() {
             counted.held_back += 1;
         } else {

@@ -10,6 +10,7 @@ mod diary;
 mod drafts;
 mod edit;
 mod enrolment;
+mod erasures;
 mod exchange;
 mod households;
 mod ingest;
@@ -43,4 +44,4 @@ pub use summaries::Summary;
 pub use sync::{Progress, Status, SyncReport};
 pub use visits::Visits;
 
-pub use crate::store::{BuildingCoverage, Count, Filter, Key};
+pub use crate::store::{BuildingCoverage, Count, ErasureRow, Filter, Key};

@@ -109,6 +109,7 @@ impl Workbook {
         };
         let workbook = Workbook { shared: Arc::new(shared) };
         let salvage = opening.salvaged.map(|salvaged| workbook.rebuild(salvaged)).transpose()?;
+        workbook.scrub();
         Ok(Opened { workbook, salvage })
     }
 

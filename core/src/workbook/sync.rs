@@ -41,6 +41,8 @@ pub struct SyncReport {
     pub refused: Vec<RecordId>,
     /// Changes of others that did not pass this phone's gate; they are in quarantine.
     pub quarantined: u64,
+    /// Records that were erased for good, with what was about them.
+    pub erased: Vec<RecordId>,
     /// Scopes that the person no longer sees and that were taken off this phone.
     pub dropped: Vec<ScopeId>,
     /// Changes given back to a server that had lost them.
@@ -57,6 +59,7 @@ impl SyncReport {
         self.quarantined += counted.quarantined;
         self.refused.extend(counted.refused);
         self.dropped.extend(counted.dropped);
+        self.erased.extend(counted.erased);
     }
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod import;
 mod people;
+mod purge;
 
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{PersonId, RecordId, ScopeId};

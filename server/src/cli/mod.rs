@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod invite;
 mod people;
+mod purge;
 mod revoke;
 mod rhythm;
 mod scopes;
@@ -56,6 +57,8 @@ enum Command {
     Rhythm(rhythm::Rhythm),
     Audit(audit::Audit),
     Backup(backup::Backup),
+    Purge(purge::Purge),
+    Retention(purge::Retention),
     Restore(backup::Restore),
     Demo(demo::Demo),
 }
@@ -82,6 +85,8 @@ impl Cli {
                 Command::Rhythm(command) => command.run(&context).await,
                 Command::Audit(command) => command.run(&context).await,
                 Command::Backup(command) => command.run(&context).await,
+                Command::Purge(command) => command.run(&context).await,
+                Command::Retention(command) => command.run(&context).await,
                 Command::Restore(command) => command.run(&context).await,
                 Command::Demo(command) => command.run(&context).await,
             }

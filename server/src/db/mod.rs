@@ -6,6 +6,7 @@
 //! cursor ever passes a change that commits later with a smaller number.
 
 mod audit;
+mod erasure;
 mod log;
 mod people;
 mod records;
@@ -17,6 +18,7 @@ use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId
 use gridbook_core::model::Kind;
 
 pub use audit::{AUDIT_START, Act, AuditEntry, AuditHash, AuditRow, AuditState};
+pub use erasure::{Erase, Erased, Outdated};
 pub use log::{Append, Appended, Arrival, Entry, Head, Held, Known, PageLimit, Quarantined, Update};
 pub use people::{
     Actor, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered, Roll,
@@ -88,6 +90,21 @@ pub trait Database: Send + Sync {
 
     /// Where the records among `ids` that exist live, and their kinds.
     async fn scopes_of(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, (ScopeId, Kind))>>;
+
+    /// Which of `ids` are records that were erased.
+    async fn erased(&self, ids: &[RecordId]) -> Result<Vec<RecordId>>;
+
+    /// The records that are older than they are to be kept, in a stable order.
+    async fn outdated(&self, wanted: Outdated) -> Result<Vec<RecordId>>;
+
+    /// Erases records with what is about them, all or none, and writes the proof down.
+    async fn erase(&self, wanted: Vec<Erase>) -> Result<Vec<Erased>>;
+
+    /// Applies a notice that this server gave out before it was restored; false if it is here already.
+    async fn erase_again(&self, scope: &ScopeId, notice: &[u8], at: Instant) -> Result<bool>;
+
+    /// Overwrites what was erased, so that none of it is left in the database's files.
+    async fn scrub(&self) -> Result<()>;
 
     /// Appends to one scope's log, all or nothing.
     async fn append(&self, append: Append) -> Result<Appended>;

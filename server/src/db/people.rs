@@ -1,8 +1,8 @@
 //! Rows about people, scopes, devices and what they may do.
 
 use gridbook_core::clock::Instant;
-use gridbook_core::id::{ActorId, DeviceId, DeviceKey, PersonId};
-use gridbook_core::model::{Grant, Person, Role, Scope};
+use gridbook_core::id::{ActorId, DeviceId, DeviceKey, PersonId, ScopeId};
+use gridbook_core::model::{Grant, Kind, Person, Role, Scope};
 
 /// What this server is; made once.
 #[derive(Clone)]
@@ -47,6 +47,8 @@ pub struct Roll {
     pub actors: Vec<Actor>,
     /// Days between two visits where they differ from the dictionary's, by class.
     pub rhythms: Vec<(String, u32)>,
+    /// Days of keeping where they differ from the default, by community and kind.
+    pub retention: Vec<(ScopeId, Kind, u32)>,
     /// Leads' tokens, revoked ones too.
     pub tokens: Vec<TokenRow>,
 }
@@ -199,6 +201,8 @@ pub enum Edit {
     RevokeToken([u8; 32]),
     /// Days between two visits for a class.
     SetRhythm(String, u32),
+    /// Days that a kind is kept in a community; 0 until it is erased.
+    SetRetention(ScopeId, Kind, u32),
     /// The communities' zone, in minutes east of Greenwich.
     SetZone(i32),
     /// An actor without a device, for changes that the server writes for a person.

@@ -55,6 +55,11 @@ impl Candidate {
         (self.change.hash(), self.record)
     }
 
+    /// The record that a new one is about, whatever its kind.
+    pub(super) fn about(&self) -> Option<RecordId> {
+        self.begun.as_ref()?.as_ref().ok()?.projection.content.subject()
+    }
+
     /// The record that a new review is about.
     pub(super) fn subject(&self) -> Option<RecordId> {
         let begun = self.begun.as_ref()?.as_ref().ok()?;
@@ -127,6 +132,8 @@ pub(super) struct Known {
     pub(super) held: Vec<Held>,
     /// Where the records live that reviews are about, and their kinds, as far as they exist.
     pub(super) subjects: Subjects,
+    /// Which of the records, and of those they are about, were erased.
+    pub(super) erased: BTreeSet<RecordId>,
 }
 
 /// What came of it.
@@ -153,6 +160,11 @@ pub(super) fn admit(candidates: &[Arc<Candidate>], known: Known, voucher: &Vouch
     let mut subjects = known.subjects;
     let mut admission = Admission::default();
     for candidate in candidates {
+        let gone = |id: &RecordId| known.erased.contains(id);
+        if gone(&candidate.record) || candidate.about().as_ref().is_some_and(gone) {
+            admission.refused.push((candidate.position, Refusal::Erased));
+            continue;
+        }
         let trial = records.entry(candidate.record).or_default();
         match trial.take(candidate, voucher, &subjects, zone) {
             Err(refusal) => admission.refused.push((candidate.position, refusal)),

@@ -8,6 +8,7 @@ mod admission;
 mod audit;
 mod directory;
 mod enrol;
+mod erasure;
 mod pull;
 mod push;
 mod record;

@@ -58,10 +58,13 @@ impl Service {
             seal: self.seal(&cursor.scope, upto, &chain),
             changes: Vec::with_capacity(entries.len()),
             own: Vec::new(),
+            gone: Vec::new(),
             remaining: head.seq.saturating_sub(upto),
         };
         for entry in entries {
-            if own == Some(entry.actor) {
+            if entry.bytes.is_empty() {
+                page.gone.push((entry.seq, entry.hash));
+            } else if own == Some(entry.actor) {
                 page.own.push(entry.seq);
             } else {
                 page.changes.push(Pulled(entry.record, entry.bytes));

@@ -136,11 +136,14 @@ impl Service {
         let records: BTreeSet<RecordId> = candidates.iter().map(|candidate| candidate.record).collect();
         let records: Vec<RecordId> = records.into_iter().collect();
         let about: Vec<RecordId> = candidates.iter().filter_map(|candidate| candidate.subject()).collect();
+        let concerned: Vec<RecordId> =
+            candidates.iter().filter_map(|candidate| candidate.about()).chain(records.clone()).collect();
+        let erased = self.db.erased(&concerned).await?.into_iter().collect();
         let held = self.db.held(&records).await?;
         let subjects = self.db.scopes_of(&about).await?.into_iter().collect();
         let candidates = candidates.to_vec();
         let zone = self.zone();
-        let known = Known { held, subjects };
+        let known = Known { held, subjects, erased };
         self.threads.run(move || admission::admit(&candidates, known, &voucher, zone)).await
     }
 
@@ -186,6 +189,10 @@ impl Service {
         for (Push(record, scope, bytes), receipt) in request.push.iter().zip(receipts) {
             let Receipt::Refused(reason) = receipt else { continue };
             tracing::info!(device = %device.id, %record, %reason, "change refused");
+            if *reason == Refusal::Erased {
+                // Nothing of an erased record is kept, for study either.
+                continue;
+            }
             refused.push(Quarantined {
                 digest: Sha256::digest(bytes).into(),
                 record: *record,

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use gridbook_core::gate::Refusal;
+use gridbook_core::gate::{Refusal, hash_of};
 use gridbook_core::id::{Chain, ChangeHash, DeviceId, ScopeId};
 use gridbook_core::model::ScopeKind;
+use gridbook_core::sync::notice::Notice;
 use gridbook_core::sync::protocol::{
     FailureCode, PUSH_CHANGES, Pulled, Receipt, RecoverRequest, RecoverResponse, Span,
 };
@@ -90,7 +91,14 @@ impl Service {
         let acknowledged: BTreeSet<ChangeHash> = span.hashes.iter().copied().collect();
         let mut candidates = Vec::new();
         let mut refused = Vec::new();
+        let mut noticed = 0;
         for (position, Pulled(record, bytes)) in changes.iter().enumerate() {
+            if Notice::read(bytes).is_some() && acknowledged.contains(&hash_of(bytes)) {
+                // What this server had erased before it was restored, it erases again.
+                noticed +=
+                    usize::from(self.db.erase_again(&span.scope, bytes, self.surroundings.now()).await?);
+                continue;
+            }
             let read = Candidate::read(position, *record, span.scope.clone(), bytes, None, self.zone());
             match read {
                 Ok(candidate) if !acknowledged.contains(&candidate.change.hash()) => {
@@ -105,6 +113,9 @@ impl Service {
                 Err(reason) => refused.push((position, reason)),
             }
         }
+        if noticed > 0 {
+            self.db.scrub().await?;
+        }
         let receipts = self.vouch(candidates, &span.scope, kind).await?;
         refused.extend(receipts.iter().filter_map(|(position, receipt)| match receipt {
             Receipt::Refused(reason) => Some((*position, *reason)),
@@ -112,6 +123,7 @@ impl Service {
         }));
         self.keep_given(device, &span.scope, &changes, refused).await?;
         let taken = receipts.iter().filter(|(_, receipt)| matches!(receipt, Receipt::Accepted(_))).count();
+        let taken = taken + noticed;
         tracing::info!(device = %device.id, scope = %span.scope, taken, "changes given back");
         self.metrics.recovered(taken);
         Ok(RecoverResponse::Taken { count: u32::try_from(taken).unwrap_or(u32::MAX) })
@@ -127,6 +139,7 @@ impl Service {
         let at = self.surroundings.now();
         let kept: Vec<_> = refused
             .into_iter()
+            .filter(|(_, reason)| *reason != Refusal::Erased)
             .map(|(position, reason)| Quarantined {
                 digest: Sha256::digest(&changes[position].1).into(),
                 record: changes[position].0,

@@ -51,7 +51,8 @@ CREATE INDEX record_in_conflict ON record (n) WHERE conflicts > 0;
 
 CREATE TABLE change (
     n INTEGER PRIMARY KEY,
-    record INTEGER NOT NULL REFERENCES record (n),
+    -- 0: a notice, or the name of a change whose record was erased.
+    record INTEGER NOT NULL,
     -- Record id and scope once more, so that a change can be salvaged when its record's row cannot.
     id BLOB NOT NULL,
     scope INTEGER NOT NULL,
@@ -66,6 +67,7 @@ CREATE TABLE change (
 );
 CREATE INDEX change_of_record ON change (record);
 CREATE INDEX change_unsent ON change (n) WHERE seq IS NULL AND own = 1 AND refusal IS NULL;
+CREATE INDEX change_unplaced ON change (hash) WHERE seq IS NULL;
 
 CREATE TABLE checkpoint (
     -- Places in a scope's log that the server sealed: with them a restored server can be healed.
@@ -86,6 +88,16 @@ CREATE TABLE draft (
     -- What has been entered so far; may break every rule.
     json TEXT NOT NULL
 );
+
+CREATE TABLE erasure (
+    -- Records that were erased for good: that, when and why, for the person whose phone this is.
+    id BLOB PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    -- Changes of this phone that the server had not taken and that went with it.
+    lost INTEGER NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE quarantine (
     -- Foreign changes that did not pass the gate, with their bytes.

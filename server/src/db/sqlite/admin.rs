@@ -109,6 +109,11 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
              ON CONFLICT (class) DO UPDATE SET days = excluded.days WHERE days <> excluded.days",
             params![class, days],
         )?),
+        Edit::SetRetention(community, kind, days) => Ok(tx.execute(
+            "INSERT INTO retention (community, kind, days) VALUES (?, ?, ?)
+             ON CONFLICT (community, kind) DO UPDATE SET days = excluded.days WHERE days <> excluded.days",
+            params![community.as_str(), kind.code(), days],
+        )?),
         Edit::SetZone(minutes) => {
             Ok(tx.execute("UPDATE server SET zone_minutes = ?1 WHERE zone_minutes <> ?1", [minutes])?)
         }

@@ -85,6 +85,22 @@ impl Connections {
         Ok(result)
     }
 
+    /// Writes the whole file anew and empties the log of writes: nothing is left in free pages. Writers wait
+    /// meanwhile, a few seconds for a large community.
+    pub(super) fn rewrite(&self) -> Result<()> {
+        let writer = lock(&self.writer);
+        writer.execute_batch("VACUUM")?;
+        // A reader of another process may still look at the old pages for a moment.
+        for _ in 0..100 {
+            let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            if busy == 0 {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Err(Error::admin("the log of writes is in use; erased bytes stay in it until the next purge"))
+    }
+
     fn borrow(&self) -> Borrowed<'_> {
         let mut idle = lock(&self.idle);
         loop {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use gridbook_core::clock::Instant;
-use gridbook_core::gate::CHANGE_LIMIT;
+use gridbook_core::gate::{CHANGE_LIMIT, hash_of};
 use gridbook_core::id::{ActorId, Chain, ChangeHash, RecordId, ScopeId};
 use gridbook_core::model::Kind;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{bytes, count, kind, number, record_id, scope_id};
-use super::records;
+use super::{erasure, records};
 use crate::db::{Append, Appended, Entry, Head, Held, Known, PageLimit, Quarantined};
 use crate::error::{Error, Result};
 
@@ -88,7 +88,7 @@ pub(super) fn known_hashes(c: &Connection, hashes: &[ChangeHash]) -> Result<Vec<
 }
 
 pub(super) fn held(c: &Connection, ids: &[RecordId]) -> Result<Vec<Held>> {
-    let mut find = c.prepare_cached("SELECT n, kind, scope FROM record WHERE id = ?")?;
+    let mut find = c.prepare_cached("SELECT n, kind, scope FROM record WHERE id = ? AND erased IS NULL")?;
     let mut read = c.prepare_cached("SELECT bytes FROM change_ WHERE record = ? ORDER BY n")?;
     let mut held = Vec::new();
     for id in ids {
@@ -104,7 +104,7 @@ pub(super) fn held(c: &Connection, ids: &[RecordId]) -> Result<Vec<Held>> {
 }
 
 pub(super) fn scopes_of(c: &Connection, ids: &[RecordId]) -> Result<Vec<(RecordId, (ScopeId, Kind))>> {
-    let mut statement = c.prepare_cached("SELECT scope, kind FROM record WHERE id = ?")?;
+    let mut statement = c.prepare_cached("SELECT scope, kind FROM record WHERE id = ? AND erased IS NULL")?;
     let mut scopes = Vec::new();
     for id in ids {
         let read = |row: &rusqlite::Row<'_>| Ok((scope_id(row, 0)?, kind(row, 1)?));
@@ -123,7 +123,10 @@ pub(super) fn append(tx: &Transaction<'_>, append: &Append) -> Result<Appended> 
         return Err(Error::Database(format!("scope {} has no log", append.scope)));
     };
     for update in &append.updates {
-        if records::change_count(tx, &update.row.id)? != update.expected {
+        let about = Vec::from_iter(update.row.subject);
+        if records::change_count(tx, &update.row.id)? != update.expected
+            || !erasure::erased(tx, &about)?.is_empty()
+        {
             return Ok(Appended::Stale);
         }
     }
@@ -167,6 +170,35 @@ fn insert(tx: &Transaction<'_>, append: &Append, head: &mut Head) -> Result<Vec<
         seqs.push(head.seq);
     }
     Ok(seqs)
+}
+
+/// Appends what the server itself says of a record to its scope's log; the entry's number.
+pub(super) fn append_notice(
+    tx: &Transaction<'_>,
+    scope: &ScopeId,
+    record: i64,
+    notice: &[u8],
+    at: Instant,
+) -> Result<u64> {
+    let head = head(tx, scope)?;
+    let mut head = head.ok_or_else(|| Error::Database(format!("scope {scope} has no log")))?;
+    let hash = hash_of(notice);
+    tx.execute(
+        "INSERT INTO change_ (hash, record, actor, received, bytes) VALUES (?, ?, zeroblob(16), ?, ?)",
+        params![hash.0, record, at.0, notice],
+    )?;
+    let n = tx.last_insert_rowid();
+    head.seq += 1;
+    head.chain = head.chain.append(&hash);
+    tx.execute(
+        "INSERT INTO entry (scope, seq, change, chain) VALUES (?, ?, ?, ?)",
+        params![scope.as_str(), number(head.seq), n, head.chain.0],
+    )?;
+    tx.execute(
+        "UPDATE scope_head SET seq = ?, chain = ? WHERE scope = ?",
+        params![number(head.seq), head.chain.0, scope.as_str()],
+    )?;
+    Ok(head.seq)
 }
 
 /// How many refused changes of one device are kept; more would only fill the disk.

@@ -8,6 +8,7 @@ mod audit;
 mod columns;
 mod connections;
 mod devices;
+mod erasure;
 mod log;
 mod migrate;
 mod records;
@@ -27,8 +28,8 @@ pub use connections::Threads;
 
 use super::{
     Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, Counts, Database, Device, Edit,
-    Enrolled, Enrolling, Entry, Head, Held, Identity, Known, PageLimit, Place, Quarantined, RecordQuery,
-    Registered, Roll, Row, TokenRow, Versions,
+    Enrolled, Enrolling, Entry, Erase, Erased, Head, Held, Identity, Known, Outdated, PageLimit, Place,
+    Quarantined, RecordQuery, Registered, Roll, Row, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -186,6 +187,33 @@ impl Database for Sqlite {
     async fn scopes_of(&self, ids: &[RecordId]) -> Result<Vec<(RecordId, (ScopeId, Kind))>> {
         let ids = ids.to_vec();
         self.read(move |c| log::scopes_of(c, &ids)).await
+    }
+
+    async fn erased(&self, ids: &[RecordId]) -> Result<Vec<RecordId>> {
+        let ids = ids.to_vec();
+        self.read(move |c| erasure::erased(c, &ids)).await
+    }
+
+    async fn outdated(&self, wanted: Outdated) -> Result<Vec<RecordId>> {
+        self.read(move |c| erasure::outdated(c, &wanted)).await
+    }
+
+    async fn erase(&self, wanted: Vec<Erase>) -> Result<Vec<Erased>> {
+        self.write(move |tx| {
+            let gone: Result<Vec<_>> = wanted.iter().map(|wanted| erasure::erase(tx, wanted)).collect();
+            Ok(gone?.into_iter().flatten().collect())
+        })
+        .await
+    }
+
+    async fn erase_again(&self, scope: &ScopeId, notice: &[u8], at: Instant) -> Result<bool> {
+        let (scope, notice) = (scope.clone(), notice.to_vec());
+        self.write(move |tx| erasure::erase_again(tx, &scope, &notice, at)).await
+    }
+
+    async fn scrub(&self) -> Result<()> {
+        let connections = Arc::clone(&self.connections);
+        self.connections.threads().run(move || connections.rewrite()).await?
     }
 
     async fn append(&self, append: Append) -> Result<Appended> {

@@ -68,7 +68,9 @@ pub(super) fn records(c: &Connection, query: &RecordQuery) -> Result<Vec<Row>> {
 }
 
 fn places(c: &Connection, query: &RecordQuery, scope: &ScopeId, kind: Kind) -> Result<Vec<(Position, i64)>> {
-    let mut sql = String::from("SELECT day, occurred_at, id, n FROM record WHERE scope = ? AND kind = ?");
+    let mut sql = String::from(
+        "SELECT day, occurred_at, id, n FROM record WHERE scope = ? AND kind = ? AND erased IS NULL",
+    );
     let mut values = vec![Value::from(scope.0.clone()), Value::from(kind.code())];
     if let Some(only) = query.day {
         sql.push_str(" AND day = ?");
@@ -107,14 +109,14 @@ pub(super) fn reviews_of(c: &Connection, subjects: &[RecordId]) -> Result<Vec<Ro
 }
 
 pub(super) fn record(c: &Connection, id: &RecordId) -> Result<Option<Row>> {
-    let sql = format!("SELECT {COLUMNS} FROM record WHERE id = ?");
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE id = ? AND erased IS NULL");
     Ok(c.prepare_cached(&sql)?.query_row([id.as_bytes()], read).optional()?)
 }
 
 pub(super) fn counts(c: &Connection) -> Result<Counts> {
     let sql = "SELECT (SELECT count(*) FROM device WHERE revoked IS NULL),
                       (SELECT coalesce(sum(seq), 0) FROM scope_head),
-                      (SELECT count(*) FROM record), (SELECT count(*) FROM quarantine),
+                      (SELECT count(*) FROM record WHERE erased IS NULL), (SELECT count(*) FROM quarantine),
                       (SELECT coalesce(max(n), 0) FROM audit)";
     Ok(c.query_row(sql, [], |row| {
         Ok(Counts {

@@ -4,7 +4,7 @@ use gridbook_core::id::PersonId;
 use gridbook_core::model::{Grant, Person};
 use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow};
 
-use super::columns::{bytes, count, instant, person, role, scope, scope_id};
+use super::columns::{bytes, count, instant, kind, person, role, scope, scope_id};
 use super::devices;
 use crate::db::{GrantRow, Identity, Place, Roll, TokenRow, Versions};
 use crate::error::Result;
@@ -37,6 +37,12 @@ pub(super) fn roll(c: &Connection) -> Result<Roll> {
         rhythms: list(c, "SELECT class, days FROM rhythm ORDER BY class", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?,
+        retention: list(
+            c,
+            "SELECT community, kind, days FROM retention ORDER BY community, kind",
+            [],
+            |row| Ok((scope_id(row, 0)?, kind(row, 1)?, row.get(2)?)),
+        )?,
         tokens: list(
             c,
             "SELECT hash, person, label, expires, revoked FROM token ORDER BY person, expires, hash",

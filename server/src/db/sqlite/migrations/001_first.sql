@@ -90,6 +90,14 @@ CREATE TABLE rhythm (
     days INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE retention (
+    -- Only where a community keeps a kind longer or shorter than the default. 0: until it is erased.
+    community TEXT NOT NULL REFERENCES scope,
+    kind INTEGER NOT NULL,
+    days INTEGER NOT NULL,
+    PRIMARY KEY (community, kind)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE record (
     n INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -111,7 +119,9 @@ CREATE TABLE record (
     -- Which version this is, as reviews name it.
     fingerprint TEXT NOT NULL,
     -- Header and content, as the core projects them.
-    json TEXT NOT NULL
+    json TEXT NOT NULL,
+    -- When it was erased for good; then id, kind and scope are all that is left, so that it stays refused.
+    erased INTEGER
 ) STRICT;
 CREATE INDEX record_day ON record (scope, kind, day, occurred_at, id);
 CREATE INDEX record_subject ON record (subject, kind) WHERE subject IS NOT NULL;
@@ -124,6 +134,7 @@ CREATE TABLE change_ (
     -- NULL where it is not known: the server's own, or given back by another device after a restore.
     device TEXT REFERENCES device,
     received INTEGER NOT NULL,
+    -- Empty once the record was erased; the server's own notice of it stands here too.
     bytes BLOB NOT NULL,
     -- Two records may begin with the very same change: the same words in the same millisecond.
     UNIQUE (hash, record)
