@@ -1,6 +1,7 @@
 //! What the stories in `tests/tests` share: the town they live in, the simulation, samples, and the
 //! repository itself.
 
+pub mod day;
 pub mod desk;
 pub mod golden;
 pub mod repository;
