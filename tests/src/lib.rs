@@ -3,6 +3,7 @@
 
 pub mod day;
 pub mod desk;
+pub mod district;
 pub mod golden;
 pub mod repository;
 pub mod samples;
