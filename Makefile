@@ -3,14 +3,14 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo test test-rust bench lint sim crash setup node-modules
+.PHONY: help run clean-demo test test-rust bench lint sim crash power setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
 # The night's simulation: how many seeds, and the first of them.
 SEEDS := 100000
 FIRST := 1
-# How many kills the night's faults take; N=100000 for more.
+# How many kills, power cuts or corruptions a night takes.
 N := 10000
 
 help: ## Say what each target does
@@ -43,6 +43,9 @@ sim: setup ## Simulate SEEDS weeks of six phones and a server, from seed FIRST o
 
 crash: setup ## Kill a phone and a server N times at random points, from seed FIRST on
 	GRIDBOOK_KILLS=$(N) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --package gridbook-tests --test kill -- --nocapture
+
+power: setup ## Look at N images of what a power cut may leave, from seed FIRST on
+	GRIDBOOK_IMAGES=$(N) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --package gridbook-tests --test power -- --nocapture
 
 setup: ## Install what is missing (as root through apt), or name what to install
 	@scripts/setup.sh

@@ -1,5 +1,6 @@
 //! Opening the phone's database: the key, the pragmas, the schema, and what to do with a damaged file.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +42,9 @@ impl Store {
         let suspect = suspect_path(path);
         match open_existing(path, key, suspect.exists()) {
             Ok(store) => {
+                if noted_key(path).is_none() {
+                    note_key(path, key)?;
+                }
                 let _ = std::fs::remove_file(suspect);
                 Ok(Opening { store, salvaged: None })
             }
@@ -49,7 +53,7 @@ impl Store {
                 Finding::Sound => {
                     open_existing(path, key, false).map(|store| Opening { store, salvaged: None })
                 }
-                Finding::Damaged if key_path(path).exists() => replace(path, key, now),
+                Finding::Damaged if noted_key(path).is_some() => replace(path, key, now),
                 Finding::Damaged => Err(Error::WrongKey(path.to_owned())),
             },
             Err(error) => Err(error),
@@ -66,16 +70,30 @@ fn create(path: &Path, key: &Key) -> Result<Store> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     }
-    let fingerprint = key_path(path);
-    std::fs::write(&fingerprint, key.fingerprint())
-        .map_err(|source| Error::File { path: fingerprint, source })?;
+    note_key(path, key)?;
     open_existing(path, key, false)
+}
+
+/// Writes the key's fingerprint beside the database, and waits until it has reached the disk.
+fn note_key(path: &Path, key: &Key) -> Result<()> {
+    let file = key_path(path);
+    let write = || {
+        let mut written = std::fs::File::create(&file)?;
+        written.write_all(key.fingerprint().as_bytes())?;
+        written.sync_all()
+    };
+    write().map_err(|source| Error::File { path: file.clone(), source })
+}
+
+/// The fingerprint beside the database, unless a power cut has left none or a part of one.
+fn noted_key(path: &Path) -> Option<String> {
+    std::fs::read_to_string(key_path(path)).ok().filter(|noted| noted.len() == Key::FINGERPRINT)
 }
 
 /// Fails if the fingerprint beside the database says that it belongs to another key.
 fn check_key(path: &Path, key: &Key) -> Result<()> {
-    match std::fs::read_to_string(key_path(path)) {
-        Ok(fingerprint) if fingerprint != key.fingerprint() => Err(Error::WrongKey(path.to_owned())),
+    match noted_key(path) {
+        Some(noted) if noted != key.fingerprint() => Err(Error::WrongKey(path.to_owned())),
         _ => Ok(()),
     }
 }
@@ -120,12 +138,7 @@ pub(super) fn connect_reader(path: &Path, key: &Key) -> Result<Connection> {
 
 /// Opens a connection with the key and the pragmas every connection needs.
 pub(super) fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
-    let connection =
-        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(store_error)?;
-    connection.busy_timeout(BUSY).map_err(store_error)?;
-    // SQLCipher would write to standard error by itself; what matters comes back as an error.
-    connection.pragma_update(None, "cipher_log_level", "NONE").map_err(store_error)?;
-    connection.pragma_update(None, "key", key.pragma().as_str()).map_err(store_error)?;
+    let connection = connect_unread(path, key, flags)?;
     // 8 MiB of cache, because every miss decrypts a page; temporary tables never leave memory in the clear.
     let pragmas = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;";
     connection.execute_batch(pragmas).map_err(store_error)?;
@@ -133,6 +146,17 @@ pub(super) fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connec
     // every statement on it anew at each call, a quarter of a first sync's time.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(store_error)?;
     connection.set_prepared_statement_cache_capacity(96);
+    Ok(connection)
+}
+
+/// Opens a connection with the key, and reads nothing yet.
+fn connect_unread(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
+    let connection =
+        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(store_error)?;
+    connection.busy_timeout(BUSY).map_err(store_error)?;
+    // SQLCipher would write to standard error by itself; what matters comes back as an error.
+    connection.pragma_update(None, "cipher_log_level", "NONE").map_err(store_error)?;
+    connection.pragma_update(None, "key", key.pragma().as_str()).map_err(store_error)?;
     Ok(connection)
 }
 
@@ -145,7 +169,7 @@ enum Finding {
 
 /// Tells a damaged file from a disk that could not be read just now: only the former is moved aside.
 fn examine(path: &Path, key: &Key) -> Result<Finding> {
-    check_every_page(&connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
+    check_every_page(&connect_unread(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
 }
 
 fn check_every_page(connection: &Connection) -> Result<Finding> {

@@ -63,7 +63,11 @@ struct Name {
 }
 
 impl Name {
+    /// The file that is open under this name; a name never met was made by other means than SQLite's.
     fn newest(&mut self) -> Option<&mut File> {
+        if self.pending.is_empty() && self.safe.is_none() {
+            self.pending.push(Some(File::default()));
+        }
         match self.pending.last_mut() {
             Some(newest) => newest.as_mut(),
             None => self.safe.as_mut(),
@@ -103,10 +107,7 @@ impl Tape {
         for step in &self.steps[..upto.min(self.steps.len())] {
             match step {
                 Step::Create(file) => {
-                    let name = names.entry(file).or_default();
-                    if name.newest().is_none() {
-                        name.pending.push(Some(File::default()));
-                    }
+                    names.entry(file).or_default().pending.push(Some(File::default()));
                 }
                 Step::Delete(file) => names.entry(file).or_default().pending.push(None),
                 Step::Sync(file) => {
