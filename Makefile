@@ -3,13 +3,15 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo test test-rust bench lint sim setup node-modules
+.PHONY: help run clean-demo test test-rust bench lint sim crash power setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
 # The night's simulation: how many seeds, and the first of them.
 SEEDS := 100000
 FIRST := 1
+# How many kills, power cuts or corruptions a night takes.
+N := 10000
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12 | sed 's/^/  make /'
@@ -38,6 +40,12 @@ lint: setup ## Check formatting, lints and the documentation of the code
 
 sim: setup ## Simulate SEEDS weeks of six phones and a server, from seed FIRST on
 	GRIDBOOK_SEEDS=$(SEEDS) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --release --package gridbook-tests --test simulation -- --nocapture
+
+crash: setup ## Kill a phone and a server N times at random points, from seed FIRST on
+	GRIDBOOK_KILLS=$(N) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --package gridbook-tests --test kill -- --nocapture
+
+power: setup ## Look at N images of what a power cut may leave, from seed FIRST on
+	GRIDBOOK_IMAGES=$(N) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --package gridbook-tests --test power -- --nocapture
 
 setup: ## Install what is missing (as root through apt), or name what to install
 	@scripts/setup.sh

@@ -1,7 +1,9 @@
 //! What the stories in `tests/tests` share: the town they live in, the simulation, samples, and the
 //! repository itself.
 
+pub mod day;
 pub mod desk;
+pub mod district;
 pub mod golden;
 pub mod repository;
 pub mod samples;

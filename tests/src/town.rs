@@ -176,7 +176,9 @@ impl Town {
         self.start().await;
     }
 
-    fn data(&self) -> PathBuf {
+    /// The server's folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
         self.folder.path().join("server")
     }
 

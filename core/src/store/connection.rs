@@ -1,19 +1,45 @@
 //! One writer and one reader on the same file: a screen's list never waits for a page being stored.
 
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::Key;
 use super::failure::store_error;
-use crate::error::Result;
+use super::open::{connect_reader, connect_writer};
+use crate::error::{Error, Result};
 use crate::id::ScopeId;
 
 /// The phone's database, open.
 #[derive(Debug)]
 pub struct Store {
-    writer: Mutex<Connection>,
-    reader: Mutex<Connection>,
+    path: PathBuf,
+    key: Key,
+    writer: Mutex<Line>,
+    reader: Mutex<Line>,
+}
+
+/// A connection, and whether it can still be trusted.
+#[derive(Debug)]
+struct Line {
+    connection: Connection,
+    /// SQLCipher takes a read that failed for a page that does not check out, and never forgets it: one
+    /// failing read of a tired flash chip would make every later save fail until the app is started anew.
+    spoiled: bool,
+}
+
+impl Line {
+    fn new(connection: Connection) -> Mutex<Self> {
+        Mutex::new(Self { connection, spoiled: false })
+    }
+
+    /// Notes whether a failure may have spoiled the connection.
+    fn watch<T>(&mut self, result: Result<T>) -> Result<T> {
+        self.spoiled |= matches!(result, Err(Error::Damaged(_) | Error::Store(_)));
+        result
+    }
 }
 
 /// Reads inside one consistent view of the database.
@@ -31,8 +57,24 @@ pub struct Writer<'a> {
 }
 
 impl Store {
-    pub(super) fn new(writer: Connection, reader: Connection) -> Self {
-        Self { writer: Mutex::new(writer), reader: Mutex::new(reader) }
+    pub(super) fn new(path: &Path, key: &Key, writer: Connection, reader: Connection) -> Self {
+        Self { path: path.to_owned(), key: key.clone(), writer: Line::new(writer), reader: Line::new(reader) }
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Line>> {
+        let mut line = lock(&self.writer);
+        if line.spoiled {
+            *line = Line { connection: connect_writer(&self.path, &self.key)?, spoiled: false };
+        }
+        Ok(line)
+    }
+
+    fn reader(&self) -> Result<MutexGuard<'_, Line>> {
+        let mut line = lock(&self.reader);
+        if line.spoiled {
+            *line = Line { connection: connect_reader(&self.path, &self.key)?, spoiled: false };
+        }
+        Ok(line)
     }
 
     /// Runs `body` on the last committed state.
@@ -40,11 +82,9 @@ impl Store {
     /// # Errors
     /// What `body` returns, or [`crate::Error::Damaged`] / [`crate::Error::Store`] from SQLite.
     pub fn read<T>(&self, body: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
-        let connection = lock(&self.reader);
-        let view = connection.unchecked_transaction().map_err(store_error)?;
-        let result = body(&Reader { connection: &connection });
-        drop(view);
-        result
+        let mut line = self.reader()?;
+        let result = look(&line.connection, body);
+        line.watch(result)
     }
 
     /// Runs `body` in one transaction. When this returns `Ok`, what it wrote survives a power cut; when it
@@ -53,13 +93,9 @@ impl Store {
     /// # Errors
     /// What `body` returns, [`crate::Error::DiskFull`], or another of SQLite's failures.
     pub fn write<T>(&self, body: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
-        let mut connection = lock(&self.writer);
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
-        let writer = Writer { transaction, last_scope: RefCell::new(None) };
-        let value = body(&writer)?;
-        writer.transaction.commit().map_err(store_error)?;
-        Ok(value)
+        let mut line = self.writer()?;
+        let result = change(&mut line.connection, body);
+        line.watch(result)
     }
 
     /// Looks at every page and index: true if nothing is damaged. Takes seconds on a full phone.
@@ -67,9 +103,9 @@ impl Store {
     /// # Errors
     /// SQLite's failure.
     pub fn is_sound(&self) -> Result<bool> {
-        let report: String = lock(&self.reader)
-            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
-            .map_err(store_error)?;
+        let mut line = self.reader()?;
+        let report = line.connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
+        let report = line.watch(report.map_err(store_error))?;
         Ok(report == "ok")
     }
 
@@ -78,12 +114,11 @@ impl Store {
     /// # Errors
     /// SQLite's failure.
     pub fn checkpoint(&self) -> Result<()> {
-        lock(&self.writer)
-            .pragma_update(None, "wal_checkpoint", "TRUNCATE")
-            .or_else(
-                |error| if error == rusqlite::Error::ExecuteReturnedResults { Ok(()) } else { Err(error) },
-            )
-            .map_err(store_error)
+        let mut line = self.writer()?;
+        let folded = line.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE").or_else(|error| {
+            if error == rusqlite::Error::ExecuteReturnedResults { Ok(()) } else { Err(error) }
+        });
+        line.watch(folded.map_err(store_error))
     }
 
     /// Writes the whole file anew, so that nothing is left in free pages.
@@ -96,14 +131,31 @@ impl Store {
     /// # Errors
     /// SQLite's failure.
     pub fn limit_pages(&self, pages: u32) -> Result<()> {
-        let set = lock(&self.writer).pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
+        let line = self.writer()?;
+        let set = line.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
         set.map_err(store_error)
     }
 }
 
+fn look<T>(connection: &Connection, body: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+    let view = connection.unchecked_transaction().map_err(store_error)?;
+    let result = body(&Reader { connection });
+    drop(view);
+    result
+}
+
+fn change<T>(connection: &mut Connection, body: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;
+    let writer = Writer { transaction, last_scope: RefCell::new(None) };
+    let value = body(&writer)?;
+    writer.transaction.commit().map_err(store_error)?;
+    Ok(value)
+}
+
 /// A panic in one edit rolled it back; the connection behind the lock is as good as before.
-fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    connection.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
+    line.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'a> std::ops::Deref for Writer<'a> {

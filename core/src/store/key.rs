@@ -12,6 +12,9 @@ use crate::clock::Surroundings;
 pub struct Key([u8; 32]);
 
 impl Key {
+    /// The length of a fingerprint, in hexadecimal digits.
+    pub(super) const FINGERPRINT: usize = 16;
+
     /// Takes 32 random bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {

@@ -42,19 +42,83 @@ pub struct SalvagedChange {
     pub bytes: Vec<u8>,
 }
 
+/// So many rows in a row that cannot be read, and the rest of the table is given up: a few damaged pages hold
+/// fewer, and each costs a millisecond.
+const GIVEN_UP: u32 = 5_000;
+
+/// The damaged database. SQLCipher refuses everything on a connection that has met one damaged page, so
+/// each failure is followed by a new connection.
+struct Old<'a> {
+    path: &'a Path,
+    key: &'a Key,
+    connection: Connection,
+}
+
+impl<'a> Old<'a> {
+    fn open(path: &'a Path, key: &'a Key) -> Result<Self> {
+        Ok(Self { path, key, connection: Self::connect(path, key)? })
+    }
+
+    fn connect(path: &Path, key: &Key) -> Result<Connection> {
+        connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    /// Reads something, or nothing if that page is gone.
+    fn read<T>(&mut self, body: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+        let read = body(&self.connection).ok();
+        if read.is_none()
+            && let Ok(connection) = Self::connect(self.path, self.key)
+        {
+            self.connection = connection;
+        }
+        read
+    }
+
+    /// The last row number of a table: from its right edge if that reads, otherwise a number too large.
+    fn last_row(&mut self, table: &str) -> i64 {
+        let sql = format!("SELECT coalesce(max(n), 0) FROM {table}");
+        self.read(|old| old.query_row(&sql, [], |row| row.get(0))).unwrap_or(i64::MAX)
+    }
+
+    /// Reads a table row by row; how many could not be read.
+    fn rows<T>(
+        &mut self,
+        table: &str,
+        row: impl Fn(&Connection, i64) -> rusqlite::Result<Option<(i64, T)>>,
+        mut found: impl FnMut(T) -> Result<()>,
+    ) -> Result<u64> {
+        let end = self.last_row(table);
+        let (mut next, mut lost, mut in_a_row) = (1, 0, 0);
+        while next <= end && in_a_row < GIVEN_UP {
+            match self.read(|old| row(old, next)) {
+                Some(Some((n, value))) => {
+                    found(value)?;
+                    next = n + 1;
+                    in_a_row = 0;
+                }
+                Some(None) => break,
+                None => {
+                    lost += 1;
+                    next += 1;
+                    in_a_row += 1;
+                }
+            }
+        }
+        Ok(lost)
+    }
+}
+
 /// Copies settings and drafts into `store` and returns the changes for the caller to apply.
 pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key) -> Result<Salvaged> {
     let mut salvaged = Salvaged { aside: aside.to_owned(), ..Salvaged::default() };
-    let Ok(old) = connect(aside, key, OpenFlags::SQLITE_OPEN_READ_WRITE) else { return Ok(salvaged) };
-    copy_settings(store, &old)?;
-    salvaged.drafts = copy_drafts(store, &old)?;
-    let scopes = readable_scopes(&old);
+    let Ok(mut old) = Old::open(aside, key) else { return Ok(salvaged) };
+    copy_settings(store, &mut old)?;
+    salvaged.drafts = copy_drafts(store, &mut old)?;
+    let scopes = readable_scopes(&mut old);
     let sql = "SELECT n, id, scope, own, seq IS NOT NULL, bytes FROM change WHERE n >= ?1 AND record > 0
                ORDER BY n LIMIT 1";
-    let mut next = 1;
-    let end = last_row(&old, "change");
-    while next <= end {
-        let row = old.query_row(sql, [next], |row| {
+    let change = |old: &Connection, from: i64| {
+        let row = old.query_row(sql, [from], |row| {
             let scope: i64 = row.get(2)?;
             let change = SalvagedChange {
                 id: RecordId(Uuid::from_bytes(row.get(1)?)),
@@ -63,46 +127,38 @@ pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key) -> Result<Sal
                 acknowledged: row.get(4)?,
                 bytes: row.get(5)?,
             };
-            Ok((row.get::<_, i64>(0)?, change))
+            Ok((row.get(0)?, change))
         });
-        match row.optional() {
-            Ok(Some((n, change))) => {
-                salvaged.changes.push(change);
-                next = n + 1;
-            }
-            Ok(None) => break,
-            Err(_) => {
-                salvaged.lost += 1;
-                next += 1;
-            }
-        }
-    }
+        row.optional()
+    };
+    let changes = &mut salvaged.changes;
+    salvaged.lost = old.rows("change", change, |change| {
+        changes.push(change);
+        Ok(())
+    })?;
     Ok(salvaged)
 }
 
-/// The last row number of a table: from its right edge if that reads, otherwise from wherever the counting ends.
-fn last_row(old: &Connection, table: &str) -> i64 {
-    /// Where the edge cannot be read, so many row numbers are tried: more than ten years of one phone.
-    const TRIED: i64 = 200_000;
-    old.query_row(&format!("SELECT coalesce(max(n), 0) FROM {table}"), [], |row| row.get(0)).unwrap_or(TRIED)
-}
-
-fn readable_scopes(old: &Connection) -> Vec<(i64, ScopeId)> {
-    let read = || {
+fn readable_scopes(old: &mut Old<'_>) -> Vec<(i64, ScopeId)> {
+    let read = |old: &Connection| {
         let mut statement = old.prepare("SELECT n, id FROM scope")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, ScopeId(row.get(1)?))))?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
     };
-    read().unwrap_or_default()
+    old.read(read).unwrap_or_default()
 }
 
-fn copy_settings(store: &Store, old: &Connection) -> Result<()> {
-    let read = || {
-        let mut statement = old.prepare("SELECT name, value FROM meta")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect::<rusqlite::Result<Vec<(String, String)>>>()
-    };
-    let settings = read().unwrap_or_default();
+/// Each setting by itself: one that cannot be read does not take the others with it.
+fn copy_settings(store: &Store, old: &mut Old<'_>) -> Result<()> {
+    let sql = "SELECT name, value FROM meta WHERE name > ?1 ORDER BY name LIMIT 1";
+    let mut after = String::new();
+    let mut settings: Vec<(String, String)> = Vec::new();
+    while let Some(Some((name, value))) = old.read(|old| {
+        old.query_row(sql, [&after], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()
+    }) {
+        after.clone_from(&name);
+        settings.push((name, value));
+    }
     store.write(|writer| {
         for (name, value) in &settings {
             writer
@@ -113,24 +169,23 @@ fn copy_settings(store: &Store, old: &Connection) -> Result<()> {
     })
 }
 
-fn copy_drafts(store: &Store, old: &Connection) -> Result<u64> {
-    let sql = "SELECT id, kind, record, updated, json FROM draft WHERE n >= ?1 AND n < ?1 + 1";
-    let mut copied = 0;
-    for n in 1..=last_row(old, "draft") {
-        let draft = old.query_row(sql, [n], |row| {
-            Ok((
-                row.get::<_, Vec<u8>>(0)?,
-                row.get::<_, i64>(1)?,
-                row.get::<_, Option<Vec<u8>>>(2)?,
-                row.get::<_, i64>(3)?,
-                row.get::<_, String>(4)?,
-            ))
+type DraftRow = (Vec<u8>, i64, Option<Vec<u8>>, i64, String);
+
+fn copy_drafts(store: &Store, old: &mut Old<'_>) -> Result<u64> {
+    let sql = "SELECT n, id, kind, record, updated, json FROM draft WHERE n >= ?1 ORDER BY n LIMIT 1";
+    let draft = |old: &Connection, from: i64| -> rusqlite::Result<Option<(i64, DraftRow)>> {
+        let row = old.query_row(sql, [from], |row| {
+            Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)))
         });
-        let Ok(draft) = draft else { continue };
+        row.optional()
+    };
+    let mut copied = 0;
+    old.rows("draft", draft, |draft| {
         let insert =
             "INSERT OR REPLACE INTO draft (id, kind, record, updated, json) VALUES (?1, ?2, ?3, ?4, ?5)";
         store.write(|writer| writer.execute(insert, draft).map_err(store_error))?;
         copied += 1;
-    }
+        Ok(())
+    })?;
     Ok(copied)
 }

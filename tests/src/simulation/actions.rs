@@ -19,7 +19,10 @@ const ITEMS: [&str; 3] = ["lamps", "doors", "boxes"];
 /// Does one random thing; returns the record it saved, if it saved one.
 ///
 /// What a person is rightly refused, such as editing a withdrawn record, counts as nothing done.
-pub(super) fn act(workbook: &Workbook, dice: &Dice, form: &mut Option<Record>) -> Result<Option<RecordId>> {
+///
+/// # Errors
+/// The store's failures.
+pub fn act(workbook: &Workbook, dice: &Dice, form: &mut Option<Record>) -> Result<Option<RecordId>> {
     let done = match dice.pick(20) {
         0..=2 => add_household(workbook, dice),
         3..=7 => add_visit(workbook, dice),
@@ -41,7 +44,8 @@ pub(super) fn act(workbook: &Workbook, dice: &Dice, form: &mut Option<Record>) -
 }
 
 /// The template that every phone makes its checklists from.
-pub(super) fn template(group: &ScopeId) -> Template {
+#[must_use]
+pub fn template(group: &ScopeId) -> Template {
     let item =
         |position, title: &str| TemplateItem { title: title.into(), position, ..TemplateItem::default() };
     Template {

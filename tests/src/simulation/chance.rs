@@ -68,20 +68,24 @@ pub(super) fn surroundings(clock: Arc<dyn Clock>, seed: u64) -> Surroundings {
 
 /// The dice of one simulation.
 #[derive(Clone, Debug)]
-pub(super) struct Dice(Arc<Mutex<ChaCha8Rng>>);
+pub struct Dice(Arc<Mutex<ChaCha8Rng>>);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    /// Dice that fall the same for the same seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(ChaCha8Rng::seed_from_u64(seed))))
     }
 
     /// A number from 0 to `below − 1`.
-    pub(super) fn pick(&self, below: usize) -> usize {
+    #[must_use]
+    pub fn pick(&self, below: usize) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).random_range(0..below.max(1))
     }
 
     /// True in `percent` of throws.
-    pub(super) fn chance(&self, percent: usize) -> bool {
+    #[must_use]
+    pub fn chance(&self, percent: usize) -> bool {
         self.pick(100) < percent
     }
 }

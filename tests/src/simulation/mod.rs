@@ -12,4 +12,6 @@ mod phone;
 mod server;
 mod world;
 
+pub use actions::{act, template};
+pub use chance::Dice;
 pub use world::{Outcome, run};

@@ -1,0 +1,206 @@
+//! The power fails at any moment of a day, and what was not synced is lost, torn or reordered: every save
+//! that had returned is there, and the database checks out.
+//!
+//! `make test` looks at 1,500 images of what may be left, `make power N=10000` at as many as told.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+#![allow(clippy::print_stdout, reason = "the night watches its images")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gridbook_core::clock::Surroundings;
+use gridbook_core::id::ChangeHash;
+use gridbook_core::workbook::Workbook;
+use gridbook_faulty_disk::{Disk, Image, Tape};
+use gridbook_server::Server;
+use gridbook_tests::day::{Promise, Promises, import, one_act};
+use gridbook_tests::desk::Desk;
+use gridbook_tests::district::{District, open, scratch};
+use gridbook_tests::simulation::Dice;
+
+const FILE: &str = "workbook.db";
+
+/// Images of one recorded day.
+const IMAGES_OF_A_DAY: u64 = 50;
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+}
+
+/// A recorded day: what was promised, and how many steps were recorded by then.
+struct Day<P> {
+    tape: Tape,
+    promises: Vec<(usize, P)>,
+}
+
+impl<P: Clone> Day<P> {
+    /// What had been promised before step `upto`.
+    fn promised(&self, upto: usize) -> impl Iterator<Item = P> {
+        self.promises.iter().filter(move |(at, _)| *at <= upto).map(|(_, promise)| promise.clone())
+    }
+}
+
+/// Writes what is left of a folder.
+fn lay_out(image: &Image, folder: &Path) {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder).unwrap();
+    for (name, bytes) in image {
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
+/// Runs `body` over the seeds of the images on every processor; fails with the number of those that broke.
+fn over_images(share: u64, body: impl Fn(u64, std::ops::Range<u64>) + Sync) {
+    let images = number("GRIDBOOK_IMAGES", 1_500) * share / 100;
+    let first = number("GRIDBOOK_FIRST_SEED", 1);
+    let (next, failed) = (AtomicU64::new(0), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let day = next.fetch_add(1, Ordering::Relaxed);
+                    let begin = day * IMAGES_OF_A_DAY;
+                    if begin >= images {
+                        return;
+                    }
+                    let range = begin..images.min(begin + IMAGES_OF_A_DAY);
+                    if catch_unwind(AssertUnwindSafe(|| body(first + day, range))).is_err() {
+                        failed.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(failed.into_inner(), 0, "days broke; each says above how");
+    println!("{images} images");
+}
+
+/// A day of a phone from its very first opening on, with restarts and exchanges.
+fn phone_day(seed: u64, folder: &Path) -> Day<Promise> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    let dice = Dice::new(seed);
+    let path = folder.join(FILE);
+    let disk = Disk::watch(folder);
+    disk.record().unwrap();
+    let mut workbook = open(&path).unwrap().workbook;
+    runtime.block_on(workbook.enrol(&Desk, "here", "invitation", "phone")).unwrap();
+    let mut promises = Vec::new();
+    let mut keep = |promised: Vec<Promise>| {
+        let at = disk.recorded();
+        promises.extend(promised.into_iter().map(|promise| (at, promise)));
+    };
+    keep(import(&workbook, 1).unwrap());
+    for number in 2..40 {
+        match dice.pick(12) {
+            0 => {
+                drop(workbook);
+                workbook = open(&path).unwrap().workbook;
+            }
+            1 => workbook.store().checkpoint().unwrap(),
+            _ => keep(one_act(&workbook, &dice, number).unwrap()),
+        }
+    }
+    drop(workbook);
+    Day { tape: disk.take_tape(), promises }
+}
+
+fn check_phone(workbook: &Workbook, promises: &Promises, what: &str) {
+    let broken = promises.broken(workbook).unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert!(broken.is_empty(), "{what}: {}", broken.join("\n"));
+    assert!(workbook.store().is_sound().unwrap(), "{what}: the database is damaged");
+}
+
+#[test]
+fn a_phone_keeps_every_save_that_returned() {
+    over_images(70, |seed, images| {
+        let scratch = scratch();
+        let day = phone_day(seed, &scratch.path().join("living"));
+        let key_name = format!("{FILE}.key-id");
+        let key = std::fs::read(scratch.path().join("living").join(&key_name)).unwrap();
+        for image in images {
+            let dice = Dice::new(image.wrapping_mul(7_919) + seed);
+            let upto = dice.pick(day.tape.len() + 1);
+            let mut left = day.tape.image(upto, &mut |below| dice.pick(below));
+            // Written before anything else, and synced; a file system may still lose it with its folder.
+            match dice.pick(8) {
+                0 => drop(left.insert(key_name.clone(), Vec::new())),
+                1 => {}
+                _ => drop(left.insert(key_name.clone(), key.clone())),
+            }
+            let folder = scratch.path().join("image");
+            lay_out(&left, &folder);
+            let what = format!("seed {seed}, image {image}, cut before step {upto} of {}", day.tape.len());
+            let mut promises = Promises::default();
+            promises.extend(day.promised(upto));
+            // Twice: what the first opening repairs must hold for the second.
+            for _ in 0..2 {
+                let opened = open(&folder.join(FILE)).unwrap_or_else(|error| panic!("{what}: {error}"));
+                assert!(opened.salvage.is_none(), "{what}: a power cut is no damage: {:?}", opened.salvage);
+                check_phone(&opened.workbook, &promises, &what);
+            }
+        }
+    });
+}
+
+/// A day of a server with two phones on a good disk; what it acknowledged, and when.
+fn server_day(seed: u64, folder: &Path, phones: &Path) -> Day<ChangeHash> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    let dice = Dice::new(seed);
+    let disk = Disk::watch(folder);
+    disk.record().unwrap();
+    let mut promises = Vec::new();
+    runtime.block_on(async {
+        let mut district = District::found(folder).await.unwrap();
+        let mut living = Vec::new();
+        for name in ["a", "b"] {
+            living.push(district.phone(&phones.join(name).join(FILE)).await);
+        }
+        for number in 1..30 {
+            let workbook = &living[dice.pick(2)];
+            one_act(workbook, &dice, number).unwrap();
+            if dice.pick(3) == 0 {
+                let sent = workbook.store().read(|reader| reader.outgoing(0, 1_000, usize::MAX)).unwrap();
+                district.sync(workbook).await.unwrap();
+                let at = disk.recorded();
+                promises.extend(sent.into_iter().map(|change| (at, change.hash)));
+            }
+        }
+    });
+    Day { tape: disk.take_tape(), promises }
+}
+
+#[test]
+fn a_server_keeps_every_change_that_it_acknowledged() {
+    let acknowledged = Mutex::new(0);
+    over_images(30, |seed, images| {
+        let scratch = scratch();
+        let day = server_day(seed, &scratch.path().join("living"), &scratch.path().join("phones"));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for image in images {
+            let dice = Dice::new(image.wrapping_mul(104_729) + seed);
+            let upto = dice.pick(day.tape.len() + 1);
+            let left = day.tape.image(upto, &mut |below| dice.pick(below));
+            let folder = scratch.path().join("image");
+            lay_out(&left, &folder);
+            let what = format!("seed {seed}, image {image}, cut before step {upto} of {}", day.tape.len());
+            let hashes: Vec<_> = day.promised(upto).collect();
+            let held = runtime.block_on(async {
+                let server = Server::open_single_threaded(&folder, Surroundings::system()).await;
+                let server = server.unwrap_or_else(|error| panic!("{what}: {error}"));
+                server.service().database().known_hashes(&hashes).await.unwrap()
+            });
+            assert!(held.iter().all(|held| *held), "{what}: an acknowledged change is gone");
+            *acknowledged.lock().unwrap() += held.len();
+            let connection = rusqlite::Connection::open(folder.join("gridbook.db")).unwrap();
+            let report: String =
+                connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+            assert_eq!(report, "ok", "{what}");
+        }
+    });
+    assert!(*acknowledged.lock().unwrap() > 0, "something was acknowledged before the power failed");
+}
