@@ -9,13 +9,14 @@
 //! * [`store`] the encrypted SQLite, [`doc`] the automerge documents, [`roster`] household lists from
 //!   spreadsheets: siblings that know bytes and model values only;
 //! * [`model`] plain nouns;
-//! * [`id`], [`clock`], [`error`] leaves.
+//! * [`id`], [`key`], [`clock`], [`error`] leaves.
 
 pub mod clock;
 pub mod doc;
 pub mod error;
 pub mod gate;
 pub mod id;
+pub mod key;
 pub mod model;
 pub mod roster;
 pub mod store;

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Shared, wire_failure};
-use crate::auth;
+use crate::auth::Claim;
 use crate::error::{Error, Result};
 
 /// A request as it came.
@@ -49,9 +49,12 @@ impl Shared {
         let up = received.body.as_ref().map_or(0, Bytes::len);
         let message = async {
             let body = whole(received.body)?;
-            let device = auth::device(&self.service, &received.headers, path, &body).await?;
+            let now = self.service.surroundings().now();
+            let claim = Claim::read(&received.headers, &self.nonces, now)?;
+            let device = claim.device(&self.service).await?;
+            claim.prove(&device, &self.nonces, path, &body, now)?;
             let _place = self.enter().await?;
-            work(device, decode(&body)?).await
+            work(device.id, decode(&body)?).await
         };
         self.answer(up, message.await)
     }

@@ -25,6 +25,7 @@ pub(crate) use recover::recover;
 pub(crate) use sync::sync;
 
 use crate::error::{Error, Result};
+use crate::nonces::Nonces;
 use crate::service::Service;
 
 /// Exchanges worked on at the same time; each holds its body and a page in memory.
@@ -36,12 +37,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) service: Service,
+    nonces: Arc<Nonces>,
     room: Arc<Semaphore>,
 }
 
 impl Shared {
     pub(crate) fn new(service: Service) -> Self {
-        Self { service, room: Arc::new(Semaphore::new(IN_FLIGHT)) }
+        let nonces = Arc::new(Nonces::new(service.surroundings().now()));
+        Self { service, nonces, room: Arc::new(Semaphore::new(IN_FLIGHT)) }
     }
 
     /// Waits for a place among the exchanges in flight.
