@@ -219,11 +219,6 @@ byte_id!(
     16
 );
 byte_id!(
-    /// A device's ed25519 public key.
-    DeviceKey,
-    32
-);
-byte_id!(
     /// The server's own acknowledgement of a point in a scope's log: an HMAC only the server can make.
     Seal,
     32

@@ -10,7 +10,7 @@
 //!   spreadsheets: siblings that know bytes and model values only;
 //! * [`chunk`] a change's bytes, read without automerge;
 //! * [`model`] plain nouns;
-//! * [`id`], [`clock`], [`error`] leaves.
+//! * [`id`], [`key`], [`clock`], [`error`] leaves.
 
 pub mod chunk;
 pub mod clock;
@@ -18,6 +18,7 @@ pub mod doc;
 pub mod error;
 pub mod gate;
 pub mod id;
+pub mod key;
 pub mod model;
 pub mod roster;
 pub mod store;

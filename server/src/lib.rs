@@ -12,6 +12,7 @@ pub mod demo;
 mod error;
 mod handlers;
 mod metrics;
+mod nonces;
 mod router;
 mod server;
 mod service;

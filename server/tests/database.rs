@@ -4,7 +4,8 @@
 
 use gridbook_core::clock::{Day, Instant, Surroundings};
 use gridbook_core::gate::Refusal;
-use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId};
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::key::DeviceKey;
 use gridbook_core::model::{Grant, Kind, Person, Role, Scope, ScopeKind};
 use gridbook_server::db::sqlite::{Sqlite, Threads};
 use gridbook_server::db::{
@@ -113,7 +114,7 @@ async fn an_invitation_is_used_once<D: Database>(db: &D) {
     let enrolling = |key: u8, at| Enrolling {
         invite: [1; 32],
         device: DeviceId(format!("d{key}")),
-        key: DeviceKey([key; 32]),
+        key: DeviceKey::Ed25519([key; 32]),
         actor: ActorId([key; 16]),
         label: String::new(),
         at,
@@ -136,7 +137,7 @@ async fn an_invitation_is_used_once<D: Database>(db: &D) {
     // The same key of the same person may come back with another invitation and bring its actor.
     let invite = InviteRow { hash: [2; 32], person: "pworker".into(), expires: later(10) };
     db.edit(vec![Edit::Invite(invite)], NOW).await.unwrap();
-    let stolen = Enrolling { invite: [2; 32], key: DeviceKey([3; 32]), ..enrolling(1, NOW) };
+    let stolen = Enrolling { invite: [2; 32], key: DeviceKey::Ed25519([3; 32]), ..enrolling(1, NOW) };
     assert_eq!(db.enrol(stolen).await.unwrap(), Enrolled::ForeignActor);
     let back = Enrolling { invite: [2; 32], device: "dback".into(), ..enrolling(1, NOW) };
     assert!(matches!(db.enrol(back).await.unwrap(), Enrolled::Done(device) if device.id.as_str() == "dback"));

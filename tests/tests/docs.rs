@@ -139,6 +139,7 @@ fn every_constant_of_the_protocol_is_documented_with_its_value() {
         ("MEDIA_TYPE", encoding::MEDIA_TYPE.to_owned()),
         ("DEVICE_HEADER", proof::DEVICE_HEADER.to_owned()),
         ("TIME_HEADER", proof::TIME_HEADER.to_owned()),
+        ("NONCE_HEADER", proof::NONCE_HEADER.to_owned()),
         ("PROOF_HEADER", proof::PROOF_HEADER.to_owned()),
         ("SERVER_TIME_HEADER", proof::SERVER_TIME_HEADER.to_owned()),
     ]

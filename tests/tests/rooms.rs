@@ -14,6 +14,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("chunk", 2),
     ("model", 2),
     ("id", 1),
+    ("key", 1),
     ("clock", 1),
     ("error", 1),
 ];
@@ -22,6 +23,7 @@ const ROOMS: &[(&str, u8)] = &[
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("error", "model", "an error names the kind of record it is about: a plain noun that needs nothing"),
     ("error", "id", "an error names the record and the scope it is about"),
+    ("key", "error", "a key store may refuse to sign"),
     ("id", "clock", "a record's id is made of the moment and random bytes, which are injected"),
 ];
 

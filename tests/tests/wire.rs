@@ -3,7 +3,8 @@
 
 use ciborium::Value;
 use gridbook_core::gate::{self, Refusal};
-use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId, Seal};
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId, Seal};
+use gridbook_core::key::DeviceKey;
 use gridbook_core::model::{Directory, Grant, Person, Rhythm, RhythmTable, Role, Scope, ScopeKind};
 use gridbook_core::sync::encoding;
 use gridbook_core::sync::protocol::{
@@ -43,7 +44,7 @@ fn enrolment_is_as_documented() {
         &EnrolRequest {
             protocol: VERSION,
             invite: "k7q2-9x4m-8d3v".into(),
-            key: DeviceKey([0xd1; 32]),
+            key: DeviceKey::Ed25519([0xd1; 32]),
             actor: ActorId([0xa1; 16]),
             label: "三网格一号机".into(),
         },

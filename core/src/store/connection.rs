@@ -123,7 +123,9 @@ impl Store {
 
     /// Writes the whole file anew, so that nothing is left in free pages.
     pub(super) fn rewrite(&self) -> Result<()> {
-        lock(&self.writer).execute_batch("VACUUM").map_err(store_error)
+        let mut line = self.writer()?;
+        let written = line.connection.execute_batch("VACUUM");
+        line.watch(written.map_err(store_error))
     }
 
     /// Lets the database grow to `pages` pages of 4 KiB and no further: how tests fill a disk.

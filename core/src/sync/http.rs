@@ -1,5 +1,7 @@
 //! The client's end of the protocol over HTTP, and blind retries around any end.
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::encoding::{MEDIA_TYPE, decode, encode};
-use super::proof::{DEVICE_HEADER, PROOF_HEADER, SERVER_TIME_HEADER, TIME_HEADER, sign};
+use super::proof::{DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, SERVER_TIME_HEADER, Stamp, TIME_HEADER};
 use super::protocol::{
     BODY_LIMIT, ENROL_PATH, EnrolRequest, EnrolResponse, Failure, RECOVER_PATH, RecoverRequest,
     RecoverResponse, SYNC_PATH, SyncProtocol, SyncRequest, SyncResponse,
@@ -17,6 +19,7 @@ use super::protocol::{
 use crate::clock::{Instant, Surroundings};
 use crate::error::{Error, Result};
 use crate::id::DeviceId;
+use crate::key::{Signer, SoftwareKey};
 
 /// How long one exchange may take on a bad network.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -24,11 +27,10 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A server reached over HTTP, on behalf of one device.
-#[derive(Debug)]
 pub struct HttpServer {
     client: reqwest::Client,
     server: String,
-    device: Option<(DeviceId, Zeroizing<[u8; 32]>)>,
+    device: Option<(DeviceId, Arc<dyn Signer>)>,
     surroundings: Surroundings,
     /// How far this device's clock is behind the server's, in milliseconds: signatures carry the server's time.
     behind: AtomicI64,
@@ -42,6 +44,20 @@ impl HttpServer {
     pub fn new(
         server: &str,
         device: Option<(DeviceId, Zeroizing<[u8; 32]>)>,
+        surroundings: Surroundings,
+    ) -> Result<Self> {
+        let device =
+            device.map(|(id, secret)| (id, Arc::new(SoftwareKey::Ed25519(secret)) as Arc<dyn Signer>));
+        Self::signed_by(server, device, surroundings)
+    }
+
+    /// As [`HttpServer::new`], for a device whose key is held by something else, such as a key store.
+    ///
+    /// # Errors
+    /// [`Error::Offline`] if the platform gives no HTTP client.
+    pub fn signed_by(
+        server: &str,
+        device: Option<(DeviceId, Arc<dyn Signer>)>,
         surroundings: Surroundings,
     ) -> Result<Self> {
         let client = reqwest::Client::builder()
@@ -71,12 +87,14 @@ impl HttpServer {
     async fn post<A: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<A> {
         let mut request =
             self.client.post(format!("{}{path}", self.server)).header("content-type", MEDIA_TYPE);
-        if let Some((device, secret)) = &self.device {
+        if let Some((device, signer)) = &self.device {
             let at = self.surroundings.now().plus_millis(self.behind.load(Ordering::Relaxed));
+            let stamp = Stamp::new(device, at, &self.surroundings);
             request = request
                 .header(DEVICE_HEADER, device.as_str())
                 .header(TIME_HEADER, at.0.to_string())
-                .header(PROOF_HEADER, sign(secret, device, path, at, &body));
+                .header(NONCE_HEADER, stamp.nonce_text())
+                .header(PROOF_HEADER, stamp.sign(signer.as_ref(), path, &body)?);
         }
         let answer = request.body(body).send().await.map_err(|error| offline(&error))?;
         self.learn_time(&answer);
@@ -98,6 +116,12 @@ impl HttpServer {
         if let Some(time) = time.map(Instant) {
             self.behind.store(time.0.saturating_sub(self.surroundings.now().0), Ordering::Relaxed);
         }
+    }
+}
+
+impl fmt::Debug for HttpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpServer").field("server", &self.server).finish_non_exhaustive()
     }
 }
 

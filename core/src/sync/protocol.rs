@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::columns;
 use crate::Result;
 use crate::gate::Refusal;
-use crate::id::{ActorId, Chain, ChangeHash, DeviceId, DeviceKey, PersonId, RecordId, ScopeId, Seal};
+use crate::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId, Seal};
+use crate::key::DeviceKey;
 use crate::model::{Directory, Grant};
 
 /// The version that both ends speak. 1: 2026-11, the first.
@@ -304,6 +305,8 @@ pub enum FailureCode {
     BadProof,
     /// The request's time is too far from the server's: correct the clock by the answer's time and sign again.
     BadTime,
+    /// This very request was sent before: sign again with a new nonce.
+    Replayed,
     /// The actor belongs to another device: the database was cloned and must take a new actor.
     ForeignActor,
     /// No such invitation was made.
@@ -334,6 +337,7 @@ impl FailureCode {
             FailureCode::Revoked => "revoked",
             FailureCode::BadProof => "bad_proof",
             FailureCode::BadTime => "bad_time",
+            FailureCode::Replayed => "replayed",
             FailureCode::ForeignActor => "foreign_actor",
             FailureCode::InviteUnknown => "invite_unknown",
             FailureCode::InviteUsed => "invite_used",

@@ -1,7 +1,8 @@
 //! Rows about people, scopes, devices and what they may do.
 
 use gridbook_core::clock::Instant;
-use gridbook_core::id::{ActorId, DeviceId, DeviceKey, PersonId, ScopeId};
+use gridbook_core::id::{ActorId, DeviceId, PersonId, ScopeId};
+use gridbook_core::key::DeviceKey;
 use gridbook_core::model::{Grant, Kind, Person, Role, Scope};
 
 /// What this server is; made once.

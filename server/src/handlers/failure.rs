@@ -15,7 +15,9 @@ fn status(code: FailureCode) -> StatusCode {
     match code {
         FailureCode::BadRequest | FailureCode::UnsupportedVersion => StatusCode::BAD_REQUEST,
         FailureCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        FailureCode::NotEnrolled | FailureCode::BadProof | FailureCode::BadTime => StatusCode::UNAUTHORIZED,
+        FailureCode::NotEnrolled | FailureCode::BadProof | FailureCode::BadTime | FailureCode::Replayed => {
+            StatusCode::UNAUTHORIZED
+        }
         FailureCode::Revoked | FailureCode::NotPermitted => StatusCode::FORBIDDEN,
         FailureCode::ForeignActor | FailureCode::InviteUsed => StatusCode::CONFLICT,
         FailureCode::InviteUnknown | FailureCode::NotFound => StatusCode::NOT_FOUND,

@@ -1,6 +1,7 @@
-//! One file a concern; what they share is how a device's exchange is read, answered and refused.
+//! One file a concern; how a device's exchange is read, answered and refused is in `exchange.rs`.
 
 mod enrol;
+mod exchange;
 mod failure;
 mod health;
 mod metrics;
@@ -11,17 +12,11 @@ mod sync;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use gridbook_core::sync::encoding::{self, MEDIA_TYPE};
 use gridbook_core::sync::protocol::FailureCode;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub(crate) use enrol::enrol;
+use exchange::{Received, whole};
 pub(crate) use failure::{json_failure, wire_failure};
 pub(crate) use health::health;
 pub(crate) use metrics::metrics;
@@ -30,6 +25,7 @@ pub(crate) use recover::recover;
 pub(crate) use sync::sync;
 
 use crate::error::{Error, Result};
+use crate::nonces::Nonces;
 use crate::service::Service;
 
 /// Exchanges worked on at the same time; each holds its body and a page in memory.
@@ -41,12 +37,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) service: Service,
+    nonces: Arc<Nonces>,
     room: Arc<Semaphore>,
 }
 
 impl Shared {
     pub(crate) fn new(service: Service) -> Self {
-        Self { service, room: Arc::new(Semaphore::new(IN_FLIGHT)) }
+        let nonces = Arc::new(Nonces::new(service.surroundings().now()));
+        Self { service, nonces, room: Arc::new(Semaphore::new(IN_FLIGHT)) }
     }
 
     /// Waits for a place among the exchanges in flight.
@@ -56,36 +54,5 @@ impl Shared {
             .ok()
             .and_then(|permit| permit.ok())
             .ok_or_else(|| Error::refused(FailureCode::Busy, "too many devices at once; try again soon"))
-    }
-}
-
-/// The body, if it was within the limit.
-fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes> {
-    body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Error::refused(FailureCode::TooLarge, "the body is beyond the limit; send less at once")
-        }
-        _ => Error::refused(FailureCode::BadRequest, "the body could not be read"),
-    })
-}
-
-fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    encoding::decode(body).map_err(|error| match error {
-        gridbook_core::Error::MessageTooLarge => {
-            Error::refused(FailureCode::TooLarge, "the body inflates beyond the limit; send less at once")
-        }
-        gridbook_core::Error::Protocol(detail) => Error::refused(FailureCode::BadRequest, detail),
-        other => other.into(),
-    })
-}
-
-/// Answers an exchange and counts its bytes.
-fn answer<T: Serialize>(shared: &Shared, up: usize, message: Result<T>) -> Response {
-    match message.and_then(|message| Ok(encoding::encode(&message)?)) {
-        Ok(body) => {
-            shared.service.metrics().bytes(up, body.len());
-            ([(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response()
-        }
-        Err(error) => wire_failure(&error),
     }
 }

@@ -18,6 +18,9 @@ impl Service {
     /// [`Error::Refused`]: unknown, used or expired invitation, another device's actor, a revoked device.
     pub async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse> {
         require_version(request.protocol)?;
+        if !request.key.is_sound() {
+            return Err(Error::refused(FailureCode::BadRequest, "key: not a public key of its algorithm"));
+        }
         let enrolling = Enrolling {
             invite: secret_hash(&request.invite),
             device: DeviceId::new(&self.surroundings),

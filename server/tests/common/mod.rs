@@ -10,9 +10,10 @@ use gridbook_core::clock::{Clock, Instant, Surroundings, SystemEntropy};
 use gridbook_core::doc::{Document, NewChange};
 use gridbook_core::gate;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::key::SoftwareKey;
 use gridbook_core::model::{Content, DiaryEntry, Header, Outcome, Role, Scalar, ScopeKind, Visit};
 use gridbook_core::sync::encoding::{decode, encode};
-use gridbook_core::sync::proof::{self, DEVICE_HEADER, PROOF_HEADER, TIME_HEADER};
+use gridbook_core::sync::proof::{self, DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, Stamp, TIME_HEADER};
 use gridbook_core::sync::protocol::{
     Checkpoint, Cursor, EnrolRequest, EnrolResponse, Failure, Page, Push, Receipt, RecoverRequest,
     RecoverResponse, ScopePage, SyncRequest, SyncResponse, VERSION,
@@ -170,22 +171,31 @@ impl Phone {
         request: &impl Serialize,
     ) -> Result<A, Refused> {
         let body = encode(request).unwrap();
-        let at = self.surroundings.now();
-        let signature = proof::sign(&self.secret, &self.device, path, at, &body);
-        self.post_raw(path, body, at, &signature).await
+        let stamp = self.stamp();
+        let signature = self.sign(&stamp, path, &body);
+        self.post_raw(path, body, &stamp, &signature).await
+    }
+
+    pub fn stamp(&self) -> Stamp {
+        Stamp::new(&self.device, self.surroundings.now(), &self.surroundings)
+    }
+
+    pub fn sign(&self, stamp: &Stamp, path: &str, body: &[u8]) -> String {
+        stamp.sign(&SoftwareKey::ed25519(&self.secret), path, body).unwrap()
     }
 
     pub async fn post_raw<A: DeserializeOwned>(
         &self,
         path: &str,
         body: Vec<u8>,
-        at: Instant,
+        stamp: &Stamp,
         signature: &str,
     ) -> Result<A, Refused> {
         let request = self.http.post(format!("{}{path}", self.url)).body(body);
         let request = request
-            .header(DEVICE_HEADER, self.device.as_str())
-            .header(TIME_HEADER, at.0.to_string())
+            .header(DEVICE_HEADER, stamp.device.as_str())
+            .header(TIME_HEADER, stamp.at.0.to_string())
+            .header(NONCE_HEADER, stamp.nonce_text())
             .header(PROOF_HEADER, signature);
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();

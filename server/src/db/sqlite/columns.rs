@@ -2,6 +2,7 @@
 
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::key::DeviceKey;
 use gridbook_core::model::{Kind, Role, Scope, ScopeKind};
 use rusqlite::types::Type;
 use rusqlite::{Row as SqlRow, RowIndex};
@@ -43,6 +44,12 @@ pub(super) fn number(count: u64) -> i64 {
 
 pub(super) fn kind(row: &SqlRow<'_>, column: impl RowIndex) -> rusqlite::Result<Kind> {
     Kind::from_code(row.get(column)?).ok_or_else(|| unreadable("kind"))
+}
+
+/// Reads a device's key from the columns of its algorithm and its bytes.
+pub(super) fn key(row: &SqlRow<'_>, algorithm: usize, key: usize) -> rusqlite::Result<DeviceKey> {
+    let (algorithm, key): (String, Vec<u8>) = (row.get(algorithm)?, row.get(key)?);
+    DeviceKey::from_parts(&algorithm, &key).ok_or_else(|| unreadable("device key"))
 }
 
 pub(super) fn day(row: &SqlRow<'_>, column: impl RowIndex) -> rusqlite::Result<Day> {

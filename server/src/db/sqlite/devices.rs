@@ -1,16 +1,17 @@
 //! Devices, their actors, and how they get their place.
 
 use gridbook_core::clock::Instant;
-use gridbook_core::id::{ActorId, DeviceId, DeviceKey, PersonId};
+use gridbook_core::id::{ActorId, DeviceId, PersonId};
+use gridbook_core::key::DeviceKey;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
 
 use super::admin::raise_directory;
-use super::columns::{bytes, instant, person};
+use super::columns::{bytes, instant, key, person};
 use super::roll::list;
 use crate::db::{Actor, Device, Enrolled, Enrolling, Registered};
 use crate::error::Result;
 
-const COLUMNS: &str = "id, person, key, label, enrolled, revoked";
+const COLUMNS: &str = "id, person, algorithm, key, label, enrolled, revoked";
 
 pub(super) fn device(c: &Connection, id: &DeviceId) -> Result<Option<Device>> {
     let sql = format!("SELECT {COLUMNS} FROM device WHERE id = ?");
@@ -25,10 +26,10 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Device> {
     Ok(Device {
         id: DeviceId(row.get(0)?),
         person: person(row, 1)?,
-        key: DeviceKey(bytes(row, 2)?),
-        label: row.get(3)?,
-        enrolled: instant(row, 4)?,
-        revoked: row.get::<_, Option<i64>>(5)?.map(Instant),
+        key: key(row, 2, 3)?,
+        label: row.get(4)?,
+        enrolled: instant(row, 5)?,
+        revoked: row.get::<_, Option<i64>>(6)?.map(Instant),
     })
 }
 
@@ -100,8 +101,15 @@ pub(super) fn enrol(tx: &Transaction<'_>, enrolling: &Enrolling) -> Result<Enrol
         revoked: None,
     };
     tx.execute(
-        "INSERT INTO device (id, person, key, label, enrolled) VALUES (?, ?, ?, ?, ?)",
-        params![new.id.as_str(), new.person.as_str(), new.key.0, new.label, new.enrolled.0],
+        "INSERT INTO device (id, person, algorithm, key, label, enrolled) VALUES (?, ?, ?, ?, ?, ?)",
+        params![
+            new.id.as_str(),
+            new.person.as_str(),
+            new.key.algorithm(),
+            new.key.as_bytes(),
+            new.label,
+            new.enrolled.0
+        ],
     )?;
     tx.execute(
         "INSERT INTO actor (id, person, device) VALUES (?, ?, ?)

@@ -60,8 +60,9 @@ CREATE TABLE invite (
 CREATE TABLE device (
     id TEXT PRIMARY KEY,
     person TEXT NOT NULL REFERENCES person,
-    -- ed25519.
-    key BLOB NOT NULL CHECK (length(key) = 32),
+    -- ed25519 (32 bytes), or p256 (33 bytes, a compressed point).
+    algorithm TEXT NOT NULL,
+    key BLOB NOT NULL CHECK (length(key) = CASE algorithm WHEN 'ed25519' THEN 32 WHEN 'p256' THEN 33 END),
     label TEXT NOT NULL,
     enrolled INTEGER NOT NULL,
     revoked INTEGER
