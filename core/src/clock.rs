@@ -143,6 +143,20 @@ impl FixOffset for Utc {
 pub trait Clock: Send + Sync {
     /// The time now, as far as this device knows.
     fn now(&self) -> Instant;
+
+    /// How long the device has been switched on, if it can tell: what no one can set by hand.
+    fn uptime(&self) -> Option<Uptime> {
+        None
+    }
+}
+
+/// Time since the device was switched on, sleep included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uptime {
+    /// Another value each time the device is switched on.
+    pub boot: [u8; 16],
+    /// Milliseconds since then.
+    pub millis: i64,
 }
 
 /// The device's own clock.
@@ -152,6 +166,14 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
         Instant(Utc::now().timestamp_millis())
+    }
+
+    /// As Linux tells it; other platforms inject a clock that asks theirs.
+    fn uptime(&self) -> Option<Uptime> {
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let boot = uuid::Uuid::parse_str(boot.trim()).ok()?.into_bytes();
+        let seconds: f64 = std::fs::read_to_string("/proc/uptime").ok()?.split(' ').next()?.parse().ok()?;
+        Some(Uptime { boot, millis: (seconds * 1_000.0) as i64 })
     }
 }
 

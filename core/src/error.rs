@@ -88,6 +88,9 @@ pub enum Error {
     /// What a roster file holds cannot be imported.
     #[error("roster: {0}")]
     Roster(String),
+    /// What was sealed cannot be opened, or not be sealed.
+    #[error("sealed: {0}")]
+    Sealed(&'static str),
     /// The server cannot be reached; trying again later is safe.
     #[error("the server cannot be reached: {0}")]
     Offline(String),
@@ -99,6 +102,44 @@ pub enum Error {
         /// What happened, without personal data.
         detail: String,
     },
+    /// The server revoked this device. What was not sent is handed in before anything is wiped.
+    #[error("this device was revoked; ask the administrator")]
+    Revoked {
+        /// When, in milliseconds since 1970.
+        at: i64,
+        /// The server's signature, as `docs/PROTOCOL.md` says.
+        proof: Vec<u8>,
+    },
+    /// This phone was revoked and writes no more; what it holds waits to be handed in.
+    #[error("this phone was revoked; sync once to hand in what was not sent")]
+    Withdrawn,
+    /// This phone was revoked, has handed in what was not sent, and holds nothing any more.
+    #[error("this phone was revoked and is wiped; enrol it with a new invitation")]
+    Wiped,
+    /// The phone was too long without contact; its data opens again at the next.
+    #[error("too long without contact; the data is locked until the server is reached")]
+    LeaseOver,
+    /// Too many wrong PINs; the administrator must release the phone.
+    #[error("too many wrong PINs; the data is locked until the administrator releases this phone")]
+    PinLocked,
+    /// A PIN is set and was not given.
+    #[error("the PIN is needed")]
+    PinNeeded,
+    /// It is not the PIN.
+    #[error("wrong PIN; {left} tries left")]
+    PinWrong {
+        /// Tries until the phone locks.
+        left: u8,
+    },
+    /// After several wrong PINs the next one must wait.
+    #[error("too many wrong PINs; try again in {seconds} s")]
+    PinWait {
+        /// Seconds until the next try counts.
+        seconds: u64,
+    },
+    /// What was chosen is no PIN.
+    #[error("PIN: {0}")]
+    BadPin(&'static str),
     /// The other end breaks the protocol.
     #[error("protocol: {0}")]
     Protocol(String),

@@ -219,6 +219,21 @@ byte_id!(
     16
 );
 byte_id!(
+    /// A server's ed25519 public key: what its mandates, terms and receipts are checked with.
+    ServerKey,
+    32
+);
+byte_id!(
+    /// A server's X25519 public key: what is sealed to it, only that server can open.
+    BoxKey,
+    32
+);
+byte_id!(
+    /// An ed25519 signature of a server.
+    Signature,
+    64
+);
+byte_id!(
     /// The server's own acknowledgement of a point in a scope's log: an HMAC only the server can make.
     Seal,
     32

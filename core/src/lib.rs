@@ -7,7 +7,7 @@
 //! * [`sync`] the protocol that phone and server both speak, and the client's pure state machine;
 //! * [`gate`] what a foreign change must pass before it may touch a document;
 //! * [`store`] the encrypted SQLite, [`doc`] the automerge documents, [`roster`] household lists from
-//!   spreadsheets: siblings that know bytes and model values only;
+//!   spreadsheets, [`vault`] the platform's key store: siblings that know bytes and model values only;
 //! * [`chunk`] a change's bytes, read without automerge;
 //! * [`model`] plain nouns;
 //! * [`id`], [`key`], [`clock`], [`error`] leaves.
@@ -23,6 +23,7 @@ pub mod model;
 pub mod roster;
 pub mod store;
 pub mod sync;
+pub mod vault;
 pub mod workbook;
 
 pub use error::{Error, Result};

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::{DeviceId, PersonId, ScopeId};
@@ -14,7 +15,8 @@ use gridbook_core::model::{Directory, Grant, Person, Role, Scope, ScopeKind, wor
 use gridbook_core::sync::protocol::{
     EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest, SyncResponse,
 };
-use gridbook_core::workbook::{Key, OpenOptions, Workbook};
+use gridbook_core::vault::FolderVault;
+use gridbook_core::workbook::Guard;
 use gridbook_core::{Error, Result};
 use serde_json::Value;
 
@@ -34,6 +36,8 @@ impl SyncProtocol for Desk {
         };
         let grant = |scope: &str, role| Grant { scope: scope.into(), role };
         Ok(EnrolResponse {
+            server: None,
+            terms: None,
             device: DeviceId::from("d1"),
             person: PersonId::from("p1"),
             grants: vec![grant("s-grid", Role::Worker), grant("s-safe", Role::Lead)],
@@ -80,18 +84,9 @@ impl Phone {
     /// A phone with its place in 第一网格 and 安全防范, behind it a server that is never reached.
     async fn enrolled() -> Self {
         let phone = Self::new();
-        phone.run(&["status"]);
-        let secret = |name: &str| std::fs::read_to_string(phone.home().join(name)).unwrap();
-        let hex = data_encoding::HEXLOWER;
-        let key = hex.decode(secret("key").as_bytes()).unwrap().try_into().unwrap();
-        let nonce = hex.decode(secret("install").as_bytes()).unwrap().try_into().unwrap();
-        let workbook = Workbook::open(OpenOptions {
-            path: &phone.home().join("workbook.db"),
-            key: &Key::new(key),
-            install_nonce: Some(nonce),
-            surroundings: Surroundings::system(),
-        });
-        workbook.unwrap().workbook.enrol(&Desk, NOWHERE, "invite", "phone").await.unwrap();
+        let vault = Arc::new(FolderVault::at(&phone.home().join("vault")).unwrap());
+        let guard = Guard::new(&phone.home().join("workbook.db"), vault, Surroundings::system()).unwrap();
+        guard.open(None).unwrap().workbook.enrol(&Desk, NOWHERE, "invite", "phone").await.unwrap();
         phone
     }
 
@@ -154,8 +149,8 @@ fn a_new_phone_makes_its_home_and_says_how_to_enrol() {
     let phone = Phone::new();
     let told = phone.say(&["status"]);
     assert!(told.contains("还没有登记") && told.contains("enrol"), "{told}");
-    let key = phone.home().join("key");
-    assert_eq!(std::fs::read_to_string(&key).unwrap().len(), 64);
+    let key = phone.home().join("vault/guard");
+    assert!(key.exists());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -171,6 +166,59 @@ fn a_new_phone_makes_its_home_and_says_how_to_enrol() {
     assert!(english.err.contains("not enrolled") && english.err.contains("administrator"), "{}", english.err);
     assert_eq!(phone.fail(&["drafts"]), (1, phone.fail(&["lists"]).1));
     assert_eq!(phone.fail(&["drafts"]).1["code"], "not_enrolled");
+}
+
+#[tokio::test]
+async fn a_pin_opens_the_phone_and_a_wrong_one_says_how_many_are_left() {
+    let phone = Phone::enrolled().await;
+    assert_eq!(phone.fail(&["pin", "set", "111111"]).1["code"], "bad_pin");
+    assert!(phone.say(&["pin", "set", "271828"]).contains("PIN"));
+    assert_eq!(phone.fail(&["drafts"]), (4, phone.fail(&["lists"]).1));
+    assert_eq!(phone.fail(&["drafts"]).1["code"], "pin_needed");
+    let wrong = phone.run(&["drafts", "--pin", "271829"]);
+    assert!(wrong.code == 4 && wrong.err.contains("还能试 9 次"), "{}", wrong.err);
+    phone.say(&["drafts", "--pin", "271828"]);
+    phone.say(&["pin", "remove", "--pin", "271828"]);
+    phone.say(&["drafts"]);
+    assert!(phone.say(&["unlock"]).contains("已解锁"), "it was not locked");
+}
+
+#[test]
+fn a_signed_invitation_lets_the_worker_record_before_there_is_a_network() {
+    use gridbook_core::clock::Instant;
+    use gridbook_core::sync::invitation::Invitation;
+    use gridbook_core::sync::mandate::{Mandate, SignedMandate};
+    use gridbook_core::sync::statement::public_key;
+
+    let mandate = Mandate {
+        person: Person { id: "p1".into(), name: "测试员甲".into() },
+        grants: vec![Grant { scope: "s-grid".into(), role: Role::Worker }],
+        scopes: vec![Scope {
+            id: "s-grid".into(),
+            kind: ScopeKind::Grid,
+            name: "第一网格".into(),
+            parent: Some("s-town".into()),
+        }],
+        zone_minutes: 480,
+        expires: Instant(Surroundings::system().now().0 + 86_400_000),
+    };
+    let plain = Invitation::new(NOWHERE, "k7q2-9x4m").unwrap();
+    let signed = SignedMandate::new(&mandate, NOWHERE, "k7q2-9x4m", &[9; 32]).unwrap();
+    let invitation = Invitation { key: Some(public_key(&[9; 32])), mandate: Some(signed), ..plain };
+    assert!(invitation.to_text().len() < 900, "it fits into a QR code that a phone reads at once");
+
+    let phone = Phone::new();
+    let told = phone.say(&["enrol", &invitation.to_text()]);
+    assert!(
+        told.contains("可以直接记录") && told.contains("测试员甲") && told.contains("邀请有效至"),
+        "{told}"
+    );
+    phone.say(&["household", "add", "3-1-501", "--class", "红"]);
+    assert_eq!(phone.ask(&["status"])["joining"]["person"], "p1");
+    let synced = phone.run(&["sync", "--repeats", "0"]);
+    assert!(synced.code == 3 && synced.err.contains("没有丢失任何内容：1 项"), "{}", synced.err);
+    let forged = Invitation { key: Some(public_key(&[8; 32])), ..invitation };
+    assert_eq!(Phone::new().fail(&["enrol", &forged.to_text()]).1["code"], "bad_invitation");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use gridbook_core::model::{
     Action, DueReason, Header, Kind, Mark, Occupancy, Outcome, OutreachForm, Recurrence, Role, ScopeKind,
     Standing, dictionary,
 };
+use gridbook_core::workbook::{Lock, Phase};
 use serde::Serialize;
 
 /// The serde code of a unit variant.
@@ -67,6 +68,12 @@ fn every_kind_field_role_state_and_reason_has_a_word() {
     assert_word(&format!("standing.{}", reviewed.as_object().unwrap().keys().next().unwrap()));
     for kind in [ScopeKind::Community, ScopeKind::Grid, ScopeKind::TaskGroup] {
         assert_word(&format!("scope_kind.{}", code(kind)));
+    }
+    for phase in [Phase::Working, Phase::Withdrawn, Phase::Wiped] {
+        assert_word(&format!("phase.{}", code(phase)));
+    }
+    for lock in [Lock::Lease, Lock::Pin] {
+        assert_word(&format!("lock.{}", code(lock)));
     }
     for action in [Action::Read, Action::Write] {
         assert_word(&format!("action.{}", code(action)));

@@ -30,6 +30,8 @@ impl SyncProtocol for Desk {
             parent: parent.map(ScopeId::from),
         };
         Ok(EnrolResponse {
+            server: None,
+            terms: None,
             device: DeviceId::from("d1"),
             person: PersonId::from("p1"),
             grants: vec![Grant { scope: "s-grid".into(), role: Role::Worker }],

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use gridbook_core::sync::protocol::FailureCode;
+use gridbook_core::sync::protocol::{FailureCode, Revocation};
 
 /// What every fallible function of the server returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What a revoked device is told.
+const REVOKED: &str = "the device was revoked; ask the administrator";
 
 /// Everything that can go wrong in the server.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,9 @@ pub enum Error {
         /// What happened and what to do, without personal data.
         detail: String,
     },
+    /// The device was revoked: the refusal that is signed.
+    #[error("revoked: {}", REVOKED)]
+    Revoked(Revocation),
     /// What the administrator asked for cannot be done; the text says what to do instead.
     #[error("{0}")]
     Admin(String),
@@ -62,6 +68,7 @@ impl Error {
     pub fn told(&self) -> (FailureCode, &str) {
         match self {
             Error::Refused { code, detail } => (*code, detail),
+            Error::Revoked(_) => (FailureCode::Revoked, REVOKED),
             _ => (FailureCode::Internal, "the server could not do this; try again later"),
         }
     }
@@ -70,6 +77,9 @@ impl Error {
 impl From<Error> for gridbook_core::Error {
     /// What a client without HTTP between sees: the same code and detail as over HTTP.
     fn from(error: Error) -> Self {
+        if let Error::Revoked(revocation) = error {
+            return revocation.into();
+        }
         let (code, detail) = error.told();
         gridbook_core::Error::Refused { code: code.as_str().to_owned(), detail: detail.to_owned() }
     }

@@ -23,5 +23,6 @@ pub use metrics::Metrics;
 pub use router::router;
 pub use server::{Running, Server};
 pub use service::{
-    Access, AuditView, ForDevice, RecordPage, RecordRequest, RecordView, ReviewView, Service, StepView,
+    Accepted, Access, AuditView, BoxedDraft, BoxedRecord, ForDevice, RecordPage, RecordRequest, RecordView,
+    ReviewView, Service, StepView,
 };

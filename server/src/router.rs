@@ -10,7 +10,9 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use gridbook_core::sync::proof::SERVER_TIME_HEADER;
-use gridbook_core::sync::protocol::{BODY_LIMIT, ENROL_PATH, FailureCode, RECOVER_PATH, SYNC_PATH};
+use gridbook_core::sync::protocol::{
+    BODY_LIMIT, BOX_PATH, ENROL_PATH, FailureCode, RECOVER_PATH, SYNC_PATH, UNLOCK_PATH,
+};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
@@ -30,6 +32,8 @@ pub fn router(service: Service) -> Router {
         .route(ENROL_PATH, post(handlers::enrol))
         .route(SYNC_PATH, post(handlers::sync))
         .route(RECOVER_PATH, post(handlers::recover))
+        .route(BOX_PATH, post(handlers::hand_in))
+        .route(UNLOCK_PATH, post(handlers::unlock))
         .route("/v1/records", get(handlers::records))
         .route("/v1/records/{id}", get(handlers::record))
         .route("/v1/records/{id}/history", get(handlers::history))

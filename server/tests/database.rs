@@ -109,7 +109,7 @@ async fn a_community_spells_out_into_its_parts<D: Database>(db: &D) {
 }
 
 async fn an_invitation_is_used_once<D: Database>(db: &D) {
-    let invite = InviteRow { hash: [1; 32], person: "pworker".into(), expires: later(10) };
+    let invite = InviteRow { hash: [1; 32], person: "pworker".into(), expires: later(10), replaces: None };
     db.edit(vec![Edit::Invite(invite)], NOW).await.unwrap();
     let enrolling = |key: u8, at| Enrolling {
         invite: [1; 32],
@@ -135,7 +135,7 @@ async fn an_invitation_is_used_once<D: Database>(db: &D) {
     assert_eq!(db.register_actor(ActorId([6; 16]), &device.id, NOW).await.unwrap(), Registered::Foreign);
 
     // The same key of the same person may come back with another invitation and bring its actor.
-    let invite = InviteRow { hash: [2; 32], person: "pworker".into(), expires: later(10) };
+    let invite = InviteRow { hash: [2; 32], person: "pworker".into(), expires: later(10), replaces: None };
     db.edit(vec![Edit::Invite(invite)], NOW).await.unwrap();
     let stolen = Enrolling { invite: [2; 32], key: DeviceKey::Ed25519([3; 32]), ..enrolling(1, NOW) };
     assert_eq!(db.enrol(stolen).await.unwrap(), Enrolled::ForeignActor);

@@ -129,3 +129,93 @@ async fn bodies_beyond_the_limits_are_refused() {
 
     assert_eq!(code(send(b"no gzip".to_vec()).await.unwrap_err()), (400, "bad_request".into()));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_devices_with_one_invitation_one_gets_the_place() {
+    let site = Site::open().await;
+    let person = site.person("样例甲", Role::Worker, &site.grid).await;
+    for _ in 0..40 {
+        let invitation = site.server.admin().invite(&person, 7).await.unwrap();
+        let mut phones: Vec<_> =
+            (0..2).map(|_| Phone::new(&site.running.url(), site.surroundings())).collect();
+        let (first, second) = {
+            let (left, right) = phones.split_at_mut(1);
+            tokio::join!(left[0].enrol(&invitation.secret), right[0].enrol(&invitation.secret))
+        };
+        let refused: Vec<_> = [first, second].into_iter().filter_map(Result::err).map(code).collect();
+        assert_eq!(refused, [(409, "invite_used".to_owned())], "one place, and the other is told why");
+    }
+    assert_eq!(site.server.admin().roll().await.unwrap().devices.len(), 40);
+}
+
+#[tokio::test]
+async fn an_invitation_ends_by_time_or_by_being_taken_back() {
+    let site = Site::open().await;
+    let admin = site.server.admin();
+    let person = site.person("样例甲", Role::Worker, &site.grid).await;
+    let mut phone = Phone::new(&site.running.url(), site.surroundings());
+
+    let late = admin.invite(&person, 1).await.unwrap();
+    site.clock.forward(DAY - 1);
+    let in_time = admin.invite(&person, 1).await.unwrap();
+    site.clock.forward(1);
+    assert_eq!(code(phone.enrol(&late.secret).await.unwrap_err()), (410, "invite_expired".into()));
+
+    assert!(admin.revoke_invites(&person).await.unwrap());
+    assert_eq!(code(phone.enrol(&in_time.secret).await.unwrap_err()), (410, "invite_revoked".into()));
+    assert!(!admin.revoke_invites(&person).await.unwrap(), "there is none any more");
+    let fresh = admin.invite(&person, 1).await.unwrap();
+    phone.enrol(&fresh.secret).await.unwrap();
+    assert!(!admin.revoke_invites(&person).await.unwrap(), "a used invitation is the device's already");
+    phone.enrol(&fresh.secret).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_invitation_for_a_new_phone_revokes_the_old_one_when_it_is_used() {
+    let site = Site::open().await;
+    let admin = site.server.admin();
+    let old = site.worker("样例甲").await;
+    let stranger = site.worker("样例乙").await;
+    assert!(admin.invite_instead(&old.person, 7, &stranger.device).await.is_err(), "not this person's phone");
+
+    let invitation = admin.invite_instead(&old.person, 7, &old.device).await.unwrap();
+    old.send(&old.request(&[])).await.unwrap();
+    let mut new = Phone::new(&site.running.url(), site.surroundings());
+    new.enrol(&invitation.secret).await.unwrap();
+    assert_eq!(code(old.send(&old.request(&[])).await.unwrap_err()), (403, "revoked".into()));
+    new.send(&new.request(&[])).await.unwrap();
+    new.enrol(&invitation.secret).await.unwrap();
+    new.send(&new.request(&[])).await.unwrap();
+}
+
+#[tokio::test]
+async fn terms_are_signed_for_the_device_and_its_question() {
+    let site = Site::open().await;
+    let admin = site.server.admin();
+    let person = site.person("样例甲", Role::Worker, &site.grid).await;
+    let invitation = admin.invite(&person, 7).await.unwrap();
+    let mut phone = Phone::new(&site.running.url(), site.surroundings());
+    let enrolled = phone.enrol(&invitation.secret).await.unwrap();
+    let (server, terms) = (enrolled.server.unwrap(), enrolled.terms.unwrap());
+    let key = gridbook_core::sync::proof::public_key(&phone.secret);
+    assert!(terms.hold(&server, &key, key.as_bytes()));
+    assert_eq!((terms.lease_hours, terms.at), (72, site.surroundings().now()));
+
+    assert!(phone.sync(&[]).await.terms.is_none(), "nobody asked");
+    admin.set_lease(&site.community, 24).await.unwrap();
+    let ask = vec![7; 16];
+    let request = gridbook_core::sync::protocol::SyncRequest { ask: ask.clone(), ..phone.request(&[]) };
+    let terms = phone.send(&request).await.unwrap().terms.unwrap();
+    assert_eq!(terms.lease_hours, 24, "the community's own");
+    assert!(terms.hold(&server, &key, &ask));
+    assert!(!terms.hold(&server, &key, &[8; 16]), "not for another question");
+    assert!(
+        !terms.hold(&server, &gridbook_core::key::DeviceKey::Ed25519([1; 32]), &ask),
+        "not for another device"
+    );
+    let longer = gridbook_core::sync::protocol::Terms { lease_hours: 240, ..terms };
+    assert!(!longer.hold(&server, &key, &ask), "not a longer lease");
+    assert!(
+        admin.set_lease(&site.grid, 24).await.is_err() && admin.set_lease(&site.community, 0).await.is_err()
+    );
+}

@@ -86,6 +86,8 @@ impl Replay {
 impl SyncProtocol for Replay {
     async fn enrol(&self, _: EnrolRequest) -> Result<EnrolResponse> {
         Ok(EnrolResponse {
+            server: None,
+            terms: None,
             device: DeviceId::from("dz3kq8w1"),
             person: self.people[0].clone(),
             grants: self.grants(),

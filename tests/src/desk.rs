@@ -34,6 +34,8 @@ impl SyncProtocol for Desk {
             parent: (kind != ScopeKind::Community).then(|| town.clone()),
         };
         Ok(EnrolResponse {
+            server: None,
+            terms: None,
             device: DeviceId::from("ddevice1"),
             person: person.clone(),
             grants: vec![

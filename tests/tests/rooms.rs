@@ -8,6 +8,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("workbook", 6),
     ("sync", 5),
     ("gate", 4),
+    ("vault", 3),
     ("store", 3),
     ("doc", 3),
     ("roster", 3),

@@ -2,14 +2,18 @@
 //! diagnostic notation, and the document must show just that. A change of a message that nobody meant shows here.
 
 use ciborium::Value;
+use gridbook_core::clock::Instant;
 use gridbook_core::gate::{self, Refusal};
-use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId, Seal};
+use gridbook_core::id::{
+    ActorId, BoxKey, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId, Seal, ServerKey, Signature,
+};
 use gridbook_core::key::DeviceKey;
 use gridbook_core::model::{Directory, Grant, Person, Rhythm, RhythmTable, Role, Scope, ScopeKind};
 use gridbook_core::sync::encoding;
 use gridbook_core::sync::protocol::{
-    Checkpoint, Cursor, EnrolRequest, EnrolResponse, Failure, Page, Pulled, Push, Receipt, RecoverRequest,
-    RecoverResponse, ScopePage, Span, SyncRequest, SyncResponse, VERSION,
+    BoxRequest, BoxResponse, Checkpoint, Cursor, EnrolRequest, EnrolResponse, Failure, Page, Pulled, Push,
+    Receipt, RecoverRequest, RecoverResponse, Revocation, ScopePage, Span, SyncRequest, SyncResponse, Terms,
+    UnlockRequest, UnlockResponse, VERSION,
 };
 use gridbook_tests::repository::root;
 use serde::Serialize;
@@ -56,8 +60,16 @@ fn enrolment_is_as_documented() {
             person: PersonId::from("pworker11"),
             grants: vec![Grant { scope: grid(), role: Role::Worker }],
             directory: directory(),
+            server: Some(ServerKey([0x51; 32])),
+            terms: Some(terms()),
         },
     );
+}
+
+/// Terms as an answer carries them.
+fn terms() -> Terms {
+    let (at, sealing) = (Instant(1_795_397_400_000), BoxKey([0xb0; 32]));
+    Terms { at, lease_hours: 72, sealing, proof: Signature([0x9f; 64]) }
 }
 
 #[test]
@@ -75,6 +87,7 @@ fn an_exchange_is_as_documented() {
             directory: 7,
             echo: false,
             page: 2_000,
+            ask: vec![0xa5; 16],
         },
     );
     shown(
@@ -103,6 +116,7 @@ fn an_exchange_is_as_documented() {
             directory: None,
             more: false,
             registered: false,
+            terms: Some(terms()),
         },
     );
 }
@@ -111,8 +125,28 @@ fn an_exchange_is_as_documented() {
 fn a_failure_is_as_documented() {
     shown(
         "failure",
-        &Failure { code: "revoked".into(), detail: "this device was revoked; ask the administrator".into() },
+        &Failure {
+            code: "revoked".into(),
+            detail: "this device was revoked; ask the administrator".into(),
+            revocation: Some(Revocation { at: Instant(1_795_397_400_000), proof: Signature([0x9f; 64]) }),
+        },
     );
+}
+
+#[test]
+fn taking_leave_and_unlocking_are_as_documented() {
+    shown("box_request", &BoxRequest { protocol: VERSION, sealed: vec![0x5e; 80] });
+    shown("box_response", &BoxResponse { proof: Signature([0x9f; 64]) });
+    shown(
+        "unlock_request",
+        &UnlockRequest {
+            protocol: VERSION,
+            escrow: vec![0xe5; 80],
+            reply: BoxKey([0xb1; 32]),
+            ask: vec![0xa5; 16],
+        },
+    );
+    shown("unlock_response", &UnlockResponse { sealed: vec![0x5e; 80], terms: terms() });
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) const OTHER: u8 = 1;
 pub(crate) const BAD_INPUT: u8 = 2;
 /// Exit code: the server cannot be reached; everything is kept.
 pub(crate) const OFFLINE: u8 = 3;
-/// Exit code: refused for lack of permission.
+/// Exit code: refused for lack of permission, or because the phone is locked or revoked.
 pub(crate) const REFUSED: u8 = 4;
 
 /// What a command may fail with.
@@ -70,6 +70,16 @@ impl Failure {
             Error::Document(_) => "document",
             Error::MessageTooLarge => "message_too_large",
             Error::Roster(_) => "roster",
+            Error::Sealed(_) => "sealed",
+            Error::Revoked { .. } => "revoked",
+            Error::Withdrawn => "withdrawn",
+            Error::Wiped => "wiped",
+            Error::LeaseOver => "lease_over",
+            Error::PinLocked => "pin_locked",
+            Error::PinNeeded => "pin_needed",
+            Error::PinWrong { .. } => "pin_wrong",
+            Error::PinWait { .. } => "pin_wait",
+            Error::BadPin(_) => "bad_pin",
             Error::Offline(_) => "offline",
             Error::Refused { .. } => "refused",
             Error::Protocol(_) => "protocol",
@@ -85,13 +95,23 @@ impl Failure {
             Failure::Kept { why, .. } => why.exit_code(),
             Failure::Core(error) if error.is_transient() => OFFLINE,
             Failure::Core(error) => match error {
-                Error::Refused { .. } | Error::NotPermitted { .. } => REFUSED,
+                Error::Refused { .. }
+                | Error::NotPermitted { .. }
+                | Error::Revoked { .. }
+                | Error::Withdrawn
+                | Error::Wiped
+                | Error::LeaseOver
+                | Error::PinLocked
+                | Error::PinNeeded
+                | Error::PinWrong { .. }
+                | Error::PinWait { .. } => REFUSED,
                 Error::Invalid { .. }
                 | Error::NoSuchRecord(_)
                 | Error::UnknownId(_)
                 | Error::AmbiguousId(_)
                 | Error::NoSuchDwelling
                 | Error::BadInvitation(_)
+                | Error::BadPin(_)
                 | Error::WrongKind { .. }
                 | Error::Voided(_)
                 | Error::Roster(_) => BAD_INPUT,
@@ -166,7 +186,11 @@ fn tell_core(error: &Error, code: &str, speech: Speech) -> String {
             &[("id", &id.short()), ("found", &speech.kind(*found)), ("expected", &speech.kind(*expected))],
         ),
         Error::NotPermitted { kind, .. } => speech.fill(&key, &[("kind", &speech.kind(*kind))]),
-        Error::BadInvitation(broken) => speech.fill(&key, &[("rule", &rule(broken, speech))]),
+        Error::PinWrong { left } => speech.fill(&key, &[("n", &left.to_string())]),
+        Error::PinWait { seconds } => speech.fill(&key, &[("n", &seconds.to_string())]),
+        Error::BadInvitation(broken) | Error::BadPin(broken) => {
+            speech.fill(&key, &[("rule", &rule(broken, speech))])
+        }
         Error::WrongKey(path) => speech.fill(&key, &[("file", &path.display().to_string())]),
         Error::Roster(why) | Error::Offline(why) => speech.fill(&key, &[("why", why)]),
         Error::Refused { code, detail } => {
@@ -176,7 +200,14 @@ fn tell_core(error: &Error, code: &str, speech: Speech) -> String {
         Error::File { path, source } => {
             speech.fill(&key, &[("file", &path.display().to_string()), ("why", &source.to_string())])
         }
-        Error::NoSuchDwelling | Error::NotEnrolled | Error::Cancelled => speech.say(&key),
+        Error::NoSuchDwelling
+        | Error::NotEnrolled
+        | Error::Cancelled
+        | Error::Withdrawn
+        | Error::Wiped
+        | Error::LeaseOver
+        | Error::PinLocked
+        | Error::PinNeeded => speech.say(&key),
         other => speech.fill(&key, &[("why", &other.to_string())]),
     }
 }

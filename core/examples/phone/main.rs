@@ -20,9 +20,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use commands::Command;
 
 use failure::Failure;
-use home::Home;
 use phone::Phone;
 use print::Output;
 use speech::{Language, Speech};
@@ -58,8 +58,11 @@ struct Arguments {
         hide_possible_values = true
     )]
     lang: Language,
+    /// The PIN, if one is set
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "GRIDBOOK_PIN", hide_env_values = true)]
+    pin: Option<String>,
     #[command(subcommand)]
-    command: commands::Command,
+    command: Command,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -86,13 +89,25 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments, speech: Speech) -> Result<Output, Failure> {
-    let opened = Home::at(arguments.home)?.open()?;
+    let guard = home::guard(&arguments.home)?;
+    let pin = arguments.pin.as_deref();
+    match &arguments.command {
+        Command::Unlock => return commands::unlock(&guard, pin, speech).await,
+        Command::Status => {
+            if let Some(closed) = commands::closed(&guard.status()?, speech) {
+                return Ok(closed);
+            }
+        }
+        Command::Enrol(_) => guard.begin_anew()?,
+        _ => {}
+    }
+    let opened = guard.open(pin)?;
     if let Some(salvage) = &opened.salvage {
         let records = salvage.records.len().to_string();
         let aside = salvage.aside.display().to_string();
         say_aside(&speech.fill("phone.salvaged", &[("n", &records), ("file", &aside)]));
     }
-    let phone = Phone::new(opened.workbook, speech);
+    let phone = Phone::new(opened.workbook, guard, speech);
     arguments.command.run(&phone).await
 }
 

@@ -1,9 +1,11 @@
 //! One open phone: its workbook, the names it knows, and the language it answers in.
 
+use std::sync::Arc;
+
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{PersonId, RecordId};
 use gridbook_core::model::{Body, Directory, Household, Record};
-use gridbook_core::workbook::{Draft, New, Workbook};
+use gridbook_core::workbook::{Draft, Guard, New, Workbook};
 use gridbook_core::{Error, Result};
 
 use crate::failure::Failure;
@@ -14,19 +16,20 @@ use crate::speech::Speech;
 /// What every command works with.
 pub(crate) struct Phone {
     pub(crate) workbook: Workbook,
+    pub(crate) guard: Arc<Guard>,
     pub(crate) directory: Directory,
     pub(crate) speech: Speech,
 }
 
 impl Phone {
-    pub(crate) fn new(workbook: Workbook, speech: Speech) -> Self {
+    pub(crate) fn new(workbook: Workbook, guard: Arc<Guard>, speech: Speech) -> Self {
         let directory = workbook.directory();
-        Self { workbook, directory, speech }
+        Self { workbook, guard, directory, speech }
     }
 
-    /// Fails with what to do unless the phone is enrolled.
+    /// Fails with what to do unless the phone has its place, or works on a signed invitation.
     pub(crate) fn require_enrolment(&self) -> Result<(), Failure> {
-        self.workbook.enrolment().map(|_| ()).ok_or(Failure::Core(Error::NotEnrolled))
+        self.workbook.person().map(|_| ()).ok_or(Failure::Core(Error::NotEnrolled))
     }
 
     /// A moment as the community's clocks showed it, to the minute.

@@ -87,6 +87,22 @@ impl Reader<'_> {
         let sql = "SELECT change.n, change.id, scope.id, hash, bytes
                    FROM change INDEXED BY change_unsent JOIN scope ON scope.n = change.scope
                    WHERE change.seq IS NULL AND own = 1 AND refusal IS NULL AND change.n > ?1 ORDER BY change.n";
+        self.lot(sql, after, most, most_bytes)
+    }
+
+    /// [`Reader::outgoing`] with those that the server refused: everything of this phone's that exists nowhere
+    /// else. A full scan: only a phone that takes its leave asks.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn unacknowledged(&self, after: i64, most: usize, most_bytes: usize) -> Result<Vec<Outgoing>> {
+        let sql = "SELECT change.n, change.id, scope.id, hash, bytes
+                   FROM change JOIN scope ON scope.n = change.scope
+                   WHERE change.seq IS NULL AND own = 1 AND change.n > ?1 ORDER BY change.n";
+        self.lot(sql, after, most, most_bytes)
+    }
+
+    fn lot(&self, sql: &str, after: i64, most: usize, most_bytes: usize) -> Result<Vec<Outgoing>> {
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let mut rows = statement.query([after]).map_err(store_error)?;
         let mut outgoing = Vec::new();

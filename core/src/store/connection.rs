@@ -128,6 +128,15 @@ impl Store {
         line.watch(written.map_err(store_error))
     }
 
+    /// Lets go of the file: from here on every read and write fails.
+    pub fn close(&self) {
+        for connection in [&self.writer, &self.reader] {
+            if let Ok(nothing) = Connection::open_in_memory() {
+                *lock(connection) = Line { connection: nothing, spoiled: false };
+            }
+        }
+    }
+
     /// Lets the database grow to `pages` pages of 4 KiB and no further: how tests fill a disk.
     ///
     /// # Errors

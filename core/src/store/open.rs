@@ -60,6 +60,23 @@ impl Store {
         }
     }
 
+    /// Removes the database at `path` with everything beside it; one that is not there is removed already.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn erase(path: &Path) -> Result<()> {
+        for suffix in ["", "-wal", "-shm", ".key-id", ".suspect"] {
+            let file = with_suffix(path, suffix);
+            match std::fs::remove_file(&file) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::File { path: file, source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Notes beside the file that a read failed, so that the next open looks at every page.
     pub fn suspect(path: &Path) {
         let _ = std::fs::write(suspect_path(path), b"");

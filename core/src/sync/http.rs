@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 use super::encoding::{MEDIA_TYPE, decode, encode};
 use super::proof::{DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, SERVER_TIME_HEADER, Stamp, TIME_HEADER};
 use super::protocol::{
-    BODY_LIMIT, ENROL_PATH, EnrolRequest, EnrolResponse, Failure, RECOVER_PATH, RecoverRequest,
-    RecoverResponse, SYNC_PATH, SyncProtocol, SyncRequest, SyncResponse,
+    BODY_LIMIT, BOX_PATH, BoxRequest, BoxResponse, ENROL_PATH, EnrolRequest, EnrolResponse, Failure,
+    RECOVER_PATH, RecoverRequest, RecoverResponse, SYNC_PATH, SyncProtocol, SyncRequest, SyncResponse,
+    UNLOCK_PATH, UnlockRequest, UnlockResponse,
 };
 use crate::clock::{Instant, Surroundings};
 use crate::error::{Error, Result};
@@ -104,7 +105,8 @@ impl HttpServer {
             return decode(&bytes);
         }
         Err(match decode::<Failure>(&bytes) {
-            Ok(Failure { code, detail }) => Error::Refused { code, detail },
+            Ok(Failure { revocation: Some(revocation), .. }) => revocation.into(),
+            Ok(Failure { code, detail, .. }) => Error::Refused { code, detail },
             Err(_) if status.is_server_error() => Error::Offline(format!("status {status}")),
             Err(_) => Error::Refused { code: status.as_str().to_owned(), detail: String::new() },
         })
@@ -159,6 +161,14 @@ impl SyncProtocol for HttpServer {
 
     async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
         self.call(RECOVER_PATH, &request).await
+    }
+
+    async fn hand_in(&self, request: BoxRequest) -> Result<BoxResponse> {
+        self.call(BOX_PATH, &request).await
+    }
+
+    async fn unlock(&self, request: UnlockRequest) -> Result<UnlockResponse> {
+        self.call(UNLOCK_PATH, &request).await
     }
 }
 
@@ -225,5 +235,13 @@ impl<P: SyncProtocol> SyncProtocol for Patient<P> {
 
     async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
         self.repeat(|| self.inner.recover(request.clone())).await
+    }
+
+    async fn hand_in(&self, request: BoxRequest) -> Result<BoxResponse> {
+        self.repeat(|| self.inner.hand_in(request.clone())).await
+    }
+
+    async fn unlock(&self, request: UnlockRequest) -> Result<UnlockResponse> {
+        self.repeat(|| self.inner.unlock(request.clone())).await
     }
 }

@@ -5,20 +5,24 @@ use std::str::FromStr;
 
 use form_urlencoded::{Serializer, parse};
 
+use super::mandate::{Mandate, SignedMandate};
 use crate::error::{Error, Result};
+use crate::id::ServerKey;
 
 /// What every invitation's text begins with.
 const PREFIX: &str = "gridbook://enrol?";
 
-/// What a phone needs to ask for its place: `gridbook://enrol?server=…&invite=…&key=…`.
+/// What a phone needs to ask for its place: `gridbook://enrol?server=…&invite=…&key=…&mandate=…`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The server's address, such as `https://grid.example`.
     pub server: String,
     /// The secret that is traded for a place, once.
     pub secret: String,
-    /// The server's key as the server writes it, where the invitation carries one.
-    pub key: Option<String>,
+    /// The server's signing key; an invitation typed by hand carries none.
+    pub key: Option<ServerKey>,
+    /// What the person may do, signed, where the phone may begin without a network.
+    pub mandate: Option<SignedMandate>,
 }
 
 impl Invitation {
@@ -35,7 +39,19 @@ impl Invitation {
         if secret.is_empty() {
             return Err(Error::BadInvitation("the invite secret is missing"));
         }
-        Ok(Self { server: server.to_owned(), secret: secret.to_owned(), key: None })
+        Ok(Self { server: server.to_owned(), secret: secret.to_owned(), key: None, mandate: None })
+    }
+
+    /// What the person may do, if the invitation says it; checked against the server's key.
+    ///
+    /// # Errors
+    /// [`Error::BadInvitation`] if the server did not sign it.
+    pub fn mandate(&self) -> Result<Option<(Mandate, ServerKey)>> {
+        match (&self.mandate, self.key) {
+            (Some(mandate), Some(key)) => Ok(Some((mandate.read(&self.server, &self.secret, &key)?, key))),
+            (Some(_), None) => Err(Error::BadInvitation("the server's key is missing")),
+            (None, _) => Ok(None),
+        }
     }
 
     /// The invitation as text, for a QR code; it holds the secret.
@@ -44,7 +60,10 @@ impl Invitation {
         let mut query = Serializer::new(PREFIX.to_owned());
         query.append_pair("server", &self.server).append_pair("invite", &self.secret);
         if let Some(key) = &self.key {
-            query.append_pair("key", key);
+            query.append_pair("key", &key.to_string());
+        }
+        if let Some(mandate) = &self.mandate {
+            query.append_pair("mandate", &mandate.to_text());
         }
         query.finish()
     }
@@ -64,7 +83,13 @@ impl FromStr for Invitation {
         };
         let server = part("server").ok_or(Error::BadInvitation("the server's address is missing"))?;
         let secret = part("invite").ok_or(Error::BadInvitation("the invite secret is missing"))?;
-        Ok(Self { key: part("key"), ..Self::new(&server, &secret)? })
+        let key = part("key").map(|key| key.parse()).transpose();
+        let key = key.map_err(|_| Error::BadInvitation("the server's key is not one"))?;
+        let mandate = part("mandate").map(|text| SignedMandate::from_text(&text));
+        if mandate == Some(None) {
+            return Err(Error::BadInvitation("it was cut short; scan it again"));
+        }
+        Ok(Self { key, mandate: mandate.flatten(), ..Self::new(&server, &secret)? })
     }
 }
 
@@ -78,15 +103,52 @@ impl fmt::Debug for Invitation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Instant;
+    use crate::model::Person;
+    use crate::sync::statement::public_key;
 
     #[test]
     fn an_invitation_is_read_from_its_text() {
-        let text = "gridbook://enrol?server=https://grid.example:8443/%E7%94%B2&invite=s%26e&key=ab12&new=1";
+        let key = "ab".repeat(32);
+        let text = format!(
+            "gridbook://enrol?server=https://grid.example:8443/%E7%94%B2&invite=s%26e&key={key}&new=1"
+        );
         let invitation: Invitation = text.parse().unwrap();
         let expected = Invitation::new("https://grid.example:8443/甲/", " s&e ").unwrap();
-        assert_eq!(invitation, Invitation { key: Some("ab12".into()), ..expected });
+        assert_eq!(invitation, Invitation { key: Some(ServerKey([0xab; 32])), ..expected });
         assert!(!format!("{invitation:?}").contains("s&e"), "the secret stays out of logs");
         assert_eq!(invitation.to_text().parse::<Invitation>().unwrap(), invitation);
+    }
+
+    #[test]
+    fn a_mandate_counts_for_its_own_invitation_alone() {
+        let mandate = Mandate {
+            person: Person { id: "p1".into(), name: "测试员甲".into() },
+            grants: Vec::new(),
+            scopes: Vec::new(),
+            zone_minutes: 480,
+            expires: Instant(7),
+        };
+        let plain = Invitation::new("https://grid.example", "abcd").unwrap();
+        let signed = SignedMandate::new(&mandate, &plain.server, &plain.secret, &[9; 32]).unwrap();
+        let key = public_key(&[9; 32]);
+        let whole = Invitation { key: Some(key), mandate: Some(signed), ..plain };
+        let whole: Invitation = whole.to_text().parse().unwrap();
+        assert_eq!(whole.mandate().unwrap(), Some((mandate, key)));
+        let others = [
+            Invitation { server: "https://other.example".into(), ..whole.clone() },
+            Invitation { secret: "abce".into(), ..whole.clone() },
+            Invitation { key: Some(public_key(&[8; 32])), ..whole.clone() },
+            Invitation { key: None, ..whole.clone() },
+        ];
+        for other in others {
+            assert!(matches!(other.mandate(), Err(Error::BadInvitation(_))), "{other:?}");
+        }
+        let text = whole.to_text();
+        for cut in 1..150 {
+            let cut = text[..text.len() - cut].parse::<Invitation>().and_then(|cut| cut.mandate());
+            assert!(cut.is_err(), "a mandate that was cut short is none");
+        }
     }
 
     #[test]

@@ -2,11 +2,16 @@
 
 mod columns;
 pub mod encoding;
+pub mod escrow;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod invitation;
+pub mod mandate;
 pub mod notice;
+pub mod parcel;
 pub mod proof;
 pub mod protocol;
 pub mod recovery;
+pub mod sealing;
 pub mod session;
+pub mod statement;

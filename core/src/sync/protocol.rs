@@ -8,19 +8,27 @@ use std::future::Future;
 use serde::{Deserialize, Serialize};
 
 use super::columns;
-use crate::Result;
+use super::statement::Statement;
+use crate::clock::Instant;
 use crate::gate::Refusal;
-use crate::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId, Seal};
+use crate::id::{
+    ActorId, BoxKey, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId, Seal, ServerKey, Signature,
+};
 use crate::key::DeviceKey;
 use crate::model::{Directory, Grant};
+use crate::{Error, Result};
 
 /// The version that both ends speak. 1: 2026-11, the first.
 pub const VERSION: u16 = 1;
 
-/// Where a device enrols; the only one of the three that needs no proof.
+/// Where a device enrols; the only request that needs no proof.
 pub const ENROL_PATH: &str = "/v1/enrol";
 /// Where a device exchanges changes.
 pub const SYNC_PATH: &str = "/v1/sync";
+/// Where a revoked device hands in what it had not sent.
+pub const BOX_PATH: &str = "/v1/box";
+/// Where a locked device asks for its database's key.
+pub const UNLOCK_PATH: &str = "/v1/unlock";
 /// Where a device gives a restored server back what it lost.
 pub const RECOVER_PATH: &str = "/v1/recover";
 
@@ -32,6 +40,8 @@ pub const PUSH_BYTES: usize = 512 * 1024;
 pub const PULL_ENTRIES: usize = 2_000;
 /// The most raw bytes of changes one answer carries down, over all scopes.
 pub const PULL_BYTES: usize = 2 * 1024 * 1024;
+/// How many random bytes a device asks with, so that an answer can be told from an earlier one.
+pub const ASK_BYTES: usize = 16;
 /// A body larger than this is refused before it is read to the end.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 /// A body that inflates to more than this is refused while inflating.
@@ -49,6 +59,60 @@ pub trait SyncProtocol: Send + Sync {
 
     /// Gives a server that was restored from an old backup what it has lost.
     fn recover(&self, request: RecoverRequest) -> impl Future<Output = Result<RecoverResponse>> + Send;
+
+    /// Hands in a revoked device's unsent work. An end that is no server's takes none.
+    fn hand_in(&self, request: BoxRequest) -> impl Future<Output = Result<BoxResponse>> + Send {
+        drop(request);
+        async { Err(Error::Protocol("this end takes no parcels".into())) }
+    }
+
+    /// Asks for a locked device's key. An end that is no server's has none.
+    fn unlock(&self, request: UnlockRequest) -> impl Future<Output = Result<UnlockResponse>> + Send {
+        drop(request);
+        async { Err(Error::Protocol("this end keeps no keys".into())) }
+    }
+}
+
+/// A locked device asks for its database's key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnlockRequest {
+    /// [`VERSION`].
+    pub protocol: u16,
+    /// The key and why the device locked, sealed to the server before it locked.
+    #[serde(with = "serde_bytes")]
+    pub escrow: Vec<u8>,
+    /// What the answer is to be sealed to; made for this request alone.
+    pub reply: BoxKey,
+    /// Random bytes, [`ASK_BYTES`] of them.
+    #[serde(with = "serde_bytes")]
+    pub ask: Vec<u8>,
+}
+
+/// The database's key again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnlockResponse {
+    /// The key, sealed to the request's `reply`.
+    #[serde(with = "serde_bytes")]
+    pub sealed: Vec<u8>,
+    /// The terms anew: the lease begins again.
+    pub terms: Terms,
+}
+
+/// A parcel of unsent work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BoxRequest {
+    /// [`VERSION`].
+    pub protocol: u16,
+    /// A [`super::parcel::Parcel`], sealed to the server's key.
+    #[serde(with = "serde_bytes")]
+    pub sealed: Vec<u8>,
+}
+
+/// The receipt of a parcel: only with it a phone may destroy what is in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BoxResponse {
+    /// The server's signature on the device and the parcel's SHA-256.
+    pub proof: Signature,
 }
 
 /// A device asks to be enrolled.
@@ -77,6 +141,54 @@ pub struct EnrolResponse {
     pub grants: Vec<Grant>,
     /// The names.
     pub directory: Directory,
+    /// The server's signing key; an invitation that named one must name this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerKey>,
+    /// The terms on which the device holds what it pulls, signed for the key of the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+}
+
+/// The terms on which a device holds what it pulls. The signature covers who asked and with what, so that an
+/// answer to an earlier question renews nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The server's time.
+    pub at: Instant,
+    /// How many hours without contact the device may keep its data open.
+    pub lease_hours: u32,
+    /// What is sealed to this key, only the server can open.
+    pub sealing: BoxKey,
+    /// The server's signature.
+    pub proof: Signature,
+}
+
+impl Terms {
+    /// Terms for the device whose key is `device`, signed; `ask` is what it asked with.
+    #[must_use]
+    pub fn sign(
+        at: Instant,
+        lease_hours: u32,
+        sealing: BoxKey,
+        device: &DeviceKey,
+        ask: &[u8],
+        secret: &[u8; 32],
+    ) -> Self {
+        let mut terms = Self { at, lease_hours, sealing, proof: Signature([0; 64]) };
+        terms.proof = terms.with_parts(device, ask, |parts| Statement::Terms.sign(secret, parts));
+        terms
+    }
+
+    /// True if the server with this key signed these terms as the answer to just this question.
+    #[must_use]
+    pub fn hold(&self, server: &ServerKey, device: &DeviceKey, ask: &[u8]) -> bool {
+        self.with_parts(device, ask, |parts| Statement::Terms.holds(server, parts, &self.proof))
+    }
+
+    fn with_parts<T>(&self, device: &DeviceKey, ask: &[u8], body: impl FnOnce(&[&[u8]]) -> T) -> T {
+        let (at, hours) = (self.at.0.to_be_bytes(), self.lease_hours.to_be_bytes());
+        body(&[device.as_bytes(), ask, &at, &hours, &self.sealing.0])
+    }
 }
 
 /// One exchange.
@@ -98,6 +210,9 @@ pub struct SyncRequest {
     pub echo: bool,
     /// The most log entries the device wants back; the server takes the smaller of this and its own limit.
     pub page: u32,
+    /// Random bytes, [`ASK_BYTES`] of them, if the device wants the terms signed anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "serde_bytes")]
+    pub ask: Vec<u8>,
 }
 
 /// A place in a scope's log that verifies itself.
@@ -152,6 +267,9 @@ pub struct SyncResponse {
     pub more: bool,
     /// The actor of the request was unknown and has been registered to this device.
     pub registered: bool,
+    /// The terms, if the request asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
 }
 
 /// News of one scope.
@@ -278,13 +396,40 @@ pub enum RecoverResponse {
     },
 }
 
-/// The body of an answer that is no success, on `/v1/enrol`, `/v1/sync` and `/v1/recover`.
+/// The body of an answer to a device that is no success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// One of [`FailureCode`], as text: a newer server may know more.
     pub code: String,
     /// What happened and what to do, without personal data.
     pub detail: String,
+    /// With `revoked`: what proves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<Revocation>,
+}
+
+/// A device's revocation, signed: a phone takes leave of its data for nothing less.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    /// When it was revoked.
+    pub at: Instant,
+    /// The server's signature on the device and this time.
+    pub proof: Signature,
+}
+
+impl Revocation {
+    /// Signs a device's revocation.
+    #[must_use]
+    pub fn sign(device: &DeviceId, at: Instant, secret: &[u8; 32]) -> Self {
+        let parts = [device.as_str().as_bytes(), &at.0.to_be_bytes()];
+        Self { at, proof: Statement::Revocation.sign(secret, &parts) }
+    }
+}
+
+impl From<Revocation> for Error {
+    fn from(Revocation { at, proof }: Revocation) -> Self {
+        Error::Revoked { at: at.0, proof: proof.0.to_vec() }
+    }
 }
 
 /// Why the server refuses a whole request.
@@ -315,6 +460,10 @@ pub enum FailureCode {
     InviteUsed,
     /// The invitation has expired.
     InviteExpired,
+    /// The invitation was taken back.
+    InviteRevoked,
+    /// Too many wrong PINs were entered and nobody has released the device.
+    NotReleased,
     /// It does not exist, or the sender may not see it.
     NotFound,
     /// The sender may see it, but not do that with it.
@@ -342,6 +491,8 @@ impl FailureCode {
             FailureCode::InviteUnknown => "invite_unknown",
             FailureCode::InviteUsed => "invite_used",
             FailureCode::InviteExpired => "invite_expired",
+            FailureCode::InviteRevoked => "invite_revoked",
+            FailureCode::NotReleased => "not_released",
             FailureCode::NotFound => "not_found",
             FailureCode::NotPermitted => "not_permitted",
             FailureCode::Busy => "busy",

@@ -26,6 +26,8 @@ pub struct Situation {
     pub page: u32,
     /// Wants its own changes back too.
     pub echo: bool,
+    /// Random bytes, if it wants the terms signed anew for them.
+    pub ask: Vec<u8>,
 }
 
 impl Situation {
@@ -154,6 +156,7 @@ impl Exchange {
             directory: situation.directory,
             echo: situation.echo,
             page: situation.page,
+            ask: situation.ask.clone(),
         })
     }
 

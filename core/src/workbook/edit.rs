@@ -1,10 +1,10 @@
 //! One edit: document, row, search entry and draft in one transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use super::enrolment::Profile;
-use super::{Changed, New, Workbook};
+use super::{Changed, New, Phase, Workbook};
 use crate::clock::Instant;
 use crate::doc::{Document, Edits, NewChange, State, edits_between};
 use crate::error::{Error, Result};
@@ -85,9 +85,10 @@ impl Workbook {
         operation: Operation,
         body: impl FnOnce(&mut Edit<'_>) -> Result<T>,
     ) -> Result<T> {
-        let profile = self.profile();
         let now = self.shared.surroundings.now();
         let result = self.shared.store.write(|writer| {
+            // Under the write lock: what waited for it while the phone was revoked must not slip through.
+            let profile = self.require_open(operation)?;
             let mut edit = Edit {
                 writer,
                 profile: &profile,
@@ -118,7 +119,27 @@ impl Workbook {
 
     /// Reads a consistent view.
     pub(super) fn read<T>(&self, body: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        if self.phase() == Phase::Wiped {
+            return Err(Error::Wiped);
+        }
+        self.look_at_lease()?;
         self.watch(self.shared.store.read(body))
+    }
+
+    fn look_at_lease(&self) -> Result<()> {
+        self.shared.guard.as_ref().map_or(Ok(()), |guard| guard.look())
+    }
+
+    /// The profile, if edits of this sort may be made: a revoked phone only takes its leave.
+    fn require_open(&self, operation: Operation) -> Result<Arc<Profile>> {
+        match self.phase() {
+            Phase::Wiped => Err(Error::Wiped),
+            Phase::Withdrawn if operation != Operation::Sync => Err(Error::Withdrawn),
+            Phase::Withdrawn | Phase::Working => {
+                self.look_at_lease()?;
+                Ok(self.profile())
+            }
+        }
     }
 
     /// Notes beside the database if it turned out to be damaged, so that the next open looks closely.

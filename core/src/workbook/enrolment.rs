@@ -1,11 +1,12 @@
 //! Who this phone is: its device key, whose it is, what that person may do, and the names it knows.
+//! `joining.rs` says how it gets there.
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::clock::Zone;
+use crate::clock::{Instant, Zone};
 use crate::error::{Error, Result};
-use crate::id::{ActorId, DeviceId, PersonId, ScopeId};
+use crate::id::{ActorId, BoxKey, DeviceId, PersonId, ScopeId, ServerKey};
 use crate::model::{Action, Directory, Grant, Kind, Record, permits};
 use crate::store::{Reader, Writer};
 
@@ -20,6 +21,36 @@ pub struct Enrolment {
     pub person: PersonId,
 }
 
+/// A place that the phone works for already and has not been given yet, because there was no network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Joining {
+    /// The server's address.
+    pub server: String,
+    /// Whose phone it is going to be.
+    pub person: PersonId,
+    /// Until when the invitation can be used, by the server's clock.
+    pub expires: Instant,
+    /// What the server said if it refused, a word of `docs/PROTOCOL.md`.
+    pub refused: Option<String>,
+}
+
+/// [`Joining`] with what the server will be asked with; it stays in the encrypted database.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Invited {
+    pub(super) joining: Joining,
+    pub(super) invite: String,
+    pub(super) label: String,
+}
+
+/// What the phone knows its server by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ServerKeys {
+    /// What it signs with.
+    pub(super) signing: ServerKey,
+    /// What is sealed to it; known from the first contact on.
+    pub(super) sealing: Option<BoxKey>,
+}
+
 /// The device's private key. It is wiped from memory when dropped and never printed; it lives in the
 /// encrypted database.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -31,7 +62,13 @@ pub(super) struct DeviceSecret(pub(super) [u8; 32]);
 pub(super) struct Profile {
     pub(super) actor: ActorId,
     pub(super) secret: DeviceSecret,
+    /// The secret is in the platform's vault, and so not in the database.
+    pub(super) vaulted: bool,
     pub(super) enrolment: Option<Enrolment>,
+    pub(super) invited: Option<Invited>,
+    pub(super) server: Option<ServerKeys>,
+    /// When the server revoked this phone, once it has said so.
+    pub(super) withdrawn: Option<Instant>,
     pub(super) grants: Vec<Grant>,
     pub(super) directory: Directory,
 }
@@ -39,16 +76,18 @@ pub(super) struct Profile {
 const ACTOR: &str = "actor";
 const SECRET: &str = "device_secret";
 const ENROLMENT: &str = "enrolment";
+const INVITED: &str = "invited";
+const WITHDRAWN: &str = "withdrawn";
+const SERVER: &str = "server_keys";
 const GRANTS: &str = "grants";
 const DIRECTORY: &str = "directory";
 
 impl Profile {
     /// Reads the profile; `fresh` gives actor and secret where the database is new.
     pub(super) fn read(reader: &Reader<'_>, fresh: impl FnOnce() -> (ActorId, DeviceSecret)) -> Result<Self> {
-        let (actor, secret) = match (reader.meta(ACTOR)?, reader.meta(SECRET)?) {
-            (Some(actor), Some(secret)) => (actor, secret),
-            _ => fresh(),
-        };
+        let (actor, secret) = fresh();
+        let actor = reader.meta(ACTOR)?.unwrap_or(actor);
+        let secret = reader.meta::<Option<DeviceSecret>>(SECRET)?.flatten().unwrap_or(secret);
         let mut directory: Directory = reader.meta(DIRECTORY)?.unwrap_or_default();
         if directory.version == 0 {
             directory.zone_minutes = 8 * 60;
@@ -56,8 +95,12 @@ impl Profile {
         Ok(Self {
             actor,
             secret,
+            vaulted: false,
             // A phone that is not enrolled keeps a null.
             enrolment: reader.meta::<Option<Enrolment>>(ENROLMENT)?.flatten(),
+            invited: reader.meta::<Option<Invited>>(INVITED)?.flatten(),
+            server: reader.meta::<Option<ServerKeys>>(SERVER)?.flatten(),
+            withdrawn: reader.meta::<Option<Instant>>(WITHDRAWN)?.flatten(),
             grants: reader.meta(GRANTS)?.unwrap_or_default(),
             directory,
         })
@@ -66,8 +109,11 @@ impl Profile {
     /// Writes everything.
     pub(super) fn store(&self, writer: &Writer<'_>) -> Result<()> {
         writer.set_meta(ACTOR, &self.actor)?;
-        writer.set_meta(SECRET, &self.secret)?;
+        writer.set_meta(SECRET, &Some(&self.secret).filter(|_| !self.vaulted))?;
         writer.set_meta(ENROLMENT, &self.enrolment)?;
+        writer.set_meta(INVITED, &self.invited)?;
+        writer.set_meta(SERVER, &self.server)?;
+        writer.set_meta(WITHDRAWN, &self.withdrawn)?;
         self.store_news(writer)
     }
 
@@ -79,12 +125,13 @@ impl Profile {
 
     /// Whose phone it is.
     pub(super) fn person(&self) -> Result<&PersonId> {
-        self.enrolment.as_ref().map(|enrolment| &enrolment.person).ok_or(Error::NotEnrolled)
+        let invited = || self.invited.as_ref().map(|invited| &invited.joining.person);
+        self.enrolment.as_ref().map(|enrolment| &enrolment.person).or_else(invited).ok_or(Error::NotEnrolled)
     }
 
     /// Whose actor this is: the directory's word, or this phone's own.
     pub(super) fn person_of(&self, actor: &ActorId) -> Option<PersonId> {
-        let own = || self.enrolment.as_ref().filter(|_| *actor == self.actor).map(|own| own.person.clone());
+        let own = || self.person().ok().filter(|_| *actor == self.actor).cloned();
         self.directory.person_of(actor).cloned().or_else(own)
     }
 

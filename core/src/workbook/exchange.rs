@@ -3,10 +3,11 @@
 
 use super::Workbook;
 use super::prepare::Preparing;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::Chain;
 use crate::store::ScopeCursor;
-use crate::sync::protocol::{PUSH_BYTES, PUSH_CHANGES, SyncProtocol};
+use crate::sync::proof;
+use crate::sync::protocol::{ASK_BYTES, PUSH_BYTES, PUSH_CHANGES, SyncProtocol, Terms};
 use crate::sync::session::{Exchange, News, Placed, Situation};
 
 /// How many log entries a phone takes in at a time: about 1 MB in memory.
@@ -37,13 +38,26 @@ impl Workbook {
         exchange: Exchange,
         waiting: Vec<Placed>,
     ) -> Result<Incoming> {
-        let response = self.shared.cancel.guard(protocol.sync(exchange.request()?)).await?;
+        let request = exchange.request()?;
+        let asked = request.ask.clone();
+        let response = self.shared.cancel.guard(protocol.sync(request)).await?;
+        self.renew(&asked, response.terms.as_ref())?;
         let mut news = exchange.receive(response, waiting)?;
         let zone = self.zone();
         let entries = news.pages.iter().map(|page| page.entries.len()).sum();
         let pages = news.pages.iter_mut().map(|page| std::mem::take(&mut page.entries));
         let preparing = pages.map(|entries| Preparing::begin(entries, zone)).collect::<Result<_>>()?;
         Ok(Incoming { news, preparing, entries })
+    }
+
+    /// Renews the lease, if these are the terms that were asked for: an earlier answer renews nothing.
+    fn renew(&self, asked: &[u8], terms: Option<&Terms>) -> Result<()> {
+        let profile = self.profile();
+        let (Some(terms), Some(keys)) = (terms, profile.server) else { return Ok(()) };
+        if asked.is_empty() || !terms.hold(&keys.signing, &proof::public_key(&profile.secret.0), asked) {
+            return Ok(());
+        }
+        self.note_contact(terms)
     }
 
     /// The exchange after `news`, if it is known before they are stored: the server can work on it meanwhile.
@@ -59,7 +73,8 @@ impl Workbook {
 
     pub(super) fn situation(&self, sent_upto: i64, echo: bool) -> Result<Situation> {
         let profile = self.profile();
-        profile.person()?;
+        profile.enrolment.as_ref().ok_or(Error::NotEnrolled)?;
+        let guarded = self.shared.guard.is_some();
         self.read(|reader| {
             let mut cursors = reader.cursors()?;
             for grant in &profile.grants {
@@ -74,6 +89,11 @@ impl Workbook {
                 directory: profile.directory.version,
                 page: PAGE,
                 echo,
+                ask: if guarded {
+                    self.shared.surroundings.random::<ASK_BYTES>().to_vec()
+                } else {
+                    Vec::new()
+                },
             })
         })
     }

@@ -2,12 +2,14 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use lru::LruCache;
 
 use super::cancel::Cancel;
 use super::enrolment::{DeviceSecret, Profile};
+use super::guard::Guard;
 use super::listener::Listeners;
 use super::{Enrolment, Listener};
 use crate::clock::{Day, Surroundings, Zone};
@@ -76,6 +78,18 @@ pub(super) struct Shared {
     pub(super) profile: RwLock<Arc<Profile>>,
     pub(super) listeners: Listeners,
     pub(super) cancel: Cancel,
+    /// Set once everything was taken off this phone.
+    pub(super) wiped: AtomicBool,
+    /// What stands before it, where the platform has a vault.
+    pub(super) guard: Option<Arc<Guard>>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(guard) = &self.guard {
+            guard.close();
+        }
+    }
 }
 
 impl Workbook {
@@ -85,10 +99,22 @@ impl Workbook {
     /// [`Error::WrongKey`] or [`Error::NewerSchema`], both without touching anything; [`Error::DiskFull`];
     /// [`Error::File`]. A damaged database is no error: it is moved aside and salvaged.
     pub fn open(options: OpenOptions<'_>) -> Result<Opened> {
+        Self::open_behind(options, None)
+    }
+
+    /// [`Workbook::open`] behind a guard, which keeps the device's secret.
+    pub(super) fn open_behind(
+        options: OpenOptions<'_>,
+        guard: Option<(Arc<Guard>, DeviceSecret)>,
+    ) -> Result<Opened> {
         let OpenOptions { path, key, install_nonce, surroundings } = options;
         let opening = Store::open(path, key, surroundings.now())?;
         let fresh = || (ActorId::new(&surroundings), DeviceSecret(surroundings.random()));
         let mut profile = opening.store.read(|reader| Profile::read(reader, fresh))?;
+        let (guard, secret) = guard.unzip();
+        if let Some(secret) = secret {
+            (profile.secret, profile.vaulted) = (secret, true);
+        }
         let known_nonce: Option<[u8; 16]> = opening.store.read(|reader| reader.meta(NONCE))?;
         let moved = matches!((known_nonce, install_nonce), (Some(known), Some(nonce)) if known != nonce);
         if moved || opening.salvaged.is_some() {
@@ -106,6 +132,8 @@ impl Workbook {
             profile: RwLock::new(Arc::new(profile)),
             listeners: Listeners::default(),
             cancel: Cancel::default(),
+            wiped: AtomicBool::new(false),
+            guard,
         };
         let workbook = Workbook { shared: Arc::new(shared) };
         let salvage = opening.salvaged.map(|salvaged| workbook.rebuild(salvaged)).transpose()?;

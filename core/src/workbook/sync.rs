@@ -7,12 +7,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Workbook;
-use super::edit::Operation;
-use super::enrolment::{Enrolment, Profile};
+use super::enrolment::{Enrolment, Joining};
+use super::leaving::{HandedIn, Phase};
 use crate::error::{Error, Result};
 use crate::id::{ActorId, RecordId, ScopeId};
-use crate::sync::proof;
-use crate::sync::protocol::{EnrolRequest, SyncProtocol, VERSION};
+use crate::sync::protocol::SyncProtocol;
 use crate::sync::session::Exchange;
 
 /// How far an exchange is.
@@ -49,6 +48,8 @@ pub struct SyncReport {
     pub healed: u64,
     /// Round trips.
     pub round_trips: u32,
+    /// Set if the phone was revoked: what it handed in before it wiped itself.
+    pub handed_in: Option<HandedIn>,
 }
 
 impl SyncReport {
@@ -66,8 +67,12 @@ impl SyncReport {
 /// How the phone stands towards its server.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Status {
+    /// Whether the workbook can be worked with.
+    pub phase: Phase,
     /// Whose phone it is, once enrolled.
     pub enrolment: Option<Enrolment>,
+    /// Set while the phone works on an invitation alone.
+    pub joining: Option<Joining>,
     /// Changes without a receipt.
     pub unsent: u64,
     /// Records with a change that the server refused.
@@ -81,43 +86,6 @@ pub struct Status {
 }
 
 impl Workbook {
-    /// Trades an invitation for this phone's place. `server` is kept for later exchanges. A phone that is
-    /// enrolled already keeps everything it holds.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] with the server's word, [`Error::Offline`].
-    pub async fn enrol<P: SyncProtocol>(
-        &self,
-        protocol: &P,
-        server: &str,
-        invite: &str,
-        label: &str,
-    ) -> Result<Enrolment> {
-        let (actor, key) = {
-            let profile = self.profile();
-            (profile.actor, proof::public_key(&profile.secret.0))
-        };
-        let request = EnrolRequest {
-            protocol: VERSION,
-            invite: invite.to_owned(),
-            key,
-            actor,
-            label: label.to_owned(),
-        };
-        let response = protocol.enrol(request).await?;
-        let enrolment =
-            Enrolment { server: server.to_owned(), device: response.device, person: response.person };
-        let profile = Profile {
-            enrolment: Some(enrolment.clone()),
-            grants: response.grants,
-            directory: response.directory,
-            ..Profile::clone(&self.profile())
-        };
-        self.write(Operation::Sync, |edit| profile.store(edit.writer))?;
-        self.set_profile(profile);
-        Ok(enrolment)
-    }
-
     /// The device key's secret half, for the client that signs requests.
     #[must_use]
     pub fn device_secret(&self) -> zeroize::Zeroizing<[u8; 32]> {
@@ -126,7 +94,8 @@ impl Workbook {
 
     /// Sends everything that has no receipt and takes in everything that is new, page by page. Each page is
     /// committed by itself, so an exchange that breaks off resumes where it stopped. The next page is asked
-    /// for while the last one is stored.
+    /// for while the last one is stored. A phone that was revoked hands in what it had not sent and wipes
+    /// itself; [`SyncReport::handed_in`] says so.
     ///
     /// # Errors
     /// [`Error::Offline`], [`Error::Refused`], [`Error::Cancelled`], [`Error::Protocol`], or the store's
@@ -134,9 +103,23 @@ impl Workbook {
     pub async fn sync<P: SyncProtocol>(
         &self,
         protocol: &P,
-        mut progress: impl FnMut(Progress),
+        progress: impl FnMut(Progress),
     ) -> Result<SyncReport> {
         self.shared.cancel.reset();
+        match self.exchange(protocol, progress).await {
+            Err(revoked @ Error::Revoked { .. }) => {
+                let handed_in = Some(self.leave(protocol, revoked).await?);
+                Ok(SyncReport { handed_in, ..SyncReport::default() })
+            }
+            result => result,
+        }
+    }
+
+    async fn exchange<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<SyncReport> {
         let mut report = SyncReport::default();
         let mut echo = false;
         let mut healed = BTreeSet::new();
@@ -203,10 +186,12 @@ impl Workbook {
     /// # Errors
     /// The store's failure.
     pub fn status(&self) -> Result<Status> {
-        let enrolment = self.enrolment();
+        let (enrolment, joining) = (self.enrolment(), self.joining());
         self.read(|reader| {
             Ok(Status {
+                phase: self.phase(),
                 enrolment,
+                joining,
                 unsent: reader.unsent_count()?,
                 refused: reader.refused()?.len() as u64,
                 conflicts: reader.in_conflict()?.len() as u64,

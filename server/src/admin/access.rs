@@ -1,9 +1,13 @@
 //! Invitations, grants and tokens: given and taken back.
 
+use std::fmt;
+
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{DeviceId, PersonId, ScopeId};
 use gridbook_core::model::{Grant, Role, fits};
-use gridbook_core::sync;
+use gridbook_core::sync::invitation;
+use gridbook_core::sync::mandate::{Mandate, SignedMandate};
+use gridbook_core::sync::statement;
 
 use super::{Admin, name};
 use crate::db::{Edit, InviteRow, TokenRow};
@@ -13,14 +17,16 @@ use crate::service::secret_hash;
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// An invitation, shown once.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Invitation {
     /// The secret.
     pub secret: String,
     /// Until when it holds.
     pub expires: Instant,
-    /// The server's name for itself.
-    pub server: String,
+    /// What the person may do meanwhile.
+    mandate: Mandate,
+    /// The key that signs it.
+    signing_key: [u8; 32],
 }
 
 impl Invitation {
@@ -29,10 +35,19 @@ impl Invitation {
     /// # Errors
     /// [`Error::Admin`] if the address is no HTTP address.
     pub fn payload(&self, address: &str) -> Result<String> {
-        let invitation = sync::invitation::Invitation::new(address, &self.secret);
+        let invitation = invitation::Invitation::new(address, &self.secret);
         let mut invitation = invitation.map_err(|error| Error::admin(error.to_string()))?;
-        invitation.key = Some(self.server.clone());
+        invitation.key = Some(statement::public_key(&self.signing_key));
+        let (server, secret) = (&invitation.server, &invitation.secret);
+        invitation.mandate = Some(SignedMandate::new(&self.mandate, server, secret, &self.signing_key)?);
         Ok(invitation.to_text())
+    }
+}
+
+/// Without the secrets.
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invitation").field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 
@@ -64,9 +79,7 @@ impl Admin {
     /// # Errors
     /// [`Error::Admin`] if there is no such device.
     pub async fn revoke_device(&self, device: &DeviceId) -> Result<bool> {
-        if self.service.database().device(device).await?.is_none() {
-            return Err(Error::admin(format!("device {device}: there is none with this id")));
-        }
+        self.require_device(device).await?;
         self.edit(Edit::RevokeDevice(device.clone())).await
     }
 
@@ -75,14 +88,82 @@ impl Admin {
     /// # Errors
     /// [`Error::Admin`] if there is no such person, or the days are out of range.
     pub async fn invite(&self, person: &PersonId, days: u32) -> Result<Invitation> {
+        self.invite_for(person, days, None).await
+    }
+
+    /// Invites a person's new phone; using the invitation revokes the old one.
+    ///
+    /// # Errors
+    /// [`Error::Admin`] if the device is not this person's, or the days are out of range.
+    pub async fn invite_instead(&self, person: &PersonId, days: u32, old: &DeviceId) -> Result<Invitation> {
+        let device = self.service.database().device(old).await?;
+        if device.is_none_or(|device| device.person != *person) {
+            return Err(Error::admin(format!("device {old}: this person has none with this id")));
+        }
+        self.invite_for(person, days, Some(old.clone())).await
+    }
+
+    async fn invite_for(
+        &self,
+        person: &PersonId,
+        days: u32,
+        replaces: Option<DeviceId>,
+    ) -> Result<Invitation> {
         let expires = self.after(days)?;
         // Short enough to be typed from a slip of paper: 100 bits in five groups of four.
         let secret = self.secret::<13>(20);
         let groups: Vec<&str> = (0..5).filter_map(|group| secret.get(group * 4..group * 4 + 4)).collect();
         let secret = groups.join("-");
-        let invite = InviteRow { hash: secret_hash(&secret), person: person.clone(), expires };
+        let mandate = self.service.mandate(&self.find_person(person.as_str()).await?, expires).await?;
+        let invite = InviteRow { hash: secret_hash(&secret), person: person.clone(), expires, replaces };
         self.edit(Edit::Invite(invite)).await?;
-        Ok(Invitation { secret, expires, server: self.service.identity().server.clone() })
+        Ok(Invitation { secret, expires, mandate, signing_key: self.service.identity().signing_key })
+    }
+
+    /// Takes back a person's invitations that nobody has used; false if there are none.
+    ///
+    /// # Errors
+    /// Only what the database says.
+    pub async fn revoke_invites(&self, person: &PersonId) -> Result<bool> {
+        self.edit(Edit::RevokeInvites(person.clone())).await
+    }
+
+    /// Lets a phone open its locked data within a day: after too many wrong PINs, which forgets its PIN, or a
+    /// revoked one so that it can hand in what it had not sent.
+    ///
+    /// # Errors
+    /// [`Error::Admin`] if there is no such device.
+    pub async fn release(&self, device: &DeviceId) -> Result<()> {
+        self.require_device(device).await?;
+        self.edit(Edit::Release(device.clone())).await.map(drop)
+    }
+
+    async fn require_device(&self, device: &DeviceId) -> Result<()> {
+        let known = self.service.database().device(device).await?;
+        known.map(drop).ok_or_else(|| Error::admin(format!("device {device}: there is none with this id")))
+    }
+
+    /// Ends everything a person has, in one transaction: roles, phones, invitations, tokens. What they wrote
+    /// stays; what their phones have not sent goes to the lead's box. False if there was nothing to end.
+    ///
+    /// # Errors
+    /// Only what the database says.
+    pub async fn dismiss(&self, person: &PersonId) -> Result<bool> {
+        self.edit(Edit::Dismiss(person.clone())).await
+    }
+
+    /// Sets how many hours without contact the phones of a community keep their data open.
+    ///
+    /// # Errors
+    /// [`Error::Admin`] if it is no community, or the hours are out of range.
+    pub async fn set_lease(&self, community: &ScopeId, hours: u32) -> Result<()> {
+        if self.find_scope(community.as_str()).await?.parent.is_some() {
+            return Err(Error::admin("lease: it is set for a whole community"));
+        }
+        if !(1..=2_160).contains(&hours) {
+            return Err(Error::admin("hours: from 1 to 2160, which is 90 days"));
+        }
+        self.edit(Edit::SetLease(community.clone(), hours)).await.map(drop)
     }
 
     /// Makes a bearer token for a person that holds for `days`; the secret is shown once.

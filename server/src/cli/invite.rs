@@ -1,6 +1,7 @@
 //! `invite`: a secret for one phone.
 
 use clap::Args;
+use gridbook_core::id::DeviceId;
 use serde_json::json;
 
 use super::Context;
@@ -17,6 +18,9 @@ pub(super) struct Invite {
     /// For how many days the invitation holds.
     #[arg(long, default_value_t = 7)]
     days: u32,
+    /// The person's old phone, by its id: it is revoked as soon as the new one uses this invitation.
+    #[arg(long, value_name = "DEVICE")]
+    replaces: Option<String>,
     /// Where the phone reaches this server.
     #[arg(long, value_name = "URL", env = "GRIDBOOK_ADDRESS", default_value_t = format!("http://{LISTEN}"))]
     server: String,
@@ -26,14 +30,18 @@ impl Invite {
     pub(super) async fn run(self, context: &Context) -> Result<()> {
         let server = context.open().await?;
         let person = server.admin().find_person(&self.person).await?;
-        let invitation = server.admin().invite(&person.id, self.days).await?;
+        let admin = server.admin();
+        let invitation = match self.replaces {
+            Some(old) => admin.invite_instead(&person.id, self.days, &DeviceId(old)).await?,
+            None => admin.invite(&person.id, self.days).await?,
+        };
         let payload = invitation.payload(&self.server)?;
         let until = minute(server.service().zone(), invitation.expires);
         let result = json!({
             "person": person.id,
             "secret": invitation.secret,
             "server": self.server,
-            "key": invitation.server,
+            "key": server.service().signing_key(),
             "expires": invitation.expires,
             "payload": payload,
         });

@@ -5,12 +5,16 @@ mod audit;
 mod backup;
 mod context;
 mod demo;
+mod dismiss;
 mod grant;
 mod import;
 mod init;
 mod invite;
+mod lead_box;
+mod lease;
 mod people;
 mod purge;
+mod release;
 mod revoke;
 mod rhythm;
 mod scopes;
@@ -53,6 +57,11 @@ enum Command {
     Scopes(scopes::Scopes),
     Grant(grant::Grant),
     Revoke(revoke::Revoke),
+    Release(release::Release),
+    Dismiss(dismiss::Dismiss),
+    #[command(name = "box")]
+    LeadBox(lead_box::LeadBox),
+    Lease(lease::Lease),
     Import(import::Import),
     Rhythm(rhythm::Rhythm),
     Audit(audit::Audit),
@@ -81,6 +90,10 @@ impl Cli {
                 Command::Scopes(command) => command.run(&context).await,
                 Command::Grant(command) => command.run(&context).await,
                 Command::Revoke(command) => command.run(&context).await,
+                Command::Release(command) => command.run(&context).await,
+                Command::Dismiss(command) => command.run(&context).await,
+                Command::LeadBox(command) => command.run(&context).await,
+                Command::Lease(command) => command.run(&context).await,
                 Command::Import(command) => command.run(&context).await,
                 Command::Rhythm(command) => command.run(&context).await,
                 Command::Audit(command) => command.run(&context).await,

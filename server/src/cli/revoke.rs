@@ -32,6 +32,11 @@ enum What {
         /// Where: an id, a name that only one scope has, or COMMUNITY/NAME.
         scope: String,
     },
+    /// Take back all of a person's invitations that nobody has used yet.
+    Invites {
+        /// Whose: an id, or a name that only one person has.
+        person: String,
+    },
     /// Take a token back; `people list` shows the ids.
     Token {
         /// The token's id, not its secret.
@@ -51,6 +56,10 @@ impl Revoke {
                 let scope = admin.find_scope(&scope).await?;
                 let changed = admin.revoke_grant(&person.id, role, &scope.id).await?;
                 (format!("{} of {} in {}", role.as_str(), person.name, scope.name), changed)
+            }
+            What::Invites { person } => {
+                let person = admin.find_person(&person).await?;
+                (format!("invitations of {}", person.name), admin.revoke_invites(&person.id).await?)
             }
             What::Token { token } => (format!("token {token}"), admin.revoke_token(&token).await?),
         };

@@ -8,6 +8,7 @@
 mod audit;
 mod erasure;
 mod log;
+mod parcels;
 mod people;
 mod records;
 pub mod sqlite;
@@ -20,6 +21,7 @@ use gridbook_core::model::Kind;
 pub use audit::{AUDIT_START, Act, AuditEntry, AuditHash, AuditRow, AuditState};
 pub use erasure::{Erase, Erased, Outdated};
 pub use log::{Append, Appended, Arrival, Entry, Head, Held, Known, PageLimit, Quarantined, Update};
+pub use parcels::{NewParcel, ParcelRow};
 pub use people::{
     Actor, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered, Roll,
     TokenRow, Versions,
@@ -54,6 +56,25 @@ pub trait Database: Send + Sync {
 
     /// Where a person has a part now, communities spelt out into their grids and groups; by scope, then role.
     async fn places_of(&self, person: &PersonId) -> Result<Vec<Place>>;
+
+    /// [`Database::places_of`] with those where their part has ended.
+    async fn past_places_of(&self, person: &PersonId) -> Result<Vec<Place>>;
+
+    /// Keeps a parcel in the lead's box, the same one once; false if the device's would be more than `limit`
+    /// bytes together.
+    async fn keep_parcel(&self, parcel: NewParcel, limit: u64) -> Result<bool>;
+
+    /// The parcels in the box, oldest first.
+    async fn parcels(&self) -> Result<Vec<ParcelRow>>;
+
+    /// The sealed bytes of a device's parcels, oldest first.
+    async fn parcels_of(&self, device: &DeviceId) -> Result<Vec<Vec<u8>>>;
+
+    /// Notes that a device's parcels were accepted.
+    async fn mark_parcels(&self, device: &DeviceId, at: Instant) -> Result<()>;
+
+    /// The shortest lease among these communities', in hours; `None` where none has its own.
+    async fn lease_hours(&self, communities: &[ScopeId]) -> Result<Option<u32>>;
 
     /// The lead's token whose secret has this SHA-256.
     async fn token(&self, hash: &[u8; 32]) -> Result<Option<TokenRow>>;

@@ -12,6 +12,10 @@ pub struct Identity {
     pub server: String,
     /// The key of every seal. It never leaves the database.
     pub seal_key: [u8; 32],
+    /// The ed25519 key that mandates, terms, revocations and receipts are signed with.
+    pub signing_key: [u8; 32],
+    /// The X25519 key that phones seal their unsent work and their escrow to.
+    pub box_key: [u8; 32],
     /// The communities' zone, in minutes east of Greenwich.
     pub zone_minutes: i32,
 }
@@ -91,6 +95,8 @@ pub struct Device {
     pub enrolled: Instant,
     /// When it was revoked, if it was.
     pub revoked: Option<Instant>,
+    /// When the administrator last let it open its locked data, if ever.
+    pub released: Option<Instant>,
 }
 
 /// Who makes changes under an actor id.
@@ -147,6 +153,8 @@ pub struct InviteRow {
     pub person: PersonId,
     /// Until when it holds.
     pub expires: Instant,
+    /// The device that is revoked once this invitation is used.
+    pub replaces: Option<DeviceId>,
 }
 
 /// A device that wants a place.
@@ -177,6 +185,8 @@ pub enum Enrolled {
     Used,
     /// The invitation has expired.
     Expired,
+    /// The invitation was taken back.
+    Revoked,
     /// The actor is another device's.
     ForeignActor,
 }
@@ -194,8 +204,16 @@ pub enum Edit {
     RevokeGrant(PersonId, Grant),
     /// An invitation.
     Invite(InviteRow),
+    /// The end of all of a person's invitations that nobody has used.
+    RevokeInvites(PersonId),
     /// The end of a device.
     RevokeDevice(DeviceId),
+    /// A device may open its locked data within a day: after too many wrong PINs, or to hand in its work.
+    Release(DeviceId),
+    /// The end of everything a person has: grants, devices, invitations, tokens.
+    Dismiss(PersonId),
+    /// How many hours without contact the phones of a community may keep their data open.
+    SetLease(ScopeId, u32),
     /// A lead's token.
     AddToken(TokenRow),
     /// The end of a token, by the hash of its secret.

@@ -18,10 +18,10 @@ fn status(code: FailureCode) -> StatusCode {
         FailureCode::NotEnrolled | FailureCode::BadProof | FailureCode::BadTime | FailureCode::Replayed => {
             StatusCode::UNAUTHORIZED
         }
-        FailureCode::Revoked | FailureCode::NotPermitted => StatusCode::FORBIDDEN,
+        FailureCode::Revoked | FailureCode::NotReleased | FailureCode::NotPermitted => StatusCode::FORBIDDEN,
         FailureCode::ForeignActor | FailureCode::InviteUsed => StatusCode::CONFLICT,
         FailureCode::InviteUnknown | FailureCode::NotFound => StatusCode::NOT_FOUND,
-        FailureCode::InviteExpired => StatusCode::GONE,
+        FailureCode::InviteExpired | FailureCode::InviteRevoked => StatusCode::GONE,
         FailureCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -50,7 +50,11 @@ fn told(error: &Error) -> (FailureCode, Failure) {
     } else {
         tracing::info!(code = code.as_str(), "request refused");
     }
-    (code, Failure { code: code.as_str().to_owned(), detail: detail.to_owned() })
+    let revocation = match error {
+        Error::Revoked(revocation) => Some(revocation.clone()),
+        _ => None,
+    };
+    (code, Failure { code: code.as_str().to_owned(), detail: detail.to_owned(), revocation })
 }
 
 fn finish(code: FailureCode, mut response: Response) -> Response {

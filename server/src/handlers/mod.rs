@@ -3,11 +3,13 @@
 mod enrol;
 mod exchange;
 mod failure;
+mod hand_in;
 mod health;
 mod metrics;
 mod records;
 mod recover;
 mod sync;
+mod unlock;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +20,13 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 pub(crate) use enrol::enrol;
 use exchange::{Received, whole};
 pub(crate) use failure::{json_failure, wire_failure};
+pub(crate) use hand_in::hand_in;
 pub(crate) use health::health;
 pub(crate) use metrics::metrics;
 pub(crate) use records::{audit, export, history, record, records, reveal};
 pub(crate) use recover::recover;
 pub(crate) use sync::sync;
+pub(crate) use unlock::unlock;
 
 use crate::error::{Error, Result};
 use crate::nonces::Nonces;

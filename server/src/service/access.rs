@@ -6,6 +6,7 @@ use gridbook_core::id::{PersonId, ScopeId};
 use gridbook_core::model::{Action, Grant, Kind, Role, Scope, allows, sees, serves};
 
 use super::Service;
+use crate::db::Place;
 use crate::error::Result;
 
 /// One scope that the person has a part in.
@@ -108,9 +109,21 @@ impl Service {
     pub async fn access(&self, person: &PersonId) -> Result<Access> {
         // The version first: an edit between the two reads makes an append fail, never pass.
         let version = self.db.versions().await?.access;
+        Ok(Access::of(version, self.db.places_of(person).await?))
+    }
+
+    /// What `person` could do where while they had a part: what a revoked phone's work is measured by.
+    pub(super) async fn past_access(&self, person: &PersonId) -> Result<Access> {
+        let version = self.db.versions().await?.access;
+        Ok(Access::of(version, self.db.past_places_of(person).await?))
+    }
+}
+
+impl Access {
+    fn of(version: u64, places: Vec<Place>) -> Self {
         let mut holdings = BTreeMap::<ScopeId, Holding>::new();
         let mut communities = Vec::new();
-        for place in self.db.places_of(person).await? {
+        for place in places {
             communities.push(place.scope.parent.clone().unwrap_or_else(|| place.scope.id.clone()));
             let holding = holdings
                 .entry(place.scope.id.clone())
@@ -121,6 +134,6 @@ impl Service {
         }
         communities.sort_unstable();
         communities.dedup();
-        Ok(Access { version, holdings, communities })
+        Self { version, holdings, communities }
     }
 }

@@ -41,6 +41,12 @@ impl Service {
                     "another device used the invitation; ask for a new one",
                 );
             }
+            Enrolled::Revoked => {
+                return refused(
+                    FailureCode::InviteRevoked,
+                    "the invitation was taken back; ask for a new one",
+                );
+            }
             Enrolled::Expired => {
                 return refused(FailureCode::InviteExpired, "the invitation has expired; ask for a new one");
             }
@@ -57,6 +63,8 @@ impl Service {
             person: device.person,
             grants: access.grants(),
             directory: self.directory(&access).await?,
+            server: Some(self.signing_key()),
+            terms: Some(self.terms(&access, &device.key, device.key.as_bytes()).await?),
         })
     }
 }

@@ -9,27 +9,32 @@ mod audit;
 mod directory;
 mod enrol;
 mod erasure;
+mod parcels;
 mod pull;
 mod push;
 mod record;
 mod records;
 mod recover;
 mod seal;
+mod terms;
 mod trusted;
+mod unlock;
 
 use std::sync::Arc;
 
 use gridbook_core::clock::{Surroundings, Zone};
 use gridbook_core::id::{ActorId, DeviceId};
 use gridbook_core::sync::protocol::{
-    EnrolRequest, EnrolResponse, FailureCode, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest,
-    SyncResponse, VERSION,
+    ASK_BYTES, BoxRequest, BoxResponse, EnrolRequest, EnrolResponse, FailureCode, RecoverRequest,
+    RecoverResponse, Revocation, SyncProtocol, SyncRequest, SyncResponse, UnlockRequest, UnlockResponse,
+    VERSION,
 };
 
 pub use access::Access;
 pub use audit::AuditView;
 pub(crate) use directory::rhythms;
 pub(crate) use enrol::secret_hash;
+pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
 pub use record::StepView;
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
 
@@ -100,11 +105,17 @@ impl Service {
         push::require_size(&request)?;
         let device = self.active(device).await?;
         let registered = self.register(&device, &request.actor).await?;
-        let access = self.access(&device.person).await?;
+        let access = self.access_of(&device).await?;
         let (receipts, access) = self.take(&device, access, &request).await?;
         let (scopes, more) = self.news(&access, &request).await?;
         let directory = self.directory_if_newer(&access, request.directory).await?;
-        Ok(SyncResponse { receipts, scopes, grants: access.grants(), directory, more, registered })
+        // A device that was revoked while its request was under way takes nothing with it.
+        self.active(&device.id).await?;
+        let terms = match request.ask.len() {
+            ASK_BYTES => Some(self.terms(&access, &device.key, &request.ask).await?),
+            _ => None,
+        };
+        Ok(SyncResponse { receipts, scopes, grants: access.grants(), directory, more, registered, terms })
     }
 
     /// The protocol as one device sees it, without HTTP between.
@@ -115,16 +126,26 @@ impl Service {
 
     /// The device, if it is enrolled and not revoked.
     async fn active(&self, device: &DeviceId) -> Result<Device> {
-        match self.db.device(device).await? {
-            None => Err(Error::refused(
-                FailureCode::NotEnrolled,
-                "this server does not know the device; enrol it",
-            )),
-            Some(device) if device.revoked.is_some() => {
-                Err(Error::refused(FailureCode::Revoked, "the device was revoked; ask the administrator"))
-            }
-            Some(device) => Ok(device),
+        let device = self.known(device).await?;
+        match device.revoked {
+            Some(at) => Err(Error::Revoked(Revocation::sign(&device.id, at, &self.identity.signing_key))),
+            None => Ok(device),
         }
+    }
+
+    /// The device, if it is enrolled, revoked or not.
+    async fn known(&self, device: &DeviceId) -> Result<Device> {
+        let unknown = "this server does not know the device; enrol it";
+        let known = self.db.device(device).await?;
+        known.ok_or_else(|| Error::refused(FailureCode::NotEnrolled, unknown))
+    }
+
+    /// What the device's person may do, read before the device is looked at once more: a revocation that
+    /// commits later raises the version that every append is compared with.
+    async fn access_of(&self, device: &Device) -> Result<Access> {
+        let access = self.access(&device.person).await?;
+        self.active(&device.id).await?;
+        Ok(access)
     }
 
     /// True if the request's actor was unknown and is the device's from now on.
@@ -173,5 +194,13 @@ impl SyncProtocol for ForDevice {
 
     async fn recover(&self, request: RecoverRequest) -> gridbook_core::Result<RecoverResponse> {
         Ok(self.service.recover(&self.device, request).await?)
+    }
+
+    async fn hand_in(&self, request: BoxRequest) -> gridbook_core::Result<BoxResponse> {
+        Ok(self.service.hand_in(&self.device, request).await?)
+    }
+
+    async fn unlock(&self, request: UnlockRequest) -> gridbook_core::Result<UnlockResponse> {
+        Ok(self.service.unlock(&self.device, request).await?)
     }
 }

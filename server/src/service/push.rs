@@ -47,6 +47,27 @@ impl Service {
         access: Access,
         request: &SyncRequest,
     ) -> Result<(Vec<Receipt>, Access)> {
+        self.take_under(device, access, request, true).await
+    }
+
+    /// [`Service::take`] of what a lead released from the box: the device is revoked, and what its person
+    /// was allowed once is all that counts.
+    pub(super) async fn take_released(
+        &self,
+        device: &Device,
+        access: Access,
+        request: &SyncRequest,
+    ) -> Result<Vec<Receipt>> {
+        Ok(self.take_under(device, access, request, false).await?.0)
+    }
+
+    async fn take_under(
+        &self,
+        device: &Device,
+        access: Access,
+        request: &SyncRequest,
+        revocable: bool,
+    ) -> Result<(Vec<Receipt>, Access)> {
         let mut access = access;
         if request.push.is_empty() {
             return Ok((Vec::new(), access));
@@ -65,10 +86,10 @@ impl Service {
                 access: access.clone(),
             };
             let admission = self.admit(&batch.open, voucher).await?;
-            let settled = self.settle(admission, Some(access.version()), &mut batch.receipts).await?;
+            let settled =
+                self.settle(admission, revocable.then(|| access.version()), &mut batch.receipts).await?;
             if settled == Settled::AccessChanged {
-                self.active(&device.id).await?;
-                access = self.access(&device.person).await?;
+                access = self.access_of(device).await?;
             }
         }
         for (position, earlier) in batch.copies {

@@ -17,7 +17,7 @@ use gridbook_core::sync::recovery::POINTS;
 use sha2::{Digest, Sha256};
 
 use super::admission::{Candidate, Voucher};
-use super::push::TRIES;
+use super::push::{Settled, TRIES};
 use super::{Access, Service};
 use crate::db::{Device, Quarantined};
 use crate::error::{Error, Result};
@@ -29,7 +29,7 @@ impl Service {
     /// [`Error::Refused`]: a scope the device may not see, a seal or chain that is not this server's.
     pub async fn recover(&self, device: &DeviceId, request: RecoverRequest) -> Result<RecoverResponse> {
         let device = self.active(device).await?;
-        let access = self.access(&device.person).await?;
+        let access = self.access_of(&device).await?;
         match request {
             RecoverRequest::Find { scope, points } => {
                 require_scope(&access, &scope)?;
@@ -43,7 +43,7 @@ impl Service {
             }
             RecoverRequest::Give { span, changes } => {
                 let kind = self.require_sealed(&access, &span)?;
-                self.give(&device, span, kind, changes).await
+                self.give(&device, access.version(), span, kind, changes).await
             }
         }
     }
@@ -81,6 +81,7 @@ impl Service {
     async fn give(
         &self,
         device: &Device,
+        access: u64,
         span: Span,
         kind: ScopeKind,
         changes: Vec<Pulled>,
@@ -116,7 +117,7 @@ impl Service {
         if noticed > 0 {
             self.db.scrub().await?;
         }
-        let receipts = self.vouch(candidates, &span.scope, kind).await?;
+        let receipts = self.vouch(device, access, candidates, &span.scope, kind).await?;
         refused.extend(receipts.iter().filter_map(|(position, receipt)| match receipt {
             Receipt::Refused(reason) => Some((*position, *reason)),
             _ => None,
@@ -154,12 +155,17 @@ impl Service {
     }
 
     /// Takes changes that the server itself answers for; a receipt a candidate.
-    pub(super) async fn vouch(
+    ///
+    /// The device that brought them was checked at `access`: after its revocation none is taken.
+    async fn vouch(
         &self,
+        device: &Device,
+        access: u64,
         candidates: Vec<Arc<Candidate>>,
         scope: &ScopeId,
         kind: ScopeKind,
     ) -> Result<Vec<(usize, Receipt)>> {
+        let mut access = access;
         let mut decided = Vec::new();
         let mut open = candidates;
         let size = open.iter().map(|candidate| candidate.position + 1).max().unwrap_or(0);
@@ -177,7 +183,10 @@ impl Service {
             let voucher = Voucher::Server { kinds: [(scope.clone(), kind)].into() };
             let admission = self.admit(&lacking, voucher).await?;
             let mut receipts = vec![None; size];
-            self.settle(admission, None, &mut receipts).await?;
+            if self.settle(admission, Some(access), &mut receipts).await? == Settled::AccessChanged {
+                access = self.db.versions().await?.access;
+                self.active(&device.id).await?;
+            }
             open = lacking;
             open.retain(|candidate| receipts[candidate.position].is_none());
             let settled = receipts.into_iter().enumerate();

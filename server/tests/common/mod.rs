@@ -262,6 +262,7 @@ impl Phone {
             directory: 0,
             echo: false,
             page: 2_000,
+            ask: Vec::new(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! `enrol`: an invitation for a place at a server.
+//! `enrol`: an invitation for a place at a server. Without a network the phone begins on its signed mandate.
 
 use clap::Args;
 use gridbook_core::clock::Surroundings;
@@ -35,9 +35,10 @@ impl Enrol {
             }
         };
         let server = HttpServer::new(&invitation.server, None, Surroundings::system())?;
-        phone.workbook.enrol(&server, &invitation.server, &invitation.secret, &self.label).await?;
+        phone.workbook.join(&server, &invitation, &self.label).await?;
         let mut output = status::show(phone)?;
-        output.text = format!("{}\n{}", phone.speech.say("phone.enrolled"), output.text);
+        let told = if phone.workbook.joining().is_some() { "phone.joined_offline" } else { "phone.enrolled" };
+        output.text = format!("{}\n{}", phone.speech.say(told), output.text);
         Ok(output)
     }
 }

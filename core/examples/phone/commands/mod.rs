@@ -7,14 +7,18 @@ mod enrol;
 mod household;
 mod list;
 mod outreach;
+mod pin;
 mod record;
 mod review;
 mod status;
 mod summary;
 mod sync;
+mod unlock;
 mod visit;
 
 use clap::Subcommand;
+
+pub(crate) use unlock::{closed, run as unlock};
 
 use crate::failure::Failure;
 use crate::phone::Phone;
@@ -69,6 +73,11 @@ pub(crate) enum Command {
     Status,
     /// Exchange with the server: send what is new here, take in what is new there
     Sync(sync::Sync),
+    /// Set a PIN that opens this phone, or take it away
+    #[command(subcommand)]
+    Pin(pin::PinCommand),
+    /// Open a locked phone again: asks its server, so it needs a network
+    Unlock,
     /// Count what was done, by day and by building
     Summary(summary::SummaryOf),
 }
@@ -76,7 +85,7 @@ pub(crate) enum Command {
 impl Command {
     /// Runs the command. A phone that has no place at a server yet can only get one, or tell that.
     pub(crate) async fn run(self, phone: &Phone) -> Result<Output, Failure> {
-        if !matches!(self, Command::Enrol(_) | Command::Status) {
+        if !matches!(self, Command::Enrol(_) | Command::Status | Command::Pin(_) | Command::Unlock) {
             phone.require_enrolment()?;
         }
         match self {
@@ -100,6 +109,8 @@ impl Command {
             Command::Drafts(drafts) => drafts.run(phone),
             Command::Status => status::show(phone),
             Command::Sync(sync) => sync.run(phone).await,
+            Command::Pin(command) => command.run(phone),
+            Command::Unlock => unlock(&phone.guard, None, phone.speech).await,
             Command::Summary(summary) => summary.run(phone),
         }
     }

@@ -1,5 +1,7 @@
 //! `status`: how the phone stands towards its server.
 
+use gridbook_core::clock::Surroundings;
+use gridbook_core::workbook::{Joining, Phase};
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -14,8 +16,8 @@ pub(crate) fn show(phone: &Phone) -> Result<Output, Failure> {
     let grants = workbook.grants();
     let mut table = Table::bare();
     let mut row = |key: &str, value: String| table.whole_row([speech.say(&format!("phone.{key}")), value]);
-    if let Some(enrolment) = &status.enrolment {
-        row("person", directory.person_name(&enrolment.person).to_owned());
+    if let Some(person) = phone.workbook.person() {
+        row("person", directory.person_name(&person).to_owned());
         row(
             "may_write",
             speech.join(grants.iter().map(|grant| {
@@ -23,20 +25,36 @@ pub(crate) fn show(phone: &Phone) -> Result<Output, Failure> {
                 format!("{}({role})", directory.scope_name(&grant.scope))
             })),
         );
+    }
+    if let Some(joining) = &status.joining {
+        row("server", joining.server.clone());
+        row("invitation_until", phone.time(joining.expires));
+    }
+    if let Some(enrolment) = &status.enrolment {
         row("server", enrolment.server.clone());
         row("device", enrolment.device.to_string());
+    }
+    if let Some(left) = phone.guard.status()?.lease_left {
+        row("lease_until", phone.time(Surroundings::system().now().plus_millis(left)));
     }
     row("unsent", status.unsent.to_string());
     row("refused", status.refused.to_string());
     row("open_conflicts", status.conflicts.to_string());
     row("quarantined", status.quarantined.to_string());
     row("drafts", status.drafts.to_string());
-    let hint = match (&status.enrolment, status.unsent) {
-        (None, _) => "phone_error.not_enrolled",
-        (Some(_), 0) => "phone.all_on_server",
-        (Some(_), _) => "phone.sync_to_send",
+    let hint = match (&status.joining, &status.enrolment, status.unsent) {
+        _ if status.phase == Phase::Withdrawn => speech.say("phone.withdrawn"),
+        (Some(Joining { refused: Some(code), .. }), ..) => {
+            let why = speech.say(&format!("phone_refusal.{code}"));
+            speech.fill("phone.joining_refused", &[("why", &why), ("n", &status.unsent.to_string())])
+        }
+        (Some(_), ..) => speech.say("phone.joining"),
+        (None, None, _) => speech.say("phone_error.not_enrolled"),
+        (None, Some(_), 0) => speech.say("phone.all_on_server"),
+        (None, Some(_), _) => speech.say("phone.sync_to_send"),
     };
-    let mut output = Output::new(&status, format!("{table}\n{}", speech.say(hint)));
+    let mut output = Output::new(&status, format!("{table}\n{hint}"));
     output.json["grants"] = json!(grants);
+    output.json["guard"] = json!(phone.guard.status()?);
     Ok(output)
 }

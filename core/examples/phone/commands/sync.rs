@@ -6,7 +6,7 @@ use clap::Args;
 use gridbook_core::Error;
 use gridbook_core::clock::Surroundings;
 use gridbook_core::sync::http::{HttpServer, Patience, Patient};
-use gridbook_core::workbook::{Progress, SyncReport};
+use gridbook_core::workbook::{HandedIn, Progress, SyncReport};
 
 use crate::failure::{Failure, REFUSED};
 use crate::phone::Phone;
@@ -22,6 +22,10 @@ pub(crate) struct Sync {
 impl Sync {
     pub(crate) async fn run(self, phone: &Phone) -> Result<Output, Failure> {
         let workbook = &phone.workbook;
+        if let Some(joining) = workbook.joining() {
+            let desk = HttpServer::new(&joining.server, None, Surroundings::system())?;
+            workbook.complete(&desk).await.map_err(|error| kept(phone, error))?;
+        }
         let enrolment = workbook.enrolment().ok_or(Error::NotEnrolled)?;
         let identity = Some((enrolment.device, workbook.device_secret()));
         let server = HttpServer::new(&enrolment.server, identity, Surroundings::system())?;
@@ -36,21 +40,22 @@ impl Sync {
                 exchange.await
             }
         };
-        let report = match report {
-            Ok(report) => report,
-            Err(error) => {
-                // The person standing at a door wants to know first that nothing is lost.
-                let unsent = workbook.status()?.unsent.to_string();
-                crate::say_aside(&phone.speech.fill("phone.all_kept", &[("n", &unsent)]));
-                return Err(error.into());
-            }
-        };
+        let report = report.map_err(|error| kept(phone, error))?;
         let mut output = Output::new(&report, told(phone, &report));
         if !report.refused.is_empty() {
             output.exit_code = REFUSED;
         }
         Ok(output)
     }
+}
+
+/// The person standing at a door wants to know first that nothing is lost.
+fn kept(phone: &Phone, error: Error) -> Failure {
+    if let Ok(status) = phone.workbook.status() {
+        let unsent = status.unsent.to_string();
+        crate::say_aside(&phone.speech.fill("phone.all_kept", &[("n", &unsent)]));
+    }
+    error.into()
 }
 
 fn tell(phone: &Phone, progress: Progress) {
@@ -64,6 +69,10 @@ fn tell(phone: &Phone, progress: Progress) {
 
 fn told(phone: &Phone, report: &SyncReport) -> String {
     let speech = phone.speech;
+    if let Some(HandedIn { changes, drafts }) = report.handed_in {
+        let (changes, drafts) = (changes.to_string(), drafts.to_string());
+        return speech.fill("phone.handed_in", &[("changes", &changes), ("drafts", &drafts)]);
+    }
     let (sent, received) = (report.sent.to_string(), report.received.to_string());
     let mut lines = vec![speech.fill("phone.synced", &[("sent", &sent), ("received", &received)])];
     let refused = report.refused.iter().map(|id| speech.fill("phone.was_refused", &[("id", &id.short())]));

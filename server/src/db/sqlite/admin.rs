@@ -1,6 +1,7 @@
 //! The administrator's edits.
 
 use gridbook_core::clock::Instant;
+use gridbook_core::id::PersonId;
 use rusqlite::{Transaction, params};
 
 use crate::db::{Act, AuditEntry, Edit};
@@ -84,10 +85,36 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
         )?),
         Edit::Invite(invite) => {
             let added = tx.execute(
-                "INSERT INTO invite (hash, person, expires) VALUES (?, ?, ?)",
-                params![invite.hash, invite.person.as_str(), invite.expires.0],
+                "INSERT INTO invite (hash, person, expires, replaces) VALUES (?, ?, ?, ?)",
+                params![
+                    invite.hash,
+                    invite.person.as_str(),
+                    invite.expires.0,
+                    invite.replaces.as_ref().map(|device| device.as_str())
+                ],
             );
             named(added, "person", invite.person.as_str())
+        }
+        Edit::Release(device) => {
+            Ok(tx.execute("UPDATE device SET released = ? WHERE id = ?", params![at.0, device.as_str()])?)
+        }
+        Edit::RevokeInvites(person) => revoke_all(tx, REVOKE_INVITES, person, at),
+        Edit::Dismiss(person) => {
+            let sql = [
+                "UPDATE grant_ SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL",
+                "UPDATE device SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL",
+                "UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL",
+                REVOKE_INVITES,
+            ];
+            sql.into_iter().map(|sql| revoke_all(tx, sql, person, at)).sum()
+        }
+        Edit::SetLease(community, hours) => {
+            let set = tx.execute(
+                "INSERT INTO lease (community, hours) VALUES (?, ?)
+                 ON CONFLICT (community) DO UPDATE SET hours = excluded.hours WHERE hours <> excluded.hours",
+                params![community.as_str(), hours],
+            );
+            named(set, "community", community.as_str())
         }
         Edit::RevokeDevice(device) => Ok(tx.execute(
             "UPDATE device SET revoked = ? WHERE id = ? AND revoked IS NULL",
@@ -125,6 +152,13 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
             named(added, "person", person.as_str())
         }
     }
+}
+
+const REVOKE_INVITES: &str =
+    "UPDATE invite SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL AND used_by IS NULL";
+
+fn revoke_all(tx: &Transaction<'_>, sql: &str, person: &PersonId, at: Instant) -> Result<usize> {
+    Ok(tx.execute(sql, params![at.0, person.as_str()])?)
 }
 
 /// Says which id broke a constraint: one that is taken, or one that names nothing.

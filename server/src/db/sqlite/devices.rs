@@ -5,13 +5,13 @@ use gridbook_core::id::{ActorId, DeviceId, PersonId};
 use gridbook_core::key::DeviceKey;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
 
-use super::admin::raise_directory;
+use super::admin::{self, raise_directory};
 use super::columns::{bytes, instant, key, person};
 use super::roll::list;
-use crate::db::{Actor, Device, Enrolled, Enrolling, Registered};
+use crate::db::{Actor, Device, Edit, Enrolled, Enrolling, Registered};
 use crate::error::Result;
 
-const COLUMNS: &str = "id, person, algorithm, key, label, enrolled, revoked";
+const COLUMNS: &str = "id, person, algorithm, key, label, enrolled, revoked, released";
 
 pub(super) fn device(c: &Connection, id: &DeviceId) -> Result<Option<Device>> {
     let sql = format!("SELECT {COLUMNS} FROM device WHERE id = ?");
@@ -30,6 +30,7 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Device> {
         label: row.get(4)?,
         enrolled: instant(row, 5)?,
         revoked: row.get::<_, Option<i64>>(6)?.map(Instant),
+        released: row.get::<_, Option<i64>>(7)?.map(Instant),
     })
 }
 
@@ -75,16 +76,20 @@ pub(super) fn register_actor(
 }
 
 pub(super) fn enrol(tx: &Transaction<'_>, enrolling: &Enrolling) -> Result<Enrolled> {
-    let sql = "SELECT person, expires, used_by FROM invite WHERE hash = ?";
+    let sql = "SELECT person, expires, used_by, replaces, revoked IS NOT NULL FROM invite WHERE hash = ?";
     let invite = tx
         .query_row(sql, [enrolling.invite], |row| {
-            Ok((person(row, 0)?, instant(row, 1)?, row.get::<_, Option<String>>(2)?.map(DeviceId)))
+            let device = |column| row.get::<_, Option<String>>(column).map(|id| id.map(DeviceId));
+            Ok((person(row, 0)?, instant(row, 1)?, device(2)?, device(3)?, row.get::<_, bool>(4)?))
         })
         .optional()?;
-    let Some((whose, expires, used_by)) = invite else { return Ok(Enrolled::Unknown) };
+    let Some((whose, expires, used_by, replaces, revoked)) = invite else { return Ok(Enrolled::Unknown) };
     if let Some(used_by) = used_by {
         let held = device(tx, &used_by)?.filter(|held| held.key == enrolling.key);
         return Ok(held.map_or(Enrolled::Used, Enrolled::Done));
+    }
+    if revoked {
+        return Ok(Enrolled::Revoked);
     }
     if expires <= enrolling.at {
         return Ok(Enrolled::Expired);
@@ -99,6 +104,7 @@ pub(super) fn enrol(tx: &Transaction<'_>, enrolling: &Enrolling) -> Result<Enrol
         label: enrolling.label.clone(),
         enrolled: enrolling.at,
         revoked: None,
+        released: None,
     };
     tx.execute(
         "INSERT INTO device (id, person, algorithm, key, label, enrolled) VALUES (?, ?, ?, ?, ?, ?)",
@@ -117,6 +123,9 @@ pub(super) fn enrol(tx: &Transaction<'_>, enrolling: &Enrolling) -> Result<Enrol
         params![enrolling.actor.0, new.person.as_str(), new.id.as_str()],
     )?;
     tx.execute("UPDATE invite SET used_by = ? WHERE hash = ?", params![new.id.as_str(), enrolling.invite])?;
+    if let Some(old) = replaces.filter(|old| *old != new.id) {
+        admin::edit(tx, &[Edit::RevokeDevice(old)], enrolling.at)?;
+    }
     raise_directory(tx, enrolling.at)?;
     Ok(Enrolled::Done(new))
 }

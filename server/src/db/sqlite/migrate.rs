@@ -35,18 +35,19 @@ fn version(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-/// Gives a new database its name and its seal key.
+/// Gives a new database its name and its keys.
 pub(super) fn ensure_identity(tx: &Transaction<'_>, surroundings: &Surroundings) -> Result<()> {
     let exists: bool = tx.query_row("SELECT EXISTS (SELECT 1 FROM server)", [], |row| row.get(0))?;
     if exists {
         return Ok(());
     }
     let id = data_encoding::HEXLOWER.encode(&surroundings.random::<16>());
-    let seal_key = surroundings.random::<32>();
+    let [seal_key, signing_key, box_key] = [(); 3].map(|()| surroundings.random::<32>());
     let now = surroundings.now();
     tx.execute(
-        "INSERT INTO server (only, id, seal_key, zone_minutes, directory, access) VALUES (1, ?, ?, ?, ?, ?)",
-        params![id, seal_key, CHINA_MINUTES, now.0, now.0],
+        "INSERT INTO server (only, id, seal_key, signing_key, box_key, zone_minutes, directory, access)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+        params![id, seal_key, signing_key, box_key, CHINA_MINUTES, now.0, now.0],
     )?;
     Ok(())
 }

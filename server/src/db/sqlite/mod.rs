@@ -11,6 +11,7 @@ mod devices;
 mod erasure;
 mod log;
 mod migrate;
+mod parcels;
 mod records;
 mod roll;
 
@@ -28,8 +29,8 @@ pub use connections::Threads;
 
 use super::{
     Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, Counts, Database, Device, Edit,
-    Enrolled, Enrolling, Entry, Erase, Erased, Head, Held, Identity, Known, Outdated, PageLimit, Place,
-    Quarantined, RecordQuery, Registered, Roll, Row, TokenRow, Versions,
+    Enrolled, Enrolling, Entry, Erase, Erased, Head, Held, Identity, Known, NewParcel, Outdated, PageLimit,
+    ParcelRow, Place, Quarantined, RecordQuery, Registered, Roll, Row, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -128,6 +129,34 @@ impl Database for Sqlite {
     async fn places_of(&self, person: &PersonId) -> Result<Vec<Place>> {
         let person = person.clone();
         self.read(move |c| roll::places_of(c, &person)).await
+    }
+
+    async fn past_places_of(&self, person: &PersonId) -> Result<Vec<Place>> {
+        let person = person.clone();
+        self.read(move |c| roll::past_places_of(c, &person)).await
+    }
+
+    async fn keep_parcel(&self, parcel: NewParcel, limit: u64) -> Result<bool> {
+        self.write(move |tx| parcels::keep(tx, &parcel, limit)).await
+    }
+
+    async fn parcels(&self) -> Result<Vec<ParcelRow>> {
+        self.read(parcels::all).await
+    }
+
+    async fn parcels_of(&self, device: &DeviceId) -> Result<Vec<Vec<u8>>> {
+        let device = device.clone();
+        self.read(move |c| parcels::of(c, &device)).await
+    }
+
+    async fn mark_parcels(&self, device: &DeviceId, at: Instant) -> Result<()> {
+        let device = device.clone();
+        self.write(move |tx| parcels::mark(tx, &device, at)).await
+    }
+
+    async fn lease_hours(&self, communities: &[ScopeId]) -> Result<Option<u32>> {
+        let communities = communities.to_vec();
+        self.read(move |c| roll::lease_hours(c, &communities)).await
     }
 
     async fn token(&self, hash: &[u8; 32]) -> Result<Option<TokenRow>> {

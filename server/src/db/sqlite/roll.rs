@@ -1,6 +1,6 @@
 //! Reads what the directory, permission and the administrator's lists are made of.
 
-use gridbook_core::id::PersonId;
+use gridbook_core::id::{PersonId, ScopeId};
 use gridbook_core::model::{Grant, Person};
 use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow};
 
@@ -10,8 +10,14 @@ use crate::db::{GrantRow, Identity, Place, Roll, TokenRow, Versions};
 use crate::error::Result;
 
 pub(super) fn identity(c: &Connection) -> Result<Identity> {
-    Ok(c.query_row("SELECT id, seal_key, zone_minutes FROM server", [], |row| {
-        Ok(Identity { server: row.get(0)?, seal_key: bytes(row, 1)?, zone_minutes: row.get(2)? })
+    Ok(c.query_row("SELECT id, seal_key, signing_key, box_key, zone_minutes FROM server", [], |row| {
+        Ok(Identity {
+            server: row.get(0)?,
+            seal_key: bytes(row, 1)?,
+            signing_key: bytes(row, 2)?,
+            box_key: bytes(row, 3)?,
+            zone_minutes: row.get(4)?,
+        })
     })?)
 }
 
@@ -53,14 +59,32 @@ pub(super) fn roll(c: &Connection) -> Result<Roll> {
 }
 
 pub(super) fn places_of(c: &Connection, whose: &PersonId) -> Result<Vec<Place>> {
-    list(
-        c,
-        "SELECT s.id, s.kind, s.name, s.parent, g.role
+    places(c, whose, "AND g.revoked IS NULL")
+}
+
+/// Where the person has or had a part.
+pub(super) fn past_places_of(c: &Connection, whose: &PersonId) -> Result<Vec<Place>> {
+    places(c, whose, "")
+}
+
+fn places(c: &Connection, whose: &PersonId, which: &str) -> Result<Vec<Place>> {
+    let sql = format!(
+        "SELECT DISTINCT s.id, s.kind, s.name, s.parent, g.role
          FROM grant_ g JOIN scope s ON s.id = g.scope OR s.parent = g.scope
-         WHERE g.person = ? AND g.revoked IS NULL ORDER BY s.id, g.role",
-        [whose.as_str()],
-        |row| Ok(Place { scope: scope(row)?, role: role(row, 4)? }),
-    )
+         WHERE g.person = ? {which} ORDER BY s.id, g.role"
+    );
+    list(c, &sql, [whose.as_str()], |row| Ok(Place { scope: scope(row)?, role: role(row, 4)? }))
+}
+
+/// The shortest lease among these communities'; `None` where none has its own.
+pub(super) fn lease_hours(c: &Connection, communities: &[ScopeId]) -> Result<Option<u32>> {
+    let mut statement = c.prepare_cached("SELECT hours FROM lease WHERE community = ?")?;
+    let mut shortest: Option<u32> = None;
+    for community in communities {
+        let hours: Option<u32> = statement.query_row([community.as_str()], |row| row.get(0)).optional()?;
+        shortest = shortest.into_iter().chain(hours).min();
+    }
+    Ok(shortest)
 }
 
 pub(super) fn token(c: &Connection, hash: &[u8; 32]) -> Result<Option<TokenRow>> {

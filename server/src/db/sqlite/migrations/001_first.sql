@@ -1,10 +1,14 @@
 CREATE TABLE server (
     -- One row.
     only INTEGER PRIMARY KEY CHECK (only = 1),
-    -- 32 hexadecimal digits that name this server; part of every enrolment code.
+    -- 32 hexadecimal digits that name this server.
     id TEXT NOT NULL,
     -- The HMAC key of every seal. A backup carries it, so that seals given before still hold after a restore.
     seal_key BLOB NOT NULL CHECK (length(seal_key) = 32),
+    -- ed25519: signs mandates, terms, revocations and receipts. Its public half is part of every invitation.
+    signing_key BLOB NOT NULL CHECK (length(signing_key) = 32),
+    -- X25519: opens what phones seal to this server.
+    box_key BLOB NOT NULL CHECK (length(box_key) = 32),
     -- The communities' zone, in minutes east of Greenwich.
     zone_minutes INTEGER NOT NULL,
     -- Raised by every edit of what the directory shows, and of what permission depends on. At least the
@@ -54,7 +58,11 @@ CREATE TABLE invite (
     person TEXT NOT NULL REFERENCES person,
     expires INTEGER NOT NULL,
     -- NULL until a device uses it, which it can once.
-    used_by TEXT REFERENCES device
+    used_by TEXT REFERENCES device,
+    -- The device that is revoked when this is used: a phone that was lost or handed back.
+    replaces TEXT REFERENCES device,
+    -- NULL while it holds.
+    revoked INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE device (
@@ -65,8 +73,25 @@ CREATE TABLE device (
     key BLOB NOT NULL CHECK (length(key) = CASE algorithm WHEN 'ed25519' THEN 32 WHEN 'p256' THEN 33 END),
     label TEXT NOT NULL,
     enrolled INTEGER NOT NULL,
-    revoked INTEGER
+    revoked INTEGER,
+    -- When the administrator last let it open its locked data.
+    released INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE parcel (
+    -- The lead's box: what revoked phones had not sent.
+    n INTEGER PRIMARY KEY,
+    device TEXT NOT NULL REFERENCES device,
+    person TEXT NOT NULL REFERENCES person,
+    -- SHA-256 of the sealed bytes.
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    at INTEGER NOT NULL,
+    -- When a lead let it through the gate, if so.
+    accepted INTEGER,
+    -- Sealed to this server's box_key.
+    bytes BLOB NOT NULL,
+    UNIQUE (device, digest)
+) STRICT;
 
 CREATE TABLE actor (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -83,6 +108,13 @@ CREATE TABLE token (
     label TEXT NOT NULL,
     expires INTEGER NOT NULL,
     revoked INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lease (
+    -- Only communities whose hours differ from the default.
+    community TEXT PRIMARY KEY REFERENCES scope,
+    -- Hours without contact after which phones lock their data.
+    hours INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rhythm (

@@ -1,0 +1,271 @@
+//! The guard before a workbook: it keeps the database's key in the platform's vault, asks for the PIN, and
+//! holds the lease. What locks it and how it opens again is in `lock.rs`; `docs/adr/0014-lease-and-escrow.md`
+//! says why.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::enrolment::DeviceSecret;
+use super::lock::{Escrow, Lease, Lock, TRIES};
+use super::open::{OpenOptions, Opened, Workbook};
+use crate::clock::Surroundings;
+use crate::error::{Error, Result};
+use crate::id::{DeviceId, ServerKey};
+use crate::store::{Key, Store};
+use crate::vault::{KeyVault, Meter, Pin};
+
+/// The vault's names.
+const DEVICE: &str = "device";
+const INSTALL: &str = "install";
+const GUARD: &str = "guard";
+
+/// The database's key as the vault has it: 32 bytes, or wrapped under the PIN.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub(super) struct Kept(#[serde(with = "serde_bytes")] pub(super) Vec<u8>);
+
+/// What the guard remembers: one entry of the vault, so that key, PIN and lock change together or not at all.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) kept: Option<Kept>,
+    pub(super) lock: Option<Lock>,
+    pub(super) wiped: bool,
+    pub(super) pin: Option<Pin>,
+    /// Wrong PINs since the last right one, and the time since the latest.
+    pub(super) tries: u8,
+    pub(super) since_try: Option<Meter>,
+    pub(super) lease: Option<Lease>,
+    pub(super) desk: Option<Desk>,
+    pub(super) escrow: Escrow,
+}
+
+/// Whom to ask for renewal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Desk {
+    /// The server's address.
+    pub server: String,
+    /// This device at that server.
+    pub device: DeviceId,
+    /// What the server signs with.
+    pub(super) signing: ServerKey,
+}
+
+impl Desk {
+    pub(super) fn new(server: &str, device: &DeviceId, signing: ServerKey) -> Self {
+        Self { server: server.to_owned(), device: device.clone(), signing }
+    }
+}
+
+/// How a phone stands before it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct GuardStatus {
+    /// Why it is locked, if it is.
+    pub lock: Option<Lock>,
+    /// It was revoked and holds nothing any more.
+    pub wiped: bool,
+    /// A PIN is asked for.
+    pub pin: bool,
+    /// Wrong PINs that are left.
+    pub tries_left: u8,
+    /// Milliseconds without contact until it locks; none before the first contact.
+    pub lease_left: Option<i64>,
+}
+
+/// Stands before one workbook.
+pub struct Guard {
+    pub(super) path: PathBuf,
+    pub(super) vault: Arc<dyn KeyVault>,
+    pub(super) surroundings: Surroundings,
+    state: Mutex<State>,
+    /// The database's key while the workbook is open: a new escrow is made of it.
+    database: Mutex<Option<Zeroizing<[u8; 32]>>>,
+}
+
+impl Guard {
+    /// The guard of the workbook at `path`, whose secrets are in `vault`.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the vault cannot be read; [`Error::Store`] if a newer version wrote it.
+    pub fn new(path: &Path, vault: Arc<dyn KeyVault>, surroundings: Surroundings) -> Result<Arc<Self>> {
+        let state = match vault.load(GUARD)? {
+            Some(bytes) => ciborium::from_reader(bytes.as_slice())
+                .map_err(|_| Error::Store("the vault was written by another version".into()))?,
+            None => State::default(),
+        };
+        Ok(Arc::new(Self {
+            path: path.to_owned(),
+            vault,
+            surroundings,
+            state: Mutex::new(state),
+            database: Mutex::new(None),
+        }))
+    }
+
+    /// How the phone stands now.
+    ///
+    /// # Errors
+    /// What the vault says.
+    pub fn status(&self) -> Result<GuardStatus> {
+        let mut state = self.state();
+        let left = state.lease.as_mut().map(|lease| lease.left(&self.surroundings));
+        if left.is_some_and(|left| left <= 0) && state.lock.is_none() && !state.wiped {
+            self.lock(&mut state, Lock::Lease)?;
+        }
+        Ok(GuardStatus {
+            lock: state.lock,
+            wiped: state.wiped,
+            pin: state.pin.is_some(),
+            tries_left: TRIES.saturating_sub(state.tries),
+            lease_left: left.map(|left| left.max(0)),
+        })
+    }
+
+    /// Whom to ask for renewal, once the phone has been in contact.
+    #[must_use]
+    pub fn desk(&self) -> Option<Desk> {
+        self.state().desk.clone()
+    }
+
+    /// The device's private key, for the client that signs a request while the workbook is locked.
+    ///
+    /// # Errors
+    /// What the vault says.
+    pub fn device_secret(&self) -> Result<Zeroizing<[u8; 32]>> {
+        self.secret(DEVICE)
+    }
+
+    /// Opens the workbook, making a new one on a new phone.
+    ///
+    /// # Errors
+    /// [`Error::Wiped`]; [`Error::LeaseOver`] and [`Error::PinLocked`] until [`Guard::unlock`];
+    /// [`Error::PinNeeded`], [`Error::PinWrong`], [`Error::PinWait`]; otherwise as [`Workbook::open`].
+    pub fn open(self: &Arc<Self>, pin: Option<&str>) -> Result<Opened> {
+        let status = self.status()?;
+        if status.wiped {
+            // A wipe that was cut short ends here; the key is gone already.
+            Store::erase(&self.path)?;
+            return Err(Error::Wiped);
+        }
+        if let Some(lock) = status.lock {
+            return Err(lock.error());
+        }
+        // Written down, so that what was spent until now counts whatever happens to the phone next.
+        self.note()?;
+        let wrapping = if status.pin { Some(self.try_pin(pin.ok_or(Error::PinNeeded)?)?) } else { None };
+        let kept = self.state().kept.clone();
+        let key = match (kept, wrapping) {
+            (Some(kept), Some(wrapping)) => exactly(&wrapping.unwrap_secret(&kept.0)?)?,
+            (Some(kept), None) => exactly(&kept.0)?,
+            // The vault of another phone, or a database that was restored without it.
+            (None, _) if self.path.exists() => return Err(Error::WrongKey(self.path.clone())),
+            (None, _) => self.first_key()?,
+        };
+        let secret = DeviceSecret(*self.secret::<32>(DEVICE)?);
+        let options = OpenOptions {
+            path: &self.path,
+            key: &Key::new(*key),
+            install_nonce: Some(*self.secret(INSTALL)?),
+            surroundings: self.surroundings.clone(),
+        };
+        let opened = Workbook::open_behind(options, Some((Arc::clone(self), secret)))?;
+        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+        Ok(opened)
+    }
+
+    /// Sets a PIN, or another one, or with `None` takes it away; the workbook must be open.
+    ///
+    /// # Errors
+    /// [`Error::BadPin`]; [`Error::PinNeeded`] unless the workbook is open.
+    pub fn set_pin(&self, pin: Option<&str>) -> Result<()> {
+        let key = self.open_key().ok_or(Error::PinNeeded)?;
+        let (pin, kept) = match pin {
+            Some(text) => {
+                let (pin, wrapping) = Pin::new(text, &self.surroundings)?;
+                (Some(pin), wrapping.wrap(&*key, &self.surroundings)?)
+            }
+            None => (None, key.to_vec()),
+        };
+        let mut state = self.state();
+        let next = State { pin, kept: Some(Kept(kept)), tries: 0, since_try: None, ..state.clone() };
+        self.save(&next)?;
+        *state = next;
+        Ok(())
+    }
+
+    /// Makes a wiped phone new again, for another invitation. What was there is gone already.
+    ///
+    /// # Errors
+    /// What the vault or the disk says.
+    pub fn begin_anew(&self) -> Result<()> {
+        let mut state = self.state();
+        if !state.wiped {
+            return Ok(());
+        }
+        Store::erase(&self.path)?;
+        [DEVICE, INSTALL].into_iter().try_for_each(|name| self.vault.forget(name))?;
+        *state = State::default();
+        self.save(&state)
+    }
+
+    /// Destroys the way to the data; the files go after it.
+    pub(super) fn wipe(&self) -> Result<()> {
+        let mut state = self.state();
+        *state = State { wiped: true, ..State::default() };
+        self.save(&state)?;
+        self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
+        [DEVICE, INSTALL].into_iter().try_for_each(|name| self.vault.forget(name))
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn save(&self, state: &State) -> Result<()> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        ciborium::into_writer(state, &mut *bytes).map_err(|error| Error::Store(error.to_string()))?;
+        self.vault.keep(GUARD, &bytes)
+    }
+
+    /// The database's key while the workbook is open.
+    pub(super) fn open_key(&self) -> Option<Zeroizing<[u8; 32]>> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn close(&self) {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// The key of a database that is about to be made.
+    fn first_key(&self) -> Result<Zeroizing<[u8; 32]>> {
+        let key = Zeroizing::new(self.surroundings.random::<32>());
+        let mut state = self.state();
+        state.kept = Some(Kept(key.to_vec()));
+        self.save(&state)?;
+        Ok(key)
+    }
+
+    /// A secret of `N` random bytes that is made on first use.
+    fn secret<const N: usize>(&self, name: &str) -> Result<Zeroizing<[u8; N]>> {
+        if let Some(kept) = self.vault.load(name)? {
+            return exactly(&kept);
+        }
+        let fresh = Zeroizing::new(self.surroundings.random::<N>());
+        self.vault.keep(name, &*fresh)?;
+        Ok(fresh)
+    }
+}
+
+pub(super) fn exactly<const N: usize>(bytes: &[u8]) -> Result<Zeroizing<[u8; N]>> {
+    bytes
+        .try_into()
+        .map(Zeroizing::new)
+        .map_err(|_| Error::Sealed("a secret of the vault has another length"))
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").field("path", &self.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,221 @@
+//! How a phone gets its place: by trading an invitation, or by beginning on a signed one without a network
+//! and trading it at the first contact.
+
+use super::Workbook;
+use super::edit::Operation;
+use super::enrolment::{Enrolment, Invited, Joining, Profile, ServerKeys};
+use super::guard::Desk;
+use crate::error::{Error, Result};
+use crate::id::{PersonId, ServerKey};
+use crate::model::Directory;
+use crate::sync::invitation::Invitation;
+use crate::sync::proof;
+use crate::sync::protocol::{EnrolRequest, EnrolResponse, FailureCode, SyncProtocol, Terms, VERSION};
+
+/// The refusals that a new invitation alone can mend.
+const SPENT: [FailureCode; 4] = [
+    FailureCode::InviteUnknown,
+    FailureCode::InviteUsed,
+    FailureCode::InviteExpired,
+    FailureCode::InviteRevoked,
+];
+
+impl Workbook {
+    /// Trades an invitation for this phone's place. `server` is kept for later exchanges. A phone that is
+    /// enrolled already keeps everything it holds.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the server's word, [`Error::Offline`], or [`Error::BadInvitation`] if the answer
+    /// is not from the server that this phone knows.
+    pub async fn enrol<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        server: &str,
+        invite: &str,
+        label: &str,
+    ) -> Result<Enrolment> {
+        let known = self.profile().server.map(|known| known.signing);
+        self.trade(protocol, server, invite, label, known).await
+    }
+
+    /// Takes an invitation: trades it for this phone's place, or begins to work on it where there is no network
+    /// and it carries a mandate. [`Workbook::joining`] tells which.
+    ///
+    /// # Errors
+    /// As [`Workbook::enrol`] and [`Workbook::begin`]; [`Error::Offline`] if it carries no mandate.
+    pub async fn join<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        invitation: &Invitation,
+        label: &str,
+    ) -> Result<()> {
+        let known = self.profile().server.map(|known| known.signing).or(invitation.key);
+        match self.trade(protocol, &invitation.server, &invitation.secret, label, known).await {
+            Err(error) if error.is_transient() && invitation.mandate.is_some() => {
+                self.begin(invitation, label).map(drop)
+            }
+            traded => traded.map(drop),
+        }
+    }
+
+    /// Begins to work on a signed invitation, without a network: the phone knows from it whose it is and what
+    /// that person may write. [`Workbook::complete`] trades it at the first contact.
+    ///
+    /// # Errors
+    /// [`Error::BadInvitation`] if it carries no mandate, is not signed by its server, has expired by this
+    /// phone's clock, or is another person's or server's than this phone works for.
+    pub fn begin(&self, invitation: &Invitation, label: &str) -> Result<Joining> {
+        let before = self.profile();
+        let (mandate, key) = invitation
+            .mandate()?
+            .ok_or(Error::BadInvitation("it carries no signed mandate; enrol where there is a network"))?;
+        require_same(&before, Some(key), &mandate.person.id)?;
+        if mandate.expires <= self.shared.surroundings.now() {
+            return Err(Error::BadInvitation("it has expired; ask for a new one"));
+        }
+        let joining = Joining {
+            server: invitation.server.clone(),
+            person: mandate.person.id.clone(),
+            expires: mandate.expires,
+            refused: None,
+        };
+        let mut profile = Profile::clone(&before);
+        if profile.enrolment.is_none() {
+            profile.grants = mandate.grants;
+            profile.directory = Directory {
+                scopes: mandate.scopes,
+                people: vec![mandate.person],
+                zone_minutes: mandate.zone_minutes,
+                ..Directory::default()
+            };
+        }
+        let sealing = profile.server.and_then(|known| known.sealing);
+        profile.server = Some(ServerKeys { signing: key, sealing });
+        profile.invited = Some(Invited {
+            joining: joining.clone(),
+            invite: invitation.secret.clone(),
+            label: label.to_owned(),
+        });
+        self.write(Operation::Sync, |edit| profile.store(edit.writer))?;
+        self.set_profile(profile);
+        Ok(joining)
+    }
+
+    /// Trades the invitation that this phone began on. Whatever the server says, nothing recorded is touched;
+    /// after a refusal that only a new invitation can mend, [`Workbook::joining`] says so.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`] if it began on none; otherwise as [`Workbook::enrol`].
+    pub async fn complete<P: SyncProtocol>(&self, protocol: &P) -> Result<Enrolment> {
+        let profile = self.profile();
+        let Invited { joining, invite, label } = profile.invited.clone().ok_or(Error::NotEnrolled)?;
+        let known = profile.server.map(|known| known.signing);
+        let traded = self.trade(protocol, &joining.server, &invite, &label, known).await;
+        if let Err(Error::Refused { code, .. }) = &traded
+            && SPENT.iter().any(|spent| spent.as_str() == code)
+        {
+            let joining = Joining { refused: Some(code.clone()), ..joining };
+            let invited = Some(Invited { joining, invite, label });
+            let profile = Profile { invited, ..Profile::clone(&self.profile()) };
+            self.write(Operation::Sync, |edit| profile.store(edit.writer))?;
+            self.set_profile(profile);
+        }
+        traded
+    }
+
+    /// The invitation that this phone works on while it has no place yet.
+    #[must_use]
+    pub fn joining(&self) -> Option<Joining> {
+        self.profile().invited.as_ref().map(|invited| invited.joining.clone())
+    }
+
+    /// Whose phone it is or is going to be.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        self.profile().person().ok().cloned()
+    }
+
+    async fn trade<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        server: &str,
+        invite: &str,
+        label: &str,
+        known: Option<ServerKey>,
+    ) -> Result<Enrolment> {
+        let (actor, key) = {
+            let profile = self.profile();
+            (profile.actor, proof::public_key(&profile.secret.0))
+        };
+        let request = EnrolRequest {
+            protocol: VERSION,
+            invite: invite.to_owned(),
+            key,
+            actor,
+            label: label.to_owned(),
+        };
+        let response = protocol.enrol(request).await?;
+        if known.is_some() && response.server != known {
+            return Err(Error::BadInvitation("it is another server's than this phone works with"));
+        }
+        require_same(&self.profile(), response.server, &response.person)?;
+        if let (Some(server), Some(terms)) = (response.server, &response.terms)
+            && !terms.hold(&server, &key, key.as_bytes())
+        {
+            return Err(Error::Protocol("the terms are not signed by the server".into()));
+        }
+        let terms = response.terms.clone();
+        let enrolment = self.settle_in(server, response)?;
+        terms.map_or(Ok(()), |terms| self.note_contact(&terms))?;
+        Ok(enrolment)
+    }
+
+    /// Tells the guard of a contact; the terms were checked.
+    pub(super) fn note_contact(&self, terms: &Terms) -> Result<()> {
+        let profile = self.profile();
+        let (Some(guard), Some(place), Some(keys)) = (&self.shared.guard, &profile.enrolment, profile.server)
+        else {
+            return Ok(());
+        };
+        guard.contact(Desk::new(&place.server, &place.device, keys.signing), terms)
+    }
+
+    /// Stores the place.
+    fn settle_in(&self, server: &str, response: EnrolResponse) -> Result<Enrolment> {
+        let enrolment =
+            Enrolment { server: server.to_owned(), device: response.device, person: response.person };
+        let keys = response.server.map(|signing| ServerKeys {
+            signing,
+            sealing: response.terms.as_ref().map(|terms| terms.sealing),
+        });
+        // Parcels of an earlier leave are another device's; what they hold is still in the database.
+        self.unpack()?;
+        let before = self.profile();
+        let profile = Profile {
+            enrolment: Some(enrolment.clone()),
+            invited: None,
+            server: keys.or(before.server),
+            withdrawn: None,
+            grants: response.grants,
+            directory: response.directory,
+            ..Profile::clone(&before)
+        };
+        self.write(Operation::Sync, |edit| profile.store(edit.writer))?;
+        self.set_profile(profile);
+        Ok(enrolment)
+    }
+}
+
+/// A phone that works for one person at one server takes no invitation of another: what it holds could go
+/// nowhere.
+fn require_same(profile: &Profile, key: Option<ServerKey>, person: &PersonId) -> Result<()> {
+    if let (Some(known), Some(key)) = (profile.server, key)
+        && known.signing != key
+    {
+        return Err(Error::BadInvitation("it is another server's than this phone works with"));
+    }
+    if profile.person().is_ok_and(|known| known != person) {
+        return Err(Error::BadInvitation("it is for another person than this phone works for"));
+    }
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! The lead's box: what revoked phones had not sent. A phone hands it in sealed; a lead reads it, and lets it
+//! through the gate as the person's own.
+
+use std::collections::BTreeMap;
+
+use gridbook_core::clock::Instant;
+use gridbook_core::doc::Document;
+use gridbook_core::gate;
+use gridbook_core::id::{Chain, DeviceId, RecordId, ScopeId};
+use gridbook_core::model::unflatten;
+use gridbook_core::sync::parcel::{Parcel, digest};
+use gridbook_core::sync::protocol::{
+    BoxRequest, BoxResponse, Cursor, FailureCode, PUSH_BYTES, PUSH_CHANGES, Push, Receipt, SyncRequest,
+    VERSION,
+};
+use gridbook_core::sync::statement::Statement;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Service, require_version};
+use crate::db::{NewParcel, ParcelRow};
+use crate::error::{Error, Result};
+
+/// The most bytes that the box keeps of one device: years of one person's work.
+const BOX_BYTES: u64 = 32 * 1024 * 1024;
+
+/// One record in the box, as a lead reads it.
+#[derive(Debug, Serialize)]
+pub struct BoxedRecord {
+    /// Its id.
+    pub id: RecordId,
+    /// Where it was written.
+    pub scope: ScopeId,
+    /// How many of its changes are in the box.
+    pub changes: usize,
+    /// The record with these changes on top of what the server holds; `None` if that cannot be put together.
+    pub record: Option<Value>,
+}
+
+/// One draft in the box.
+#[derive(Debug, Serialize)]
+pub struct BoxedDraft {
+    /// Its id.
+    pub id: RecordId,
+    /// What it would have been.
+    pub kind: gridbook_core::model::Kind,
+    /// When it was last touched.
+    pub updated: Instant,
+    /// What had been entered.
+    pub fields: Value,
+}
+
+/// What became of a box.
+#[derive(Debug, Default, Serialize)]
+pub struct Accepted {
+    /// Changes that are in the log now.
+    pub accepted: usize,
+    /// Changes that were in the log already.
+    pub known: usize,
+    /// Records with a change that was refused, and why.
+    pub refused: Vec<(RecordId, String)>,
+}
+
+impl Service {
+    /// Keeps a revoked device's parcel and signs for it; the same parcel again is signed for again.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the device is not revoked, or the box is full.
+    pub async fn hand_in(&self, device: &DeviceId, request: BoxRequest) -> Result<BoxResponse> {
+        require_version(request.protocol)?;
+        let known = self.db.device(device).await?;
+        let known = known.filter(|device| device.revoked.is_some()).ok_or_else(|| {
+            Error::refused(FailureCode::BadRequest, "the device is not revoked; sync instead")
+        })?;
+        let digest = digest(&request.sealed);
+        let parcel = NewParcel {
+            device: known.id,
+            person: known.person,
+            digest,
+            at: self.surroundings.now(),
+            bytes: request.sealed,
+        };
+        if !self.db.keep_parcel(parcel, BOX_BYTES).await? {
+            return Err(Error::refused(FailureCode::TooLarge, "the box is full; tell the administrator"));
+        }
+        tracing::info!(%device, "parcel kept");
+        let parts = [device.as_str().as_bytes(), &digest[..]];
+        Ok(BoxResponse { proof: Statement::Parcel.sign(&self.identity.signing_key, &parts) })
+    }
+
+    /// What is in the box, oldest first.
+    ///
+    /// # Errors
+    /// Only what the database says.
+    pub async fn parcels(&self) -> Result<Vec<ParcelRow>> {
+        self.db.parcels().await
+    }
+
+    /// What one device handed in, opened.
+    ///
+    /// # Errors
+    /// [`Error::Admin`] if it handed in nothing.
+    pub async fn open_box(&self, device: &DeviceId) -> Result<(Vec<BoxedRecord>, Vec<BoxedDraft>)> {
+        let (pushes, parcels) = self.unsealed(device).await?;
+        let mut order = Vec::new();
+        let mut by_record = BTreeMap::<RecordId, (ScopeId, Vec<Vec<u8>>)>::new();
+        for (scope, Push(record, _, bytes)) in pushes {
+            let (_, changes) = by_record.entry(record).or_insert_with(|| {
+                order.push(record);
+                (scope, Vec::new())
+            });
+            changes.push(bytes);
+        }
+        let held = self.db.held(&order).await?;
+        let mut records = Vec::new();
+        for id in order {
+            let Some((scope, changes)) = by_record.remove(&id) else { continue };
+            let before = held.iter().find(|held| held.id == id).map(|held| held.changes.as_slice());
+            let count = changes.len();
+            records.push(BoxedRecord { id, scope, changes: count, record: readable(before, changes) });
+        }
+        let drafts = parcels.into_iter().flat_map(|parcel| parcel.drafts);
+        let drafts = drafts.map(|draft| BoxedDraft {
+            id: draft.id,
+            kind: draft.kind,
+            updated: draft.updated,
+            fields: serde_json::from_str(&draft.json).unwrap_or(Value::String(draft.json)),
+        });
+        Ok((records, drafts.collect()))
+    }
+
+    /// Lets what one device handed in through the gate, as its person's own and by what that person was
+    /// allowed while they had a part. What is refused stays in the box.
+    ///
+    /// # Errors
+    /// [`Error::Admin`] if it handed in nothing; otherwise only what the database says.
+    pub async fn accept_box(&self, device: &DeviceId) -> Result<Accepted> {
+        let (pushes, parcels) = self.unsealed(device).await?;
+        let known = self.db.device(device).await?;
+        let known = known.ok_or_else(|| Error::admin(format!("device {device}: there is none")))?;
+        let access = self.past_access(&known.person).await?;
+        let now = self.surroundings.now();
+        for parcel in &parcels {
+            // A copied phone may have been revoked before it ever told of its own actor.
+            self.db.register_actor(parcel.actor, device, now).await?;
+        }
+        let mut accepted = Accepted::default();
+        for lot in lots(pushes) {
+            let request = request(lot);
+            let receipts = self.take_released(&known, access.clone(), &request).await?;
+            for (Push(record, ..), receipt) in request.push.iter().zip(receipts) {
+                match receipt {
+                    Receipt::Accepted(_) => accepted.accepted += 1,
+                    Receipt::Known(_) => accepted.known += 1,
+                    Receipt::Refused(why) => accepted.refused.push((*record, why.as_str().to_owned())),
+                }
+            }
+        }
+        self.db.mark_parcels(device, now).await?;
+        Ok(accepted)
+    }
+
+    /// The changes with their scopes in the order in which they were written, and the parcels.
+    async fn unsealed(&self, device: &DeviceId) -> Result<(Vec<(ScopeId, Push)>, Vec<Parcel>)> {
+        let mut parcels = Vec::new();
+        for bytes in self.db.parcels_of(device).await? {
+            parcels.push(Parcel::open(&self.identity.box_key, device, &bytes)?);
+        }
+        if parcels.is_empty() {
+            return Err(Error::admin(format!("device {device}: it has handed in nothing")));
+        }
+        let mut pushes = Vec::new();
+        for parcel in &mut parcels {
+            for push in std::mem::take(&mut parcel.changes) {
+                let scope = parcel.scopes.get(usize::from(push.1)).cloned();
+                pushes.push((scope.unwrap_or_default(), push));
+            }
+        }
+        Ok((pushes, parcels))
+    }
+}
+
+/// As many changes at once as a phone would send.
+fn lots(pushes: Vec<(ScopeId, Push)>) -> Vec<Vec<(ScopeId, Push)>> {
+    let mut lots: Vec<Vec<(ScopeId, Push)>> = Vec::new();
+    let mut size = 0;
+    for (scope, push) in pushes {
+        size += push.2.len();
+        match lots.last_mut() {
+            Some(lot) if lot.len() < PUSH_CHANGES && size <= PUSH_BYTES => lot.push((scope, push)),
+            _ => {
+                size = push.2.len();
+                lots.push(vec![(scope, push)]);
+            }
+        }
+    }
+    lots
+}
+
+fn request(lot: Vec<(ScopeId, Push)>) -> SyncRequest {
+    let mut scopes: Vec<ScopeId> = lot.iter().map(|(scope, _)| scope.clone()).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let index = |scope: &ScopeId| {
+        let position = scopes.iter().position(|known| known == scope);
+        position.and_then(|position| u16::try_from(position).ok()).unwrap_or(u16::MAX)
+    };
+    let push = lot.iter().map(|(scope, Push(record, _, bytes))| Push(*record, index(scope), bytes.clone()));
+    SyncRequest {
+        protocol: VERSION,
+        push: push.collect(),
+        cursors: scopes
+            .iter()
+            .map(|scope| Cursor { scope: scope.clone(), seq: 0, chain: Chain::START })
+            .collect(),
+        ..SyncRequest::default()
+    }
+}
+
+/// A record as a person can read it: its changes go through the gate one by one.
+fn readable(held: Option<&[Vec<u8>]>, boxed: Vec<Vec<u8>>) -> Option<Value> {
+    let mut document = held.map(Document::load).transpose().ok()?;
+    let mut fields = None;
+    for bytes in boxed {
+        let admitted = gate::admit(document, &gate::read(&bytes).ok()?).ok()?;
+        fields = Some(admitted.state.fields);
+        // A record of one change comes without a document.
+        document = Some(admitted.document.map_or_else(|| Document::load([&bytes]), Ok).ok()?);
+    }
+    serde_json::to_value(unflatten(&fields?)).ok()
+}
