@@ -22,6 +22,7 @@ mod outreach;
 mod prepare;
 mod records;
 mod recovery;
+mod rescue;
 mod reviews;
 mod search;
 mod summaries;
