@@ -10,3 +10,4 @@ pub mod proof;
 pub mod protocol;
 pub mod recovery;
 pub mod session;
+mod shape;
