@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo test test-rust bench lint sim crash power setup node-modules
+.PHONY: help run clean-demo test test-rust bench lint sim crash power mutants fuzz setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
@@ -12,6 +12,9 @@ SEEDS := 100000
 FIRST := 1
 # How many kills, power cuts or corruptions a night takes.
 N := 10000
+# How long each fuzz target runs; what a fuzzer finds new stays in fuzz/found.
+MINUTES := 5
+FUZZ_TARGETS := scan proof change body roster
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12 | sed 's/^/  make /'
@@ -46,6 +49,19 @@ crash: setup ## Kill a phone and a server N times at random points, from seed FI
 
 power: setup ## Look at N images of what a power cut may leave, from seed FIRST on
 	GRIDBOOK_IMAGES=$(N) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --package gridbook-tests --test power -- --nocapture
+
+mutants: N := 10000000
+mutants: setup ## Send N mutants of honest changes through the gate, from number FIRST on: the night's run
+	GRIDBOOK_MUTANTS=$(N) GRIDBOOK_FIRST_MUTANT=$(FIRST) cargo test --release --package gridbook-tests --test mutants -- --nocapture
+
+fuzz: setup ## Fuzz each target of fuzz/ for MINUTES, beginning with its corpus
+	@cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked
+	@for target in $(FUZZ_TARGETS); do \
+		echo "fuzz: $$target for $(MINUTES) min"; \
+		mkdir -p fuzz/found/$$target; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+			-max_total_time=$$(($(MINUTES) * 60)) -max_len=65536 -rss_limit_mb=512 -timeout=10 || exit 1; \
+	done
 
 setup: ## Install what is missing (as root through apt), or name what to install
 	@scripts/setup.sh

@@ -298,7 +298,7 @@ async fn a_field_of_a_thousand_parts_harms_nobody() {
     let (id, first) = phone.begin(visit("一"));
     let deep = phone.write(id, &"a/".repeat(25_000), Scalar::Flag(true));
     let receipts = phone.push(&site.grid, &[(id, first), (id, deep)]).await;
-    assert_eq!(receipts, [Receipt::Accepted(1), Receipt::Accepted(2)]);
+    assert_eq!(receipts, [Receipt::Accepted(1), Receipt::Refused(Refusal::NotARecord)]);
     let lead = site.person("样例组长", Role::Lead, &site.grid).await;
     let request = gridbook_server::RecordRequest::default();
     let page = site.server.service().records(&lead, request).await.unwrap();

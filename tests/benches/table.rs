@@ -116,6 +116,9 @@ async fn main() -> Outcome<()> {
     if plan.only.as_deref() == Some("ingest") {
         table.push(rows::ingest::row(&plan).await?);
     }
+    if plan.wants("gate") {
+        table.push(rows::gate::row(&plan)?);
+    }
     if plan.wants("large") {
         table.extend(rows::large::rows(&plan).await?);
     }

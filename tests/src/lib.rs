@@ -5,6 +5,7 @@ pub mod day;
 pub mod desk;
 pub mod district;
 pub mod golden;
+pub mod hostile;
 pub mod repository;
 pub mod samples;
 pub mod simulation;

@@ -106,10 +106,23 @@ impl Town {
     /// # Panics
     /// If it cannot enrol.
     pub async fn phone(&mut self, name: &str, roles: &[(ScopeId, Role)]) -> Phone {
+        self.phone_in(name, roles, Surroundings::system()).await
+    }
+
+    /// [`Town::phone`] with a clock of its own.
+    ///
+    /// # Panics
+    /// If it cannot enrol.
+    pub async fn phone_in(
+        &mut self,
+        name: &str,
+        roles: &[(ScopeId, Role)],
+        surroundings: Surroundings,
+    ) -> Phone {
         let person = self.person(name, roles).await;
         let number = std::fs::read_dir(self.folder.path()).map_or(0, Iterator::count);
         let path = self.folder.path().join(format!("phone-{number}/workbook.db"));
-        let phone = Phone::open(&path);
+        let phone = Phone::open_in(&path, surroundings);
         let end = HttpServer::new(&self.url(), None, Surroundings::system()).expect("a client");
         phone
             .workbook()
@@ -218,11 +231,20 @@ impl Phone {
     /// If it does not open, or had to be salvaged.
     #[must_use]
     pub fn open(path: &Path) -> Self {
+        Self::open_in(path, Surroundings::system())
+    }
+
+    /// [`Phone::open`] with a clock of its own.
+    ///
+    /// # Panics
+    /// As [`Phone::open`].
+    #[must_use]
+    pub fn open_in(path: &Path, surroundings: Surroundings) -> Self {
         let Opened { workbook, salvage } = Workbook::open(OpenOptions {
             path,
             key: &Key::new(KEY),
             install_nonce: Some([1; 16]),
-            surroundings: Surroundings::system(),
+            surroundings,
         })
         .expect("the phone opens");
         assert!(salvage.is_none(), "{salvage:?}");

@@ -150,7 +150,8 @@ fn what_no_record_has_is_left_to_the_document() {
         ),
     ];
     for (what, bytes) in left {
-        assert_eq!(read_single(&ParsedChange::parse(&bytes).unwrap()), None, "{what}");
+        let read = ParsedChange::parse(&bytes).ok().and_then(|change| read_single(&change));
+        assert_eq!(read, None, "{what}");
     }
 }
 

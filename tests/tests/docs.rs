@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use gridbook_core::chunk::{ACTOR_LIMIT, DEPENDENCY_LIMIT, ROW_LIMIT};
 use gridbook_core::gate::{CHANGE_LIMIT, CHUNK_PREFIX, Refusal};
 use gridbook_core::model::{Header, Kind, Merge, RETRY_DAYS, dictionary};
 use gridbook_core::sync::{encoding, proof, protocol, recovery};
@@ -137,6 +138,9 @@ fn every_constant_of_the_protocol_is_documented_with_its_value() {
         ("INFLATED_LIMIT", protocol::INFLATED_LIMIT.to_string()),
         ("POINTS", recovery::POINTS.to_string()),
         ("CHANGE_LIMIT", CHANGE_LIMIT.to_string()),
+        ("ROW_LIMIT", ROW_LIMIT.to_string()),
+        ("DEPENDENCY_LIMIT", DEPENDENCY_LIMIT.to_string()),
+        ("ACTOR_LIMIT", ACTOR_LIMIT.to_string()),
         ("CHUNK_PREFIX", CHUNK_PREFIX.to_string()),
         ("TOLERANCE_MS", proof::TOLERANCE_MS.to_string()),
         ("MEDIA_TYPE", encoding::MEDIA_TYPE.to_owned()),

@@ -21,6 +21,8 @@ pub(crate) const CHANGE_CHUNK: u8 = 1;
 /// A change's head and columns, borrowed from its bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunk<'a> {
+    /// All of it.
+    pub bytes: &'a [u8],
     /// Its name.
     pub hash: ChangeHash,
     /// The changes it builds on, in ascending order.
@@ -69,10 +71,10 @@ impl<'a> Chunk<'a> {
         if *kind != [CHANGE_CHUNK] || !rest.is_empty() {
             return Err(Flaw::Broken);
         }
-        Self::read_data(Rest(data), hash)
+        Self::read_data(Rest(data), bytes, hash)
     }
 
-    fn read_data(mut rest: Rest<'a>, hash: ChangeHash) -> Result<Self, Flaw> {
+    fn read_data(mut rest: Rest<'a>, bytes: &'a [u8], hash: ChangeHash) -> Result<Self, Flaw> {
         let dependencies = rest.length().ok_or(Flaw::Broken)?;
         if dependencies > DEPENDENCY_LIMIT {
             return Err(Flaw::Excessive);
@@ -96,7 +98,7 @@ impl<'a> Chunk<'a> {
             && seq > 0
             && (1..=u64::from(u32::MAX / 2)).contains(&start_op);
         if plain {
-            Ok(Self { hash, dependencies, actor, seq, start_op, at, others, columns })
+            Ok(Self { bytes, hash, dependencies, actor, seq, start_op, at, others, columns })
         } else {
             Err(Flaw::Broken)
         }

@@ -15,6 +15,7 @@ mod runs;
 mod value;
 
 pub use head::{ACTOR_LIMIT, Chunk, DEPENDENCY_LIMIT, hash_of};
+pub(crate) use head::{CHANGE_CHUNK, MAGIC};
 pub use operation::{Action, Key, Operation, Operations, ROW_LIMIT};
 pub use place::Place;
 pub use value::Value;

@@ -2,8 +2,10 @@
 
 use automerge::Change;
 
+use super::document::broken;
+use crate::chunk::Chunk;
 use crate::clock::Instant;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::{ActorId, ChangeHash};
 
 /// A change that was just written on this device.
@@ -15,37 +17,67 @@ pub struct NewChange {
     pub bytes: Vec<u8>,
 }
 
-/// A change read from bytes. Its hash was computed from them, so a wrong checksum shows in [`parse`].
-///
-/// [`parse`]: ParsedChange::parse
+/// A change read from bytes by the own reader ([`crate::chunk`]); automerge reads it once it is applied.
 #[derive(Clone, Debug)]
 pub struct ParsedChange {
-    pub(super) change: Change,
+    bytes: Vec<u8>,
+    hash: ChangeHash,
     actor: ActorId,
+    seq: u64,
+    start_op: u64,
+    max_op: u64,
+    at: Instant,
+    dependencies: Vec<ChangeHash>,
 }
 
 impl ParsedChange {
-    /// Reads a change. Only the gate calls it with foreign bytes, and only inside `catch_unwind`.
+    /// Reads a change.
     ///
     /// # Errors
-    /// [`Error::Document`] if the bytes are no single change, or the actor is not 16 bytes.
+    /// [`Error::Document`] if the bytes are no change that the own reader accepts.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let change = Change::try_from(bytes).map_err(|error| Error::Document(error.to_string()))?;
-        let actor = ActorId::from_slice(change.actor_id().as_ref())
-            .ok_or_else(|| Error::Document("an actor id is 16 bytes".into()))?;
-        Ok(Self { change, actor })
+        let chunk = Chunk::read(bytes).map_err(broken)?;
+        Ok(Self::of(&chunk, chunk.count_operations().map_err(broken)?))
+    }
+
+    /// A change whose operations have been read and counted.
+    #[must_use]
+    pub fn of(chunk: &Chunk<'_>, operations: u64) -> Self {
+        Self {
+            bytes: chunk.bytes.to_vec(),
+            hash: chunk.hash,
+            actor: chunk.actor,
+            seq: chunk.seq,
+            start_op: chunk.start_op,
+            max_op: chunk.start_op + operations.saturating_sub(1),
+            at: chunk.at,
+            dependencies: chunk.dependencies.iter().map(|hash| ChangeHash(*hash)).collect(),
+        }
+    }
+
+    /// The change as automerge reads it. Foreign ones only inside `catch_unwind`.
+    pub(super) fn to_automerge(&self) -> Result<Change> {
+        Change::try_from(self.bytes.as_slice()).map_err(broken)
+    }
+
+    /// The change as the own reader reads it.
+    ///
+    /// # Errors
+    /// None: it was read before.
+    pub fn chunk(&self) -> Result<Chunk<'_>> {
+        Chunk::read_named(&self.bytes, self.hash).map_err(broken)
     }
 
     /// Its name.
     #[must_use]
     pub fn hash(&self) -> ChangeHash {
-        ChangeHash(self.change.hash().0)
+        self.hash
     }
 
     /// Its bytes, as stored and sent.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.change.raw_bytes()
+        &self.bytes
     }
 
     /// Who made it.
@@ -57,41 +89,43 @@ impl ParsedChange {
     /// The how-manieth change of its actor in this document, from 1.
     #[must_use]
     pub fn seq(&self) -> u64 {
-        self.change.seq()
+        self.seq
     }
 
     /// The number of its first operation.
     #[must_use]
     pub fn start_op(&self) -> u64 {
-        self.change.start_op().get()
+        self.start_op
     }
 
     /// The number of its last operation.
     #[must_use]
     pub fn max_op(&self) -> u64 {
-        self.change.max_op()
+        self.max_op
     }
 
     /// The changes its author had seen.
     pub fn deps(&self) -> impl Iterator<Item = ChangeHash> + '_ {
-        self.change.deps().iter().map(|hash| ChangeHash(hash.0))
+        self.dependencies.iter().copied()
     }
 
     /// When it was made, by its author's clock, in milliseconds: for display, never for order.
     #[must_use]
     pub fn at(&self) -> Instant {
-        Instant(self.change.timestamp())
+        self.at
     }
 
     /// True if it begins its document.
     #[must_use]
     pub fn is_first(&self) -> bool {
-        self.change.deps().is_empty()
+        self.dependencies.is_empty()
     }
 
-    /// True if encoding the decoded operations again gives the same name: no second encoding of one content.
+    /// True if automerge, encoding the operations it decoded, gives the same name again: no second encoding of
+    /// one content. The own reader accepts no other; tests compare the two.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
-        Change::from(self.change.decode()).hash() == self.change.hash()
+        let again = self.to_automerge().map(|change| Change::from(change.decode()).hash());
+        again.is_ok_and(|hash| hash.0 == self.hash.0)
     }
 }

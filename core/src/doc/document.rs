@@ -1,7 +1,7 @@
 //! One record's document: load, read, write, apply.
 
 use automerge::transaction::{CommitOptions, Transactable};
-use automerge::{Automerge, ObjType, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{Automerge, Change, ObjType, ROOT, ReadDoc, ScalarValue, Value};
 
 use super::{Edits, NewChange, ParsedChange};
 use crate::clock::Instant;
@@ -41,7 +41,7 @@ impl Document {
     pub fn load<B: AsRef<[u8]>>(changes: impl IntoIterator<Item = B>) -> Result<Self> {
         let changes: Vec<_> = changes
             .into_iter()
-            .map(|bytes| ParsedChange::parse(bytes.as_ref()).map(|parsed| parsed.change))
+            .map(|bytes| Change::try_from(bytes.as_ref()).map_err(broken))
             .collect::<Result<_>>()?;
         let expected = changes.len();
         let mut automerge = Automerge::new();
@@ -59,7 +59,7 @@ impl Document {
     /// # Errors
     /// [`Error::Document`] if it does not fit.
     pub fn apply(&mut self, change: &ParsedChange) -> Result<()> {
-        self.automerge.apply_changes([change.change.clone()]).map_err(broken)?;
+        self.automerge.apply_changes([change.to_automerge()?]).map_err(broken)?;
         if self.holds(&change.hash()) {
             Ok(())
         } else {
@@ -169,6 +169,21 @@ impl Document {
     pub fn changes(&self) -> Vec<ParsedChange> {
         let changes = self.automerge.get_changes(&[]);
         changes.iter().filter_map(|change| ParsedChange::parse(change.raw_bytes()).ok()).collect()
+    }
+
+    /// One field; where two values are kept, the one that every device shows for now.
+    #[must_use]
+    pub fn field(&self, path: &str) -> Option<Scalar> {
+        let (value, object) = self.automerge.get(ROOT, path).ok()??;
+        read_value(&self.automerge, &value, &object)
+    }
+
+    /// Opens what [`Document::save`] gave.
+    ///
+    /// # Errors
+    /// [`Error::Document`] if the bytes are no whole document. Foreign ones are never given to it.
+    pub fn open(bytes: &[u8]) -> Result<Self> {
+        Ok(Self { automerge: Automerge::load(bytes).map_err(broken)? })
     }
 
     /// The whole document in automerge's own format, which every automerge implementation opens.

@@ -1,10 +1,10 @@
 //! A record's history field by field: who, when, from, to.
 
-use automerge::Automerge;
+use automerge::{Automerge, Change};
 use serde::Serialize;
 
+use super::Document;
 use super::document::read_fields;
-use super::{Document, ParsedChange};
 use crate::clock::Instant;
 use crate::id::{ActorId, ChangeHash};
 use crate::model::masking::mask;
@@ -58,11 +58,12 @@ impl Document {
         let mut before = Fields::new();
         let mut steps = Vec::new();
         for parsed in self.changes() {
-            let known = parsed.change.deps();
+            let change = parsed.to_automerge()?;
+            let known = change.deps();
             let side_by_side = known.len() != replayed.get_heads().len()
                 || replayed.get_heads().iter().any(|head| !known.contains(head));
-            let aside = side_by_side.then(|| change_alone(&replayed, &parsed)).transpose()?;
-            replayed.apply_changes([parsed.change.clone()]).map_err(super::document::broken)?;
+            let aside = side_by_side.then(|| change_alone(&replayed, &change)).transpose()?;
+            replayed.apply_changes([change]).map_err(super::document::broken)?;
             let after = read_fields(&replayed);
             steps.push(Step {
                 hash: parsed.hash(),
@@ -77,13 +78,13 @@ impl Document {
 }
 
 /// What a change did to the document that its author knew.
-fn change_alone(replayed: &Automerge, parsed: &ParsedChange) -> crate::Result<Vec<FieldChange>> {
-    let mut known = match parsed.change.deps() {
+fn change_alone(replayed: &Automerge, change: &Change) -> crate::Result<Vec<FieldChange>> {
+    let mut known = match change.deps() {
         [] => Automerge::new(),
         known => replayed.fork_at(known).map_err(super::document::broken)?,
     };
     let before = read_fields(&known);
-    known.apply_changes([parsed.change.clone()]).map_err(super::document::broken)?;
+    known.apply_changes([change.clone()]).map_err(super::document::broken)?;
     Ok(difference(&before, &read_fields(&known)))
 }
 

@@ -2,18 +2,14 @@
 //! than by building the document. A first sync lives from this.
 
 use super::ParsedChange;
-use crate::chunk::{Action, Chunk, Key, Operation, Place, Value};
+use crate::chunk::{Action, Key, Operation, Place, Value};
 use crate::model::{Fields, Scalar};
 
 /// The fields of the document that consists of just `change`; `None` where the operations are not the
 /// plain ones that a first change consists of, and the document must be built to know.
 #[must_use]
 pub fn read_single(change: &ParsedChange) -> Option<Fields> {
-    read_plain(&Chunk::read_named(change.bytes(), change.hash()).ok()?)
-}
-
-/// As [`read_single`], of a change that is a chunk still.
-pub(super) fn read_plain(chunk: &Chunk<'_>) -> Option<Fields> {
+    let chunk = change.chunk().ok()?;
     if !chunk.dependencies.is_empty() || chunk.start_op != 1 {
         return None;
     }

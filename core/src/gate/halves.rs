@@ -4,7 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::scan::{CHANGE_CHUNK, MAGIC, read_length, scan};
+use crate::chunk::{CHANGE_CHUNK, Chunk, MAGIC};
 
 /// The magic and the checksum, which follow from the rest and do not travel.
 pub const CHUNK_PREFIX: usize = 8;
@@ -15,7 +15,7 @@ const VALUES: u64 = 0x57;
 /// The head of a change, if `bytes` are one with a right checksum; the tail is what follows it.
 #[must_use]
 pub fn head_of(bytes: &[u8]) -> Option<&[u8]> {
-    scan(bytes).ok()?;
+    Chunk::read(bytes).ok()?;
     let halves = bytes.get(CHUNK_PREFIX..)?;
     let (head, tail) = measure(halves)?;
     (head + tail == halves.len()).then(|| &halves[..head])
@@ -59,6 +59,18 @@ pub fn measure(heads: &[u8]) -> Option<(usize, usize)> {
 pub fn chunk(head: &[u8], tail: &[u8]) -> Vec<u8> {
     let digest = Sha256::new().chain_update(head).chain_update(tail).finalize();
     [&MAGIC[..], &digest[..4], head, tail].concat()
+}
+
+/// Reads an unsigned LEB128 number of at most 63 bits.
+fn read_length(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0_u64;
+    for (position, byte) in bytes.iter().enumerate().take(9) {
+        value |= u64::from(byte & 0x7f) << (7 * position);
+        if byte & 0x80 == 0 {
+            return Some((value, &bytes[position + 1..]));
+        }
+    }
+    None
 }
 
 /// What has not been read yet.

@@ -19,6 +19,8 @@ pub enum Refusal {
     MissingDependency,
     /// Its number is not the next of its actor; a second database wrote under the same actor.
     WrongSequence,
+    /// Its time is none that a calendar shows.
+    ImpossibleTime,
     /// Its fields do not make a record of its kind, or its author is not the sender.
     NotARecord,
     /// The sender may not write this kind in this scope.
@@ -39,6 +41,7 @@ impl Refusal {
         Refusal::ForeignActor,
         Refusal::MissingDependency,
         Refusal::WrongSequence,
+        Refusal::ImpossibleTime,
         Refusal::NotARecord,
         Refusal::NotPermitted,
         Refusal::WrongScope,
@@ -55,6 +58,7 @@ impl Refusal {
             Refusal::ForeignActor => "foreign_actor",
             Refusal::MissingDependency => "missing_dependency",
             Refusal::WrongSequence => "wrong_sequence",
+            Refusal::ImpossibleTime => "impossible_time",
             Refusal::NotARecord => "not_a_record",
             Refusal::NotPermitted => "not_permitted",
             Refusal::WrongScope => "wrong_scope",

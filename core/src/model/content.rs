@@ -24,6 +24,18 @@ pub enum Merge {
     Characters,
 }
 
+impl Merge {
+    /// How many parts follow a field's name in its paths.
+    #[must_use]
+    pub fn depth(self) -> usize {
+        match self {
+            Merge::KeepBoth | Merge::Characters => 0,
+            Merge::PerElement => 1,
+            Merge::PerEntry => 2,
+        }
+    }
+}
+
 /// One field of a kind of record.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
@@ -177,12 +189,12 @@ impl Content {
             let Some(field) = self.kind().fields().iter().find(|field| Some(field.name) == name) else {
                 continue;
             };
-            let below = match field.merge {
-                Merge::KeepBoth | Merge::Characters => 0,
-                Merge::PerElement => 1,
-                Merge::PerEntry => 2,
-            };
-            require(parts.count() == below, self.kind(), field.name, "a code or an id has no slash")?;
+            require(
+                parts.count() == field.merge.depth(),
+                self.kind(),
+                field.name,
+                "a code or an id has no slash",
+            )?;
         }
         Ok(())
     }
@@ -269,8 +281,17 @@ impl Content {
     }
 }
 
-/// The longest text a field may hold, in characters: a long diary page, well below the gate's 64 KiB a change.
-pub(super) const TEXT_LIMIT: usize = 8_000;
+/// The longest text a field may hold, in characters, well below the gate's 64 KiB a change.
+pub const TEXT_LIMIT: usize = 8_000;
+
+/// The longest running text that may be entered, in characters: two pages. Each is an operation, and so is
+/// each that is taken out; replacing all of it stays below the gate's 4,096 operations a change.
+pub const RUNNING_LIMIT: usize = 2_000;
+
+/// Fails if `text` is longer than [`RUNNING_LIMIT`].
+pub(super) fn require_short_running(text: &str, kind: Kind, field: &'static str) -> Result<()> {
+    require(text.chars().count() <= RUNNING_LIMIT, kind, field, "at most 2,000 characters")
+}
 
 /// Fails with the field and the rule unless `holds`.
 pub(super) fn require(holds: bool, kind: Kind, field: &'static str, rule: &'static str) -> Result<()> {

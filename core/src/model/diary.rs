@@ -1,6 +1,6 @@
 //! 日记: what a worker adds to the day's page; visits, outreach and ticks are on it already.
 
-use super::content::{content, require, require_short};
+use super::content::{content, require, require_short_running};
 use super::{Kind, Tags};
 use crate::clock::Day;
 use crate::error::Result;
@@ -25,7 +25,7 @@ content! {
     fn check(&self) -> Result<()> {
         require(self.date.is_some(), Kind::Diary, "date", "say which day it belongs to")?;
         require(!self.text.trim().is_empty(), Kind::Diary, "text", "write something first")?;
-        require_short(&self.text, Kind::Diary, "text")
+        require_short_running(&self.text, Kind::Diary, "text")
     }
 
     fn own_day(&self) -> Option<Day> {

@@ -25,7 +25,7 @@ mod visit;
 pub mod words;
 
 pub use checklist::{Checklist, Item, ItemProgress};
-pub use content::{Body, Content, Field, Merge};
+pub use content::{Body, Content, Field, Merge, RUNNING_LIMIT, TEXT_LIMIT};
 pub use diary::DiaryEntry;
 pub use directory::{Directory, Person, Scope, ScopeKind};
 pub use dwelling::Dwelling;

@@ -44,6 +44,9 @@ impl Header {
     /// The version of the fields that this build writes. 1: 2026-11, the first.
     pub const SCHEMA: i64 = 1;
 
+    /// The names of its fields in documents and rows.
+    pub const NAMES: [&'static str; 6] = ["kind", "schema", "author", "grid", "occurred_at", "voided"];
+
     /// Fields that only say how the record began. Two phones that began the same derived record offline both
     /// tell the truth, so there is nothing to choose between.
     pub const BEGINNING: [&'static str; 2] = ["author", "schema"];

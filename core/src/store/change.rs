@@ -43,6 +43,17 @@ pub struct Outgoing {
     pub bytes: Vec<u8>,
 }
 
+/// A change and what the server said to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredChange {
+    /// Its row number.
+    pub n: i64,
+    /// Why the server refused it, if it did.
+    pub refusal: Option<String>,
+    /// The raw change.
+    pub bytes: Vec<u8>,
+}
+
 impl Reader<'_> {
     /// The bytes of a record's changes, dependencies first.
     ///
@@ -53,6 +64,19 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let rows = statement.query_map([record_n], |row| row.get(0)).map_err(store_error)?;
         rows.collect::<rusqlite::Result<_>>().map_err(store_error)
+    }
+
+    /// A record's changes as the server has answered them, in the order in which they arrived.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn answered_changes(&self, record_n: i64) -> Result<Vec<AnsweredChange>> {
+        let sql = "SELECT n, refusal, bytes FROM change WHERE record = ?1 ORDER BY n";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows = statement.query_map([record_n], |row| {
+            Ok(AnsweredChange { n: row.get(0)?, refusal: row.get(1)?, bytes: row.get(2)? })
+        });
+        rows.and_then(Iterator::collect).map_err(store_error)
     }
 
     /// The names of a record's changes, in the order in which they arrived; none if it is not here.
@@ -248,6 +272,20 @@ impl Writer<'_> {
         self.execute(sql, params![hash.as_bytes(), id.as_bytes(), scope.as_str(), reason, at.0, bytes])
             .map_err(store_error)?;
         Ok(())
+    }
+
+    /// Takes a change of this phone out of its record and into quarantine, with its bytes.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn set_aside(&self, change_n: i64, reason: &str, at: Instant) -> Result<()> {
+        let keep = "INSERT OR IGNORE INTO quarantine (hash, id, scope, reason, at, bytes)
+                    SELECT hash, change.id, scope.id, ?2, ?3, bytes FROM change
+                    JOIN scope ON scope.n = change.scope WHERE change.n = ?1";
+        self.execute(keep, params![change_n, reason, at.0]).map_err(store_error)?;
+        let sql = "DELETE FROM change WHERE n = ?1 RETURNING record";
+        let record: i64 = self.query_row(sql, [change_n], |row| row.get(0)).map_err(store_error)?;
+        self.count_unsent(record)
     }
 
     /// Brings a record's counts of unsent and refused changes up to date.

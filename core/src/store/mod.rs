@@ -21,7 +21,7 @@ mod scope;
 mod search;
 mod summary;
 
-pub use change::{Outgoing, StoredChange};
+pub use change::{AnsweredChange, Outgoing, StoredChange};
 pub use connection::{Reader, Store, Writer};
 pub use cursor::ScopeCursor;
 pub use draft::DraftRow;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::protocol::INFLATED_LIMIT;
+use super::shape;
 use crate::error::{Error, Result};
 
 /// The media type of every body.
@@ -49,6 +50,9 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         .map_err(|error| Error::Protocol(format!("not gzip: {error}")))?;
     if inflated.len() > INFLATED_LIMIT {
         return Err(Error::MessageTooLarge);
+    }
+    if !shape::is_plain(&inflated) {
+        return Err(Error::Protocol("not the shape of a message".into()));
     }
     ciborium::de::from_reader_with_recursion_limit(inflated.as_slice(), 32)
         .map_err(|error| Error::Protocol(format!("not the expected message{}", place(&error))))

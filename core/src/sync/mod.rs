@@ -14,4 +14,5 @@ pub mod protocol;
 pub mod recovery;
 pub mod sealing;
 pub mod session;
+mod shape;
 pub mod statement;

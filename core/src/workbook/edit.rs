@@ -8,10 +8,11 @@ use super::{Changed, New, Phase, Workbook};
 use crate::clock::Instant;
 use crate::doc::{Document, Edits, NewChange, State, edits_between};
 use crate::error::{Error, Result};
+use crate::gate;
 use crate::id::{RecordId, ScopeId};
 use crate::model::masking::mask;
 use crate::model::{
-    Action, Body, Content, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
+    Action, Body, Content, Field, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
 };
 use crate::store::{Found, Reader, Row, Store, StoredChange, Writer};
 
@@ -25,6 +26,8 @@ pub enum Operation {
     Edit,
     /// A record was withdrawn.
     Void,
+    /// A refused edit was written anew on top of what the server has.
+    Rescue,
     /// One of two values was chosen.
     Choose,
     /// A checklist's item was ticked or unticked.
@@ -259,10 +262,24 @@ impl Edit<'_> {
         Err(Error::Store(format!("record {} is here already", arrival.id)))
     }
 
+    /// Stores the row of a record that no change was written for.
+    pub(super) fn put_state(&mut self, id: RecordId, found: &Found, state: &State) -> Result<()> {
+        let projection = &Projection::of(&state.fields, self.profile.zone())?;
+        let (scope, version) = (&found.scope, &state.version);
+        let (created, updated, conflicts) = (state.created, state.updated, state.conflicts);
+        self.writer
+            .update_record(found.n, &Row { id, scope, projection, version, created, updated, conflicts })?;
+        self.touch(id);
+        Ok(())
+    }
+
     /// [`Edit::put`] where the state has been projected already. False if the record was not looked for and
     /// is here: nothing is written then.
     pub(super) fn put_projected(&mut self, arrival: &Arrival<'_>, projection: &Projection) -> Result<bool> {
         let Arrival { id, scope, found, state, change, origin } = *arrival;
+        if origin == Origin::Own {
+            require_passable(projection.header.kind, state, change)?;
+        }
         let row = Row {
             id,
             scope,
@@ -340,7 +357,7 @@ impl Edit<'_> {
         Ok(found)
     }
 
-    fn permit(&self, scope: &ScopeId, kind: Kind) -> Result<()> {
+    pub(super) fn permit(&self, scope: &ScopeId, kind: Kind) -> Result<()> {
         self.profile.person()?;
         if self.profile.may_write(scope, kind) {
             Ok(())
@@ -358,6 +375,18 @@ fn keep_masked(base: &Fields, target: &mut Fields) {
             *scalar = was.clone();
         }
     }
+}
+
+/// What this phone writes must pass the gate's first look everywhere, or it would never leave the phone. The
+/// error names the longest of its fields.
+fn require_passable(kind: Kind, state: &State, change: &NewChange) -> Result<()> {
+    if gate::read(&change.bytes).is_ok() {
+        return Ok(());
+    }
+    let length = |field: &Field| state.fields.get(field.name).and_then(Scalar::as_text).map_or(0, str::len);
+    let longest = kind.fields().iter().max_by_key(|field| length(field)).map_or("text", |field| field.name);
+    let rule = "too much for one change; shorten it, or save one part first";
+    Err(Error::Invalid { kind, field: longest, rule })
 }
 
 /// `fields` as this version reads and would write them: what an edit is compared with, so that fields of a

@@ -26,6 +26,7 @@ mod outreach;
 mod prepare;
 mod records;
 mod recovery;
+mod rescue;
 mod reviews;
 mod search;
 mod summaries;

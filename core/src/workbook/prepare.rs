@@ -8,7 +8,7 @@ use crate::clock::Zone;
 use crate::doc::{Document, State};
 use crate::error::{Error, Result};
 use crate::gate::{self, Admitted, Refusal};
-use crate::model::{Fields, Projection};
+use crate::model::Projection;
 use crate::sync::session::Entry;
 
 /// An entry of a log, ready to be stored.
@@ -34,8 +34,8 @@ impl Prepared {
 }
 
 fn begin(bytes: &[u8], zone: Zone) -> Result<Begun, Refusal> {
-    let Admitted { mut state, document } = gate::admit(None, &gate::read(bytes)?)?;
-    let fields = std::mem::replace(&mut state.fields, Fields::new());
+    let Admitted { mut state, document } = gate::admit_first(&gate::read(bytes)?)?;
+    let fields = std::mem::take(&mut state.fields);
     let projection = Projection::of(&fields, zone).map_err(|_| Refusal::NotARecord)?;
     Ok(Begun { state, document, projection })
 }

@@ -274,7 +274,7 @@ impl Trial {
         let change = &candidate.change;
         let document = match self.document.take() {
             Some(document) => document,
-            None => Document::load(&self.held).map_err(|_| Refusal::DoesNotApply)?,
+            None => gate::build(&self.held)?,
         };
         let before = document.fields();
         let tried = gate::admit(Some(document.clone()), change);
@@ -319,7 +319,7 @@ impl Trial {
 
 /// A first change by itself: what its author says the record is.
 fn begin(change: &ParsedChange, zone: Zone) -> Result<Begun, Refusal> {
-    let admitted = gate::admit(None, change)?;
+    let admitted = gate::admit_first(change)?;
     let projection = project(&admitted.state, zone)?;
     Ok(Begun { admitted, projection })
 }
@@ -333,7 +333,7 @@ fn project(state: &State, zone: Zone) -> Result<Projection, Refusal> {
 fn began(document: &Document, author: Option<&Scalar>) -> bool {
     let firsts = document.changes().into_iter().filter(ParsedChange::is_first);
     firsts.into_iter().any(|first| {
-        let state = gate::admit(None, &first).map(|admitted| admitted.state).ok();
+        let state = gate::admit_first(&first).map(|admitted| admitted.state).ok();
         state.is_some_and(|state| state.fields.get("author") == author)
     })
 }

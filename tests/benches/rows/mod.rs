@@ -2,6 +2,7 @@
 
 pub(crate) mod exchange;
 pub(crate) mod first_sync;
+pub(crate) mod gate;
 pub(crate) mod ingest;
 pub(crate) mod large;
 pub(crate) mod memory;

@@ -61,6 +61,8 @@ pub(crate) enum Command {
     History(record::History),
     /// Withdraw a record; it stays, struck through, with the reason
     Void(record::Void),
+    /// Submit a refused record again, once what it was refused for is seen to
+    Rescue(record::Rescue),
     /// Show fields that hold two values because two people wrote them at once
     Conflicts,
     /// Choose one of a field's values, or give a new one
@@ -103,6 +105,7 @@ impl Command {
             Command::Show(show) => show.run(phone),
             Command::History(history) => history.run(phone),
             Command::Void(void) => void.run(phone),
+            Command::Rescue(rescue) => rescue.run(phone),
             Command::Conflicts => conflict::show(phone),
             Command::Resolve(resolve) => resolve.run(phone),
             Command::Review(review) => review.run(phone),

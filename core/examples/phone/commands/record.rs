@@ -1,4 +1,4 @@
-//! `search`, `show`, `history`, `void`: what every kind of record can be asked.
+//! `search`, `show`, `history`, `void`, `rescue`: what every kind of record can be asked.
 
 use clap::Args;
 use gridbook_core::model::{Content, Record};
@@ -38,6 +38,12 @@ pub(crate) struct Void {
     /// Why it is withdrawn
     #[arg(long)]
     reason: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Rescue {
+    /// The record: its id, or a household's dwelling
+    record: String,
 }
 
 /// How many visits `show` lists under a household.
@@ -88,6 +94,7 @@ impl Show {
             let reasons = refusals.iter().map(|word| phone.speech.say(&format!("refusal.{word}")));
             let why = phone.speech.join(reasons);
             sections.push(phone.speech.fill("phone.refused_because", &[("why", &why)]));
+            sections.push(phone.speech.fill("phone.rescue_hint", &[("id", &record.id.short())]));
         }
         if !conflicts.is_empty() {
             let n = conflicts.len().to_string();
@@ -192,5 +199,15 @@ impl Void {
         let kind = phone.speech.kind(voided.header.kind);
         let text = phone.speech.fill("phone.voided", &[("kind", &kind), ("id", &voided.id.short())]);
         Ok(Output::new(&voided, text))
+    }
+}
+
+impl Rescue {
+    pub(crate) fn run(self, phone: &Phone) -> Result<Output, Failure> {
+        let record = named(phone, &self.record)?;
+        let rescued = phone.workbook.rescue(record.id)?;
+        let kind = phone.speech.kind(rescued.header.kind);
+        let text = phone.speech.fill("phone.rescued", &[("kind", &kind), ("id", &rescued.id.short())]);
+        Ok(Output::new(&rescued, text))
     }
 }
