@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use ciborium::into_writer;
-use gridbook_core::id::{ActorId, Chain, DeviceKey, RecordId, ScopeId};
+use gridbook_core::id::{ActorId, Chain, RecordId, ScopeId};
+use gridbook_core::key::DeviceKey;
 use gridbook_core::roster;
 use gridbook_core::sync::protocol::{Cursor, EnrolRequest, Push, SyncRequest, VERSION};
 
@@ -52,7 +53,7 @@ pub fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     let enrol = EnrolRequest {
         protocol: VERSION,
         invite: "k7q2-9x4m-8d3v".into(),
-        key: DeviceKey([1; 32]),
+        key: DeviceKey::Ed25519([1; 32]),
         actor: ActorId([7; 16]),
         label: String::new(),
     };
