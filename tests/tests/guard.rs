@@ -304,8 +304,10 @@ fn a_try_is_counted_before_it_is_checked() {
     let dying = Arc::new(Dying { inner: MemoryVault::default(), left: AtomicU32::new(100) });
     let vault: Arc<dyn KeyVault> = Arc::clone(&dying) as _;
     let mut handset = Handset::new(folder.path().join("workbook.db"), vault);
-    drop(handset.open(None).unwrap());
+    let workbook = handset.open(None).unwrap();
     handset.guard.set_pin(Some("271828")).unwrap();
+    drop(workbook);
+    assert!(matches!(handset.guard.set_pin(None), Err(Error::PinNeeded)), "the key goes with the workbook");
     for killed in 1..=3 {
         handset.restart_app();
         dying.left.store(0, Ordering::SeqCst);

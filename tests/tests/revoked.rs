@@ -40,7 +40,7 @@ async fn a_revoked_phone_hands_in_what_it_had_not_sent_and_is_empty() {
     let home = phone.household("3-1-501");
     let sent = phone.visit(&home, "已经送到");
     town.settle(&[&phone, &colleague]).await;
-    let kept = phone.visit(&home, "还没送");
+    let kept = phone.visit(&home, "还没送，电话 00000000001");
     let more = Visit { note: "改过一遍".into(), ..sent.content.clone() };
     let sent = phone.workbook().get::<Visit>(sent.id).unwrap();
     phone.workbook().edit(&gridbook_core::model::Record { content: more, ..sent.clone() }).unwrap();
@@ -61,7 +61,11 @@ async fn a_revoked_phone_hands_in_what_it_had_not_sent_and_is_empty() {
     assert_eq!((parcels.len(), &parcels[0].person), (1, &enrolment.person));
     let (records, drafts) = service.open_box(&enrolment.device).await.unwrap();
     let notes: Vec<_> = records.iter().map(|it| it.record.as_ref().unwrap()["note"].clone()).collect();
-    assert_eq!(notes, ["还没送", "改过一遍"], "a lead reads them whole, the edit on what the server holds");
+    assert_eq!(
+        notes,
+        ["还没送，电话 000****0001", "改过一遍"],
+        "a lead reads them whole, the edit on what the server holds"
+    );
     assert_eq!(drafts[0].fields["text"], "刚写了一半");
 
     let accepted = service.accept_box(&enrolment.device).await.unwrap();
@@ -71,7 +75,7 @@ async fn a_revoked_phone_hands_in_what_it_had_not_sent_and_is_empty() {
     town.settle(&[&colleague]).await;
     let seen = visits(&colleague);
     let notes: Vec<_> = seen.iter().map(|visit| visit.content.note.as_str()).collect();
-    assert!(notes.contains(&"还没送") && notes.contains(&"改过一遍"), "{notes:?}");
+    assert!(notes.contains(&"还没送，电话 000****0001") && notes.contains(&"改过一遍"), "{notes:?}");
     assert!(seen.iter().all(|visit| visit.header.author == enrolment.person));
 }
 

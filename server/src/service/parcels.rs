@@ -7,6 +7,7 @@ use gridbook_core::clock::Instant;
 use gridbook_core::doc::Document;
 use gridbook_core::gate;
 use gridbook_core::id::{Chain, DeviceId, RecordId, ScopeId};
+use gridbook_core::model::masking::mask;
 use gridbook_core::model::unflatten;
 use gridbook_core::sync::parcel::{Parcel, digest};
 use gridbook_core::sync::protocol::{
@@ -18,7 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Service, require_version};
-use crate::db::{NewParcel, ParcelRow};
+use crate::db::{Act, AuditEntry, NewParcel, ParcelRow};
 use crate::error::{Error, Result};
 
 /// The most bytes that the box keeps of one device: years of one person's work.
@@ -96,7 +97,7 @@ impl Service {
         self.db.parcels().await
     }
 
-    /// What one device handed in, opened.
+    /// What one device handed in, opened, numbers masked. Who opened it is written down.
     ///
     /// # Errors
     /// [`Error::Admin`] if it handed in nothing.
@@ -117,15 +118,18 @@ impl Service {
             let Some((scope, changes)) = by_record.remove(&id) else { continue };
             let before = held.iter().find(|held| held.id == id).map(|held| held.changes.as_slice());
             let count = changes.len();
-            records.push(BoxedRecord { id, scope, changes: count, record: readable(before, changes) });
+            let record = readable(before, changes).map(masked);
+            records.push(BoxedRecord { id, scope, changes: count, record });
         }
         let drafts = parcels.into_iter().flat_map(|parcel| parcel.drafts);
         let drafts = drafts.map(|draft| BoxedDraft {
             id: draft.id,
             kind: draft.kind,
             updated: draft.updated,
-            fields: serde_json::from_str(&draft.json).unwrap_or(Value::String(draft.json)),
+            fields: masked(serde_json::from_str(&draft.json).unwrap_or(Value::String(draft.json))),
         });
+        let shown = records.iter().map(|record| record.id).collect();
+        self.note_box(Act::Read, shown, format!("box of device {device}")).await?;
         Ok((records, drafts.collect()))
     }
 
@@ -157,7 +161,14 @@ impl Service {
             }
         }
         self.db.mark_parcels(device, now).await?;
+        self.note_box(Act::Grant, Vec::new(), format!("box of device {device} into the log")).await?;
         Ok(accepted)
+    }
+
+    /// A command typed on the server's own machine names no person.
+    async fn note_box(&self, act: Act, records: Vec<RecordId>, detail: String) -> Result<()> {
+        let at = self.surroundings.now();
+        self.db.note(vec![AuditEntry { at, who: None, act, records, detail }]).await
     }
 
     /// The changes with their scopes in the order in which they were written, and the parcels.
@@ -214,6 +225,18 @@ fn request(lot: Vec<(ScopeId, Push)>) -> SyncRequest {
             .map(|scope| Cursor { scope: scope.clone(), seq: 0, chain: Chain::START })
             .collect(),
         ..SyncRequest::default()
+    }
+}
+
+/// Every text with the numbers in it masked.
+fn masked(value: Value) -> Value {
+    match value {
+        // A record's id is no number of anyone's.
+        Value::String(text) if text.parse::<RecordId>().is_ok() => Value::String(text),
+        Value::String(text) => Value::String(mask(&text)),
+        Value::Array(items) => items.into_iter().map(masked).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, masked(value))).collect(),
+        other => other,
     }
 }
 

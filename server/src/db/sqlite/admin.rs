@@ -38,6 +38,9 @@ fn noted(edit: &Edit, at: Instant) -> Option<AuditEntry> {
             (Act::Revoke, format!("token {}", data_encoding::HEXLOWER.encode(&hash[..4])))
         }
         Edit::RevokeDevice(device) => (Act::Revoke, format!("device {device}")),
+        Edit::RevokeInvites(person) => (Act::Revoke, format!("invitations to {person}")),
+        Edit::Dismiss(person) => (Act::Revoke, format!("everything of {person}")),
+        Edit::Release(device) => (Act::Grant, format!("release of device {device}")),
         _ => return None,
     };
     Some(AuditEntry { at, who: None, act, records: Vec::new(), detail })
