@@ -61,7 +61,7 @@ pub fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     seeds.push(("body", "enrol_request".into(), cbor(&enrol)));
     seeds.push(("roster", "template".into(), roster::template_csv().into_bytes()));
     let invitation = "gridbook://enrol?server=https%3A%2F%2Fgrid.invalid&invite=k7q2-9x4m-8d3v";
-    let proof = [&[1; 32][..], b"d5k2m9q1x\n1795397400000\nab12\n", invitation.as_bytes()].concat();
+    let proof = [&[2; 33][..], b"d5k2m9q1x\n1795397400000\nab12\n", invitation.as_bytes()].concat();
     seeds.push(("proof", "request".into(), proof));
     seeds
 }
