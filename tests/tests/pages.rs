@@ -116,7 +116,7 @@ async fn giving_up_in_the_middle_keeps_whole_pages_and_the_next_sync_goes_on() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let held = held(&lead);
-        assert!(held % PAGE == 0 || held == RECORDS, "{held} records are no whole number of pages");
+        assert!(held.is_multiple_of(PAGE) || held == RECORDS, "{held} records are no whole number of pages");
         partly += usize::from(held < RECORDS);
     }
     assert!(partly > 0, "no exchange was given up in time");
