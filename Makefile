@@ -36,6 +36,10 @@ test-rust: ## Run the tests without looking for missing tools: the inner loop
 bench: setup ## Measure, each figure against its floor, and print the table of docs/PERFORMANCE.md
 	cargo bench --package gridbook-tests
 
+soak: MINUTES := 30
+soak: setup ## Let 200 phones work at a server for MINUTES; a line a minute, fails if memory grows
+	cargo bench --package gridbook-tests --bench table -- --soak $(MINUTES)
+
 lint: setup deny ## Check formatting, lints, the documentation of the code, and the dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
