@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gridbook_core::sync::address::Pin;
+use gridbook_core::sync::address::ServerPin;
 use rcgen::{CertificateParams, DnType, KeyPair, PublicKeyData};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
@@ -69,18 +69,18 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::Admin`] naming the file and what is wrong with it.
-    pub fn pins(&self, data: &Path) -> Result<Vec<Pin>> {
+    pub fn pins(&self, data: &Path) -> Result<Vec<ServerPin>> {
         let certificate = CertificateDer::from_pem_file(&self.certificate)
             .map_err(|error| unreadable(&self.certificate, &error))?;
         let parsed = webpki::EndEntityCert::try_from(&certificate)
             .map_err(|error| unreadable(&self.certificate, &error))?;
-        let mut pins = vec![Pin::of(&parsed.subject_public_key_info())];
+        let mut pins = vec![ServerPin::of(&parsed.subject_public_key_info())];
         let spare = data.join(SPARE_KEY);
         if spare.exists() {
             let text = fs::read_to_string(&spare);
             let text = text.map_err(|source| Error::File { path: spare.clone(), source })?;
             let key = KeyPair::from_pem(&text).map_err(|error| unreadable(&spare, &error))?;
-            pins.push(Pin::of(&key.subject_public_key_info()));
+            pins.push(ServerPin::of(&key.subject_public_key_info()));
         }
         Ok(pins)
     }

@@ -12,7 +12,7 @@ use common::Site;
 use gridbook_core::Error;
 use gridbook_core::clock::Surroundings;
 use gridbook_core::model::{DiaryEntry, Role, Standing};
-use gridbook_core::sync::address::{Address, Pin};
+use gridbook_core::sync::address::{Address, ServerPin};
 use gridbook_core::sync::http::HttpServer;
 use gridbook_core::sync::invitation::Invitation;
 use gridbook_core::sync::protocol::{SyncProtocol, SyncRequest};
@@ -106,8 +106,8 @@ fn made_with(key: KeyPair, names: &[&str], change: impl FnOnce(&mut CertificateP
 }
 
 impl Made {
-    fn pin(&self) -> Pin {
-        Pin::of(&self.key.subject_public_key_info())
+    fn pin(&self) -> ServerPin {
+        ServerPin::of(&self.key.subject_public_key_info())
     }
 
     fn config(&self, versions: &[&'static SupportedProtocolVersion]) -> Arc<ServerConfig> {

@@ -13,9 +13,9 @@ use crate::error::{Error, Result};
 /// A server's public key by its SHA-256, over the certificate's subject public key info as DER. Written as 64
 /// lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pin(pub [u8; 32]);
+pub struct ServerPin(pub [u8; 32]);
 
-impl Pin {
+impl ServerPin {
     /// The pin of a subject public key info.
     #[must_use]
     pub fn of(key_info: &[u8]) -> Self {
@@ -23,19 +23,19 @@ impl Pin {
     }
 }
 
-impl fmt::Display for Pin {
+impl fmt::Display for ServerPin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
     }
 }
 
-impl fmt::Debug for Pin {
+impl fmt::Debug for ServerPin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pin({self})")
+        write!(f, "ServerPin({self})")
     }
 }
 
-impl FromStr for Pin {
+impl FromStr for ServerPin {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
@@ -47,13 +47,13 @@ impl FromStr for Pin {
     }
 }
 
-impl Serialize for Pin {
+impl Serialize for ServerPin {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Pin {
+impl<'de> Deserialize<'de> for ServerPin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
@@ -66,7 +66,7 @@ pub struct Address {
     pub url: String,
     /// The keys that the server may have: its own, and a spare one for the day on which that is replaced. With
     /// none, the platform's certificate authorities decide.
-    pub pins: Vec<Pin>,
+    pub pins: Vec<ServerPin>,
     /// True if somebody said that requests may cross the network unencrypted.
     pub insecure_http: bool,
 }
@@ -137,14 +137,14 @@ mod tests {
         }
         let insisted = Address { insecure_http: true, ..Address::from("http://10.0.0.7") };
         assert!(insisted.require_encryption().is_ok());
-        let pinned = Address { pins: vec![Pin([1; 32])], ..Address::from("http://127.0.0.1") };
+        let pinned = Address { pins: vec![ServerPin([1; 32])], ..Address::from("http://127.0.0.1") };
         assert!(pinned.require_encryption().is_err(), "a pin without encryption pins nothing");
     }
 
     #[test]
     fn a_pin_is_read_as_it_is_written() {
-        let pin = Pin::of(b"key");
-        assert_eq!(pin.to_string().parse::<Pin>().unwrap(), pin);
-        assert!("ab12".parse::<Pin>().is_err());
+        let pin = ServerPin::of(b"key");
+        assert_eq!(pin.to_string().parse::<ServerPin>().unwrap(), pin);
+        assert!("ab12".parse::<ServerPin>().is_err());
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::address::{Address, Pin};
+use super::address::{Address, ServerPin};
 use super::encoding::{MEDIA_TYPE, decode, encode};
 use super::proof::{DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, SERVER_TIME_HEADER, Stamp, TIME_HEADER};
 use super::protocol::{
@@ -77,7 +77,7 @@ impl HttpServer {
         builder = if address.url.starts_with("https://") {
             builder.https_only(true).tls_backend_preconfigured(tls::config(&address.pins)?)
         } else {
-            builder.tls_backend_preconfigured(tls::config(&[Pin([0; 32])])?)
+            builder.tls_backend_preconfigured(tls::config(&[ServerPin([0; 32])])?)
         };
         let client = builder.build().map_err(|error| Error::Offline(error.to_string()))?;
         Ok(Self { client, server: address.url, device, surroundings, behind: AtomicI64::new(0) })

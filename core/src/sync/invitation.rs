@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use form_urlencoded::{Serializer, parse};
 
-use super::address::{Address, Pin};
+use super::address::{Address, ServerPin};
 use super::mandate::{Mandate, SignedMandate};
 use crate::error::{Error, Result};
 use crate::id::ServerKey;
@@ -25,7 +25,7 @@ pub struct Invitation {
     /// What the person may do, signed, where the phone may begin without a network.
     pub mandate: Option<SignedMandate>,
     /// The keys that the server's certificate may have; empty where a certificate authority vouches for it.
-    pub pins: Vec<Pin>,
+    pub pins: Vec<ServerPin>,
     /// True if whoever takes it insists on plain HTTP; it is not part of the text.
     pub insecure_http: bool,
 }
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn pins_travel_with_the_invitation() {
-        let pins = vec![Pin([1; 32]), Pin([2; 32])];
+        let pins = vec![ServerPin([1; 32]), ServerPin([2; 32])];
         let invitation = Invitation::new("https://grid.example", "s").unwrap();
         let invitation = Invitation { pins: pins.clone(), ..invitation };
         let read: Invitation = invitation.to_text().parse().unwrap();

@@ -13,11 +13,11 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::address::Pin;
+use super::address::ServerPin;
 use crate::error::{Error, Result};
 
 /// A configuration that accepts the server with one of these keys, or, with none, whom the platform trusts.
-pub(super) fn config(pins: &[Pin]) -> Result<ClientConfig> {
+pub(super) fn config(pins: &[ServerPin]) -> Result<ClientConfig> {
     let unusable = |error: rustls::Error| Error::Offline(format!("TLS: {error}"));
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider));
@@ -34,7 +34,7 @@ pub(super) fn config(pins: &[Pin]) -> Result<ClientConfig> {
 /// Accepts a server by its key alone.
 #[derive(Debug)]
 struct Pinned {
-    pins: Vec<Pin>,
+    pins: Vec<ServerPin>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -50,7 +50,7 @@ impl ServerCertVerifier for Pinned {
         let bad = |error| rustls::Error::InvalidCertificate(error);
         let certificate =
             webpki::EndEntityCert::try_from(end_entity).map_err(|_| bad(CertificateError::BadEncoding))?;
-        if self.pins.contains(&Pin::of(&certificate.subject_public_key_info())) {
+        if self.pins.contains(&ServerPin::of(&certificate.subject_public_key_info())) {
             Ok(ServerCertVerified::assertion())
         } else {
             Err(bad(CertificateError::ApplicationVerificationFailure))

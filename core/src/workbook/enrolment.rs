@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::{ActorId, BoxKey, DeviceId, PersonId, ScopeId, ServerKey};
 use crate::model::{Action, Directory, Grant, Kind, Record, permits};
 use crate::store::{Reader, Writer};
-use crate::sync::address::{Address, Pin};
+use crate::sync::address::{Address, ServerPin};
 
 /// The device's place at its server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Enrolment {
     pub server: String,
     /// The keys that the server may have, as the invitation named them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pins: Vec<Pin>,
+    pub pins: Vec<ServerPin>,
     /// True if whoever enrolled insisted on plain HTTP.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure_http: bool,
@@ -35,7 +35,7 @@ pub struct Joining {
     pub server: String,
     /// The keys that the server may have, as the invitation named them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pins: Vec<Pin>,
+    pub pins: Vec<ServerPin>,
     /// True if whoever enrolled insisted on plain HTTP.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure_http: bool,

@@ -15,7 +15,7 @@ use crate::clock::Surroundings;
 use crate::error::{Error, Result};
 use crate::id::{DeviceId, ServerKey};
 use crate::store::{Key, Store};
-use crate::sync::address::{Address, Pin};
+use crate::sync::address::{Address, ServerPin};
 use crate::vault::{KeyVault, Meter, Pin};
 
 /// The vault's names.
@@ -49,7 +49,7 @@ pub struct Desk {
     pub server: String,
     /// The keys that the server may have, as the invitation named them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pins: Vec<Pin>,
+    pub pins: Vec<ServerPin>,
     /// True if whoever enrolled insisted on plain HTTP.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure_http: bool,

@@ -5,7 +5,7 @@ use std::fmt;
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{DeviceId, PersonId, ScopeId};
 use gridbook_core::model::{Grant, Role, fits};
-use gridbook_core::sync::address::Pin;
+use gridbook_core::sync::address::ServerPin;
 use gridbook_core::sync::invitation;
 use gridbook_core::sync::mandate::{Mandate, SignedMandate};
 use gridbook_core::sync::statement;
@@ -44,7 +44,7 @@ impl Invitation {
     ///
     /// # Errors
     /// [`Error::Admin`] if the address is no HTTP address.
-    pub fn pinned_payload(&self, address: &str, pins: &[Pin]) -> Result<String> {
+    pub fn pinned_payload(&self, address: &str, pins: &[ServerPin]) -> Result<String> {
         let invitation = invitation::Invitation::new(address, &self.secret);
         let mut invitation = invitation.map_err(|error| Error::admin(error.to_string()))?;
         invitation.key = Some(statement::public_key(&self.signing_key));

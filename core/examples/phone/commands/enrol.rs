@@ -2,7 +2,7 @@
 
 use clap::Args;
 use gridbook_core::clock::Surroundings;
-use gridbook_core::sync::address::Pin;
+use gridbook_core::sync::address::ServerPin;
 use gridbook_core::sync::http::HttpServer;
 use gridbook_core::sync::invitation::Invitation;
 
@@ -24,7 +24,7 @@ pub(crate) struct Enrol {
     invite: Option<String>,
     /// A key that the server's certificate may have, as `gridbook-server invite` shows it; may be repeated
     #[arg(long, value_name = "PIN", requires = "server")]
-    pin: Vec<Pin>,
+    pin: Vec<ServerPin>,
     /// Talk to a server beyond this machine without encryption: anyone on the way can read along
     #[arg(long)]
     insecure_http: bool,
