@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo test test-rust bench lint sim crash power mutants fuzz setup node-modules
+.PHONY: help run clean-demo test test-rust bench soak lint deny sim crash power mutants fuzz setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
@@ -36,10 +36,18 @@ test-rust: ## Run the tests without looking for missing tools: the inner loop
 bench: setup ## Measure, each figure against its floor, and print the table of docs/PERFORMANCE.md
 	cargo bench --package gridbook-tests
 
-lint: setup ## Check formatting, lints and the documentation of the code
+soak: MINUTES := 30
+soak: setup ## Let 200 phones work at a server for MINUTES; a line a minute, fails if memory grows
+	cargo bench --package gridbook-tests --bench table -- --soak $(MINUTES)
+
+lint: setup deny ## Check formatting, lints, the documentation of the code, and the dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+deny: ## Check the dependencies' licences, sources and bans (deny.toml); builds cargo-deny the first time
+	@scripts/setup.sh cargo-deny
+	cargo deny --log-level error check licenses bans sources
 
 sim: setup ## Simulate SEEDS weeks of six phones and a server, from seed FIRST on
 	GRIDBOOK_SEEDS=$(SEEDS) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --release --package gridbook-tests --test simulation -- --nocapture

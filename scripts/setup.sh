@@ -4,6 +4,7 @@
 # that builds call it; when all is there it is silent and takes a few hundredths of a second.
 #
 #   scripts/setup.sh                   what building and testing need
+#   scripts/setup.sh cargo-deny        and the tool that `make deny` needs, built once: three minutes of one core
 #   GRIDBOOK_REQUIRE_NODE=1 …          fails, too, where node is missing (otherwise one test is skipped)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -88,3 +89,10 @@ for component in rustfmt clippy; do
     fi
   fi
 done
+
+# The version is pinned, with the lock file of its authors, so that what it allows does not change by itself.
+cargo_deny=0.20.2
+if [ "${1:-}" = cargo-deny ] && [ "$(cargo deny --version 2>/dev/null)" != "cargo-deny $cargo_deny" ]; then
+  say "building cargo-deny $cargo_deny (two to four minutes, once)"
+  cargo install cargo-deny --version "$cargo_deny" --locked --quiet
+fi

@@ -2,6 +2,7 @@
 //! number or note. Screens get a smaller one from the bindings.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::id::{RecordId, ScopeId};
 use crate::model::Kind;
@@ -140,6 +141,17 @@ pub enum Error {
     /// What was chosen is no PIN.
     #[error("PIN: {0}")]
     BadPin(&'static str),
+    /// Requests to this address would cross the network unencrypted.
+    #[error("not encrypted: {0}")]
+    NotEncrypted(&'static str),
+    /// The server wants to be asked again after a while, and says when.
+    #[error("the server asks to wait {} s: {code}", wait.as_secs())]
+    Wait {
+        /// Why: a stable word, listed in `docs/PROTOCOL.md`.
+        code: String,
+        /// How long.
+        wait: Duration,
+    },
     /// The other end breaks the protocol.
     #[error("protocol: {0}")]
     Protocol(String),
@@ -172,7 +184,7 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Error::Offline(_) => true,
+            Error::Offline(_) | Error::Wait { .. } => true,
             Error::Refused { code, .. } => code == "busy" || code == "slow_down",
             _ => false,
         }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// The data folder if none is named.
 pub const DATA: &str = "gridbook-data";
-/// Where the server listens if nothing else is said: on this machine only, behind a TLS proxy.
+/// Where the server listens if nothing else is said: on this machine only.
 pub const LISTEN: &str = "127.0.0.1:8080";
 
 /// The database's file in a data folder.

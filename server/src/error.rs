@@ -1,6 +1,7 @@
 //! The server's error: what a client is told, what an administrator did wrong, and what only the log sees.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use gridbook_core::sync::protocol::{FailureCode, Revocation};
 
@@ -25,6 +26,14 @@ pub enum Error {
     /// The device was revoked: the refusal that is signed.
     #[error("revoked: {}", REVOKED)]
     Revoked(Revocation),
+    /// Whoever asks has to wait first.
+    #[error("{detail}")]
+    SlowDown {
+        /// What is too much.
+        detail: String,
+        /// How long.
+        wait: Duration,
+    },
     /// What the administrator asked for cannot be done; the text says what to do instead.
     #[error("{0}")]
     Admin(String),
@@ -69,6 +78,7 @@ impl Error {
         match self {
             Error::Refused { code, detail } => (*code, detail),
             Error::Revoked(_) => (FailureCode::Revoked, REVOKED),
+            Error::SlowDown { detail, .. } => (FailureCode::SlowDown, detail),
             _ => (FailureCode::Internal, "the server could not do this; try again later"),
         }
     }

@@ -11,11 +11,14 @@ pub mod db;
 pub mod demo;
 mod error;
 mod handlers;
+pub mod limits;
+mod listener;
 mod metrics;
 mod nonces;
 mod router;
 mod server;
 mod service;
+pub mod tls;
 
 pub use admin::{Admin, Imported, Invitation};
 pub use error::{Error, Result};

@@ -1,4 +1,4 @@
-//! Every route, and what surrounds each request: id, log line, count, time limit, body limit.
+//! Every route, and what surrounds each request: id, log line, count, rate and time limit.
 
 use std::any::Any;
 use std::time::{Duration, Instant};
@@ -19,21 +19,15 @@ use tower_http::trace::TraceLayer;
 
 use crate::error::Error;
 use crate::handlers::{self, Shared, wire_failure};
+use crate::limits::Limits;
 use crate::service::Service;
 
-/// A request that takes longer is given up.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes over one service.
-pub fn router(service: Service) -> Router {
-    let shared = Shared::new(service);
-    Router::new()
-        .route(ENROL_PATH, post(handlers::enrol))
-        .route(SYNC_PATH, post(handlers::sync))
-        .route(RECOVER_PATH, post(handlers::recover))
-        .route(BOX_PATH, post(handlers::hand_in))
-        .route(UNLOCK_PATH, post(handlers::unlock))
+pub fn router(service: Service, limits: Limits) -> Router {
+    let shared = Shared::new(service, limits);
+    let open = Router::new()
         .route("/v1/records", get(handlers::records))
         .route("/v1/records/{id}", get(handlers::record))
         .route("/v1/records/{id}/history", get(handlers::history))
@@ -44,6 +38,14 @@ pub fn router(service: Service) -> Router {
         .route("/metrics", get(handlers::metrics))
         .fallback(nothing_here)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(shared.clone(), counted));
+    Router::new()
+        .route(ENROL_PATH, post(handlers::enrol))
+        .route(SYNC_PATH, post(handlers::sync))
+        .route(RECOVER_PATH, post(handlers::recover))
+        .route(BOX_PATH, post(handlers::hand_in))
+        .route(UNLOCK_PATH, post(handlers::unlock))
+        .merge(open)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(shared.clone(), observed))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
@@ -56,7 +58,18 @@ async fn nothing_here() -> Response {
     handlers::json_failure(&Error::refused(FailureCode::NotFound, "there is nothing here"))
 }
 
-/// Gives up after the time limit, counts the request and stamps the answer with the server's time.
+/// Counts requests that carry no device's proof by address, and gives them up after the time limit.
+async fn counted(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    if let Err(error) = shared.limiter.stranger(handlers::address_of(request.extensions())) {
+        return handlers::json_failure(&error);
+    }
+    let answer = tokio::time::timeout(shared.limits.work_time, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        handlers::json_failure(&Error::refused(FailureCode::Busy, "the request took too long; try again"))
+    })
+}
+
+/// Counts the request in the figures and stamps the answer with the server's time.
 async fn observed(
     State(shared): State<Shared>,
     path: Option<MatchedPath>,
@@ -64,9 +77,7 @@ async fn observed(
     next: Next,
 ) -> Response {
     let began = Instant::now();
-    let mut response = tokio::time::timeout(TIME_LIMIT, next.run(request)).await.unwrap_or_else(|_| {
-        wire_failure(&Error::refused(FailureCode::Busy, "the request took too long; try again"))
-    });
+    let mut response = next.run(request).await;
     let route = path.as_ref().map_or("other", MatchedPath::as_str);
     shared.service.metrics().request(route, response.status().as_u16(), began.elapsed());
     let now = HeaderValue::from(shared.service.surroundings().now().0);

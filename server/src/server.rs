@@ -9,21 +9,26 @@ use gridbook_core::clock::Surroundings;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use crate::admin::Admin;
 use crate::config;
 use crate::db::Database;
 use crate::db::sqlite::{Sqlite, Threads};
 use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::listener;
 use crate::metrics::Metrics;
 use crate::router::router;
 use crate::service::Service;
+use crate::tls;
 
 /// An open data folder.
 #[derive(Clone)]
 pub struct Server {
     service: Service,
     sqlite: Sqlite,
+    limits: Limits,
 }
 
 impl Server {
@@ -44,6 +49,7 @@ impl Server {
     }
 
     async fn open_on(data: &Path, surroundings: Surroundings, threads: Threads) -> Result<Self> {
+        tls::choose_cryptography();
         config::make_data(data)?;
         let file = config::database(data);
         let opened = surroundings.clone();
@@ -51,7 +57,14 @@ impl Server {
         let identity = sqlite.identity().await?;
         let metrics = Arc::new(Metrics::new()?);
         let service = Service::new(Arc::new(sqlite.clone()), identity, surroundings, threads, metrics);
-        Ok(Self { service, sqlite })
+        Ok(Self { service, sqlite, limits: Limits::default() })
+    }
+
+    /// The same server with other limits, from the next listener on.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// The sync protocol without HTTP.
@@ -87,6 +100,18 @@ impl Server {
     /// # Errors
     /// [`Error::File`] if the listener has no address.
     pub fn serve(&self, listener: TcpListener) -> Result<Running> {
+        self.serve_in_background(listener, None)
+    }
+
+    /// As [`Server::serve`], over TLS.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the listener has no address.
+    pub fn serve_tls(&self, listener: TcpListener, tls: TlsAcceptor) -> Result<Running> {
+        self.serve_in_background(listener, Some(tls))
+    }
+
+    fn serve_in_background(&self, listener: TcpListener, tls: Option<TlsAcceptor>) -> Result<Running> {
         let address =
             listener.local_addr().map_err(|source| Error::File { path: "listener".into(), source })?;
         let (stop, stopped) = oneshot::channel::<()>();
@@ -94,38 +119,39 @@ impl Server {
             // A dropped handle stops the server as well as a told one.
             stopped.await.ok();
         };
-        let task = tokio::spawn(run(listener, self.service.clone(), wait));
-        Ok(Running { address, stop, task })
+        let secure = tls.is_some();
+        let task = tokio::spawn(self.clone().run(listener, tls, wait));
+        Ok(Running { address, secure, stop, task })
     }
 
-    /// Serves until `stop` completes; requests in flight are answered first.
-    ///
-    /// # Errors
-    /// [`Error::File`] if the listener fails.
+    /// Serves until `stop` completes, over TLS if given; requests in flight are answered first.
     pub async fn serve_until(
         &self,
         listener: TcpListener,
+        tls: Option<TlsAcceptor>,
         stop: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<()> {
-        run(listener, self.service.clone(), stop).await
+    ) {
+        self.clone().run(listener, tls, stop).await;
     }
-}
 
-async fn run(
-    listener: TcpListener,
-    service: Service,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
-    let served = axum::serve(listener, router(service)).with_graceful_shutdown(stop).await;
-    served.map_err(|source| Error::File { path: "listener".into(), source })
+    async fn run(
+        self,
+        listener: TcpListener,
+        tls: Option<TlsAcceptor>,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let router = router(self.service, self.limits.clone());
+        listener::serve(listener, tls, router, self.limits, stop).await;
+    }
 }
 
 /// A server that runs in the background.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    secure: bool,
     stop: oneshot::Sender<()>,
-    task: JoinHandle<Result<()>>,
+    task: JoinHandle<()>,
 }
 
 impl Running {
@@ -138,7 +164,8 @@ impl Running {
     /// The base of its URLs.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Takes no new requests, answers those in flight, and ends.
@@ -148,7 +175,7 @@ impl Running {
     pub async fn stop(self) -> Result<()> {
         // A server that ended by itself no longer listens for this.
         self.stop.send(()).ok();
-        self.task.await.unwrap_or_else(|error| Err(Error::Database(format!("the server ended: {error}"))))
+        self.task.await.map_err(|error| Error::Database(format!("the server ended: {error}")))
     }
 
     /// Ends at once, connections cut.

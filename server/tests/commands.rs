@@ -106,6 +106,7 @@ fn serve_and_read(data: &Path, token: &str) {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
     let page = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        gridbook_server::tls::choose_cryptography();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let request = http.get(format!("{url}/v1/records?kind=household"));
         let answer = request.header("authorization", format!("Bearer {token}")).send().await.unwrap();

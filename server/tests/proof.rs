@@ -6,6 +6,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::{Phone, Refused, Site, visit};
 use gridbook_core::id::ActorId;
@@ -16,6 +17,7 @@ use gridbook_core::sync::proof::{Stamp, TOLERANCE_MS};
 use gridbook_core::sync::protocol::{
     EnrolRequest, Receipt, SYNC_PATH, SyncProtocol, SyncRequest, SyncResponse, VERSION,
 };
+use gridbook_server::limits::{Limits, Rate};
 
 type Answer = Result<SyncResponse, Refused>;
 
@@ -117,7 +119,16 @@ fn forgery(kind: usize, taken: &Forgery, sender: &Phone, other: &Phone, roll: u6
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_replays_and_alterations_and_none_is_taken() {
-    let site = Site::open().await;
+    // So that the proof is what refuses, and not the rate.
+    let plenty = Rate::new(100_000, Duration::from_micros(1));
+    let limits = Limits {
+        forgeries: plenty,
+        strangers: plenty,
+        device: plenty,
+        device_at_once: 100,
+        ..Limits::default()
+    };
+    let site = Site::open_with(limits).await;
     let grid = site.grid.clone();
     let mut sender = site.worker("样例甲").await;
     let other = site.worker("样例乙").await;

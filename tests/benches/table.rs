@@ -12,6 +12,7 @@ mod relay;
 mod replay;
 mod rows;
 mod site;
+mod soak;
 mod work;
 
 /// What can fail here is told and ends the bench.
@@ -29,6 +30,9 @@ struct Plan {
     upload: usize,
     /// Phones that come back at once.
     storm: usize,
+    /// Phones that come back within a window, and the window.
+    siege: usize,
+    siege_window: std::time::Duration,
     /// Records of the large database.
     large: usize,
     /// Opens of it.
@@ -46,6 +50,8 @@ impl Plan {
             first_sync: 7_200,
             upload: 1_000,
             storm: 200,
+            siege: 1_000,
+            siege_window: std::time::Duration::from_secs(60),
             large: 100_000,
             opens: 15,
             reads: 200,
@@ -60,6 +66,8 @@ impl Plan {
             first_sync: 600,
             upload: 100,
             storm: 20,
+            siege: 60,
+            siege_window: std::time::Duration::from_secs(3),
             large: 3_000,
             opens: 3,
             reads: 10,
@@ -96,6 +104,11 @@ async fn main() -> Outcome<()> {
         .and_then(|at| arguments.get(at + 1))
         .cloned();
 
+    if let Some(at) = arguments.iter().position(|argument| argument == "--soak") {
+        let minutes = arguments.get(at + 1).ok_or("--soak MINUTES")?.parse()?;
+        return soak::run(minutes, plan.folder()?.path()).await;
+    }
+
     let mut table = Vec::new();
     if plan.wants("save") {
         table.push(rows::save::row(&plan).await?);
@@ -124,6 +137,9 @@ async fn main() -> Outcome<()> {
     }
     if plan.wants("storm") {
         table.push(rows::storm::row(&plan).await?);
+    }
+    if plan.wants("siege") {
+        table.push(rows::siege::row(&plan).await?);
     }
     let table = figures::markdown(&table);
     println!("{table}");

@@ -81,6 +81,8 @@ impl Failure {
             Error::PinWait { .. } => "pin_wait",
             Error::BadPin(_) => "bad_pin",
             Error::Offline(_) => "offline",
+            Error::Wait { .. } => "wait",
+            Error::NotEncrypted(_) => "not_encrypted",
             Error::Refused { .. } => "refused",
             Error::Protocol(_) => "protocol",
             Error::Cancelled => "cancelled",
@@ -112,6 +114,7 @@ impl Failure {
                 | Error::NoSuchDwelling
                 | Error::BadInvitation(_)
                 | Error::BadPin(_)
+                | Error::NotEncrypted(_)
                 | Error::WrongKind { .. }
                 | Error::Voided(_)
                 | Error::Roster(_) => BAD_INPUT,
@@ -185,6 +188,11 @@ fn tell_core(error: &Error, code: &str, speech: Speech) -> String {
             &key,
             &[("id", &id.short()), ("found", &speech.kind(*found)), ("expected", &speech.kind(*expected))],
         ),
+        Error::NotEncrypted(broken) => speech.fill(&key, &[("rule", &rule(broken, speech))]),
+        Error::Wait { code, wait } => {
+            let why = speech.find(&format!("phone_refusal.{code}")).unwrap_or_else(|| code.clone());
+            speech.fill(&key, &[("seconds", &wait.as_secs().to_string()), ("why", &why)])
+        }
         Error::NotPermitted { kind, .. } => speech.fill(&key, &[("kind", &speech.kind(*kind))]),
         Error::PinWrong { left } => speech.fill(&key, &[("n", &left.to_string())]),
         Error::PinWait { seconds } => speech.fill(&key, &[("n", &seconds.to_string())]),

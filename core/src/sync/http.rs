@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::address::{Address, ServerPin};
 use super::encoding::{MEDIA_TYPE, decode, encode};
 use super::proof::{DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, SERVER_TIME_HEADER, Stamp, TIME_HEADER};
 use super::protocol::{
@@ -17,6 +18,7 @@ use super::protocol::{
     RECOVER_PATH, RecoverRequest, RecoverResponse, SYNC_PATH, SyncProtocol, SyncRequest, SyncResponse,
     UNLOCK_PATH, UnlockRequest, UnlockResponse,
 };
+use super::tls;
 use crate::clock::{Instant, Surroundings};
 use crate::error::{Error, Result};
 use crate::id::DeviceId;
@@ -38,12 +40,14 @@ pub struct HttpServer {
 }
 
 impl HttpServer {
-    /// A client for the server at `server`, such as `http://127.0.0.1:8080`. Without a device it can only enrol.
+    /// A client for the server at `server`, such as `https://grid.example`. Without a device it can only enrol.
+    /// To a server that does not hold a pinned key, not a byte of a request is sent.
     ///
     /// # Errors
-    /// [`Error::Offline`] if the platform gives no HTTP client.
+    /// [`Error::NotEncrypted`] for a plain HTTP address beyond this machine; [`Error::Offline`] if the platform
+    /// gives no HTTP client.
     pub fn new(
-        server: &str,
+        server: impl Into<Address>,
         device: Option<(DeviceId, Zeroizing<[u8; 32]>)>,
         surroundings: Surroundings,
     ) -> Result<Self> {
@@ -55,25 +59,28 @@ impl HttpServer {
     /// As [`HttpServer::new`], for a device whose key is held by something else, such as a key store.
     ///
     /// # Errors
-    /// [`Error::Offline`] if the platform gives no HTTP client.
+    /// As there.
     pub fn signed_by(
-        server: &str,
+        server: impl Into<Address>,
         device: Option<(DeviceId, Arc<dyn Signer>)>,
         surroundings: Surroundings,
     ) -> Result<Self> {
-        let client = reqwest::Client::builder()
+        let address = server.into();
+        address.require_encryption()?;
+        let mut builder = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .no_proxy()
-            .build()
-            .map_err(|error| Error::Offline(error.to_string()))?;
-        Ok(Self {
-            client,
-            server: server.trim_end_matches('/').to_owned(),
-            device,
-            surroundings,
-            behind: AtomicI64::new(0),
-        })
+            // A redirect would lead past the address that was invited to, and past its pin.
+            .redirect(reqwest::redirect::Policy::none());
+        // Without an https address no certificate authorities are read.
+        builder = if address.url.starts_with("https://") {
+            builder.https_only(true).tls_backend_preconfigured(tls::config(&address.pins)?)
+        } else {
+            builder.tls_backend_preconfigured(tls::config(&[ServerPin([0; 32])])?)
+        };
+        let client = builder.build().map_err(|error| Error::Offline(error.to_string()))?;
+        Ok(Self { client, server: address.url, device, surroundings, behind: AtomicI64::new(0) })
     }
 
     async fn call<Q: Serialize, A: DeserializeOwned>(&self, path: &str, request: &Q) -> Result<A> {
@@ -100,13 +107,17 @@ impl HttpServer {
         let answer = request.body(body).send().await.map_err(|error| offline(&error))?;
         self.learn_time(&answer);
         let status = answer.status();
+        let wait = retry_after(&answer);
         let bytes = read_body(answer).await?;
         if status == StatusCode::OK {
             return decode(&bytes);
         }
         Err(match decode::<Failure>(&bytes) {
             Ok(Failure { revocation: Some(revocation), .. }) => revocation.into(),
-            Ok(Failure { code, detail, .. }) => Error::Refused { code, detail },
+            Ok(Failure { code, detail, .. }) => match wait {
+                Some(wait) => Error::Wait { code, wait },
+                None => Error::Refused { code, detail },
+            },
             Err(_) if status.is_server_error() => Error::Offline(format!("status {status}")),
             Err(_) => Error::Refused { code: status.as_str().to_owned(), detail: String::new() },
         })
@@ -137,6 +148,12 @@ async fn read_body(mut answer: reqwest::Response) -> Result<Vec<u8>> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+/// How long the server wants to be left alone, in seconds on the wire.
+fn retry_after(answer: &reqwest::Response) -> Option<Duration> {
+    let seconds = answer.headers().get("retry-after")?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// The error's own words hold the address asked for, never what was sent.
@@ -171,6 +188,9 @@ impl SyncProtocol for HttpServer {
         self.call(UNLOCK_PATH, &request).await
     }
 }
+
+/// The longest wait before a repeat; who is asked to wait longer tells whoever called.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// How often and how patiently a call is repeated while the server cannot be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,9 +233,17 @@ impl<P: SyncProtocol> Patient<P> {
                 Err(error) if error.is_transient() => {
                     // Full jitter: phones that lost the same network do not come back in step.
                     let share = u32::from(self.surroundings.random::<1>()[0]);
+                    let own = wait / 2 + wait * share / 512;
+                    let asked = match &error {
+                        Error::Wait { wait, .. } => *wait,
+                        _ => Duration::ZERO,
+                    };
+                    if asked > LONGEST_WAIT {
+                        return Err(error);
+                    }
                     tracing::debug!(%error, "trying again");
-                    tokio::time::sleep(wait / 2 + wait * share / 512).await;
-                    wait = (wait * 2).min(Duration::from_secs(60));
+                    tokio::time::sleep(own + asked).await;
+                    wait = (wait * 2).min(LONGEST_WAIT);
                 }
                 result => return result,
             }

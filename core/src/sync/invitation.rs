@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use form_urlencoded::{Serializer, parse};
 
+use super::address::{Address, ServerPin};
 use super::mandate::{Mandate, SignedMandate};
 use crate::error::{Error, Result};
 use crate::id::ServerKey;
@@ -12,7 +13,7 @@ use crate::id::ServerKey;
 /// What every invitation's text begins with.
 const PREFIX: &str = "gridbook://enrol?";
 
-/// What a phone needs to ask for its place: `gridbook://enrol?server=…&invite=…&key=…&mandate=…`.
+/// What a phone needs to ask for its place: `gridbook://enrol?server=…&invite=…&key=…&mandate=…&pin=…`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The server's address, such as `https://grid.example`.
@@ -23,6 +24,10 @@ pub struct Invitation {
     pub key: Option<ServerKey>,
     /// What the person may do, signed, where the phone may begin without a network.
     pub mandate: Option<SignedMandate>,
+    /// The keys that the server's certificate may have; empty where a certificate authority vouches for it.
+    pub pins: Vec<ServerPin>,
+    /// True if whoever takes it insists on plain HTTP; it is not part of the text.
+    pub insecure_http: bool,
 }
 
 impl Invitation {
@@ -39,7 +44,14 @@ impl Invitation {
         if secret.is_empty() {
             return Err(Error::BadInvitation("the invite secret is missing"));
         }
-        Ok(Self { server: server.to_owned(), secret: secret.to_owned(), key: None, mandate: None })
+        Ok(Self {
+            server: server.to_owned(),
+            secret: secret.to_owned(),
+            key: None,
+            mandate: None,
+            pins: Vec::new(),
+            insecure_http: false,
+        })
     }
 
     /// What the person may do, if the invitation says it; checked against the server's key.
@@ -54,6 +66,13 @@ impl Invitation {
         }
     }
 
+    /// The server's address with the keys that it may have.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        let Self { server, pins, insecure_http, .. } = self;
+        Address { pins: pins.clone(), insecure_http: *insecure_http, ..Address::from(server) }
+    }
+
     /// The invitation as text, for a QR code; it holds the secret.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -64,6 +83,9 @@ impl Invitation {
         }
         if let Some(mandate) = &self.mandate {
             query.append_pair("mandate", &mandate.to_text());
+        }
+        for pin in &self.pins {
+            query.append_pair("pin", &pin.to_string());
         }
         query.finish()
     }
@@ -89,7 +111,9 @@ impl FromStr for Invitation {
         if mandate == Some(None) {
             return Err(Error::BadInvitation("it was cut short; scan it again"));
         }
-        Ok(Self { key, mandate: mandate.flatten(), ..Self::new(&server, &secret)? })
+        let pins = parse(query.as_bytes()).filter(|(name, _)| name == "pin");
+        let pins = pins.map(|(_, pin)| pin.parse()).collect::<Result<_>>()?;
+        Ok(Self { key, mandate: mandate.flatten(), pins, ..Self::new(&server, &secret)? })
     }
 }
 
@@ -149,6 +173,17 @@ mod tests {
             let cut = text[..text.len() - cut].parse::<Invitation>().and_then(|cut| cut.mandate());
             assert!(cut.is_err(), "a mandate that was cut short is none");
         }
+    }
+
+    #[test]
+    fn pins_travel_with_the_invitation() {
+        let pins = vec![ServerPin([1; 32]), ServerPin([2; 32])];
+        let invitation = Invitation::new("https://grid.example", "s").unwrap();
+        let invitation = Invitation { pins: pins.clone(), ..invitation };
+        let read: Invitation = invitation.to_text().parse().unwrap();
+        assert_eq!(read.address().pins, pins);
+        let broken = format!("{}00", invitation.to_text());
+        assert!(broken.parse::<Invitation>().is_err(), "an unreadable pin is never passed over");
     }
 
     #[test]

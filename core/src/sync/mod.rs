@@ -1,5 +1,6 @@
 //! Sync: the words phone and server exchange, the client's pure state machine, and the client over HTTP.
 
+pub mod address;
 mod columns;
 pub mod encoding;
 pub mod escrow;
@@ -16,3 +17,5 @@ pub mod sealing;
 pub mod session;
 mod shape;
 pub mod statement;
+#[cfg(feature = "http")]
+mod tls;

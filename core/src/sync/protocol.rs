@@ -468,6 +468,8 @@ pub enum FailureCode {
     NotFound,
     /// The sender may see it, but not do that with it.
     NotPermitted,
+    /// This device or address asks too often: wait as long as `retry-after` says.
+    SlowDown,
     /// Too much at once: the same request succeeds later.
     Busy,
     /// The server failed; the same request may succeed later.
@@ -495,6 +497,7 @@ impl FailureCode {
             FailureCode::NotReleased => "not_released",
             FailureCode::NotFound => "not_found",
             FailureCode::NotPermitted => "not_permitted",
+            FailureCode::SlowDown => "slow_down",
             FailureCode::Busy => "busy",
             FailureCode::Internal => "internal",
         }

@@ -9,12 +9,19 @@ use crate::error::{Error, Result};
 use crate::id::{ActorId, BoxKey, DeviceId, PersonId, ScopeId, ServerKey};
 use crate::model::{Action, Directory, Grant, Kind, Record, permits};
 use crate::store::{Reader, Writer};
+use crate::sync::address::{Address, ServerPin};
 
 /// The device's place at its server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Enrolment {
     /// The server's address, such as `https://grid.example`.
     pub server: String,
+    /// The keys that the server may have, as the invitation named them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<ServerPin>,
+    /// True if whoever enrolled insisted on plain HTTP.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_http: bool,
     /// The device's id.
     pub device: DeviceId,
     /// Whose device it is.
@@ -26,12 +33,27 @@ pub struct Enrolment {
 pub struct Joining {
     /// The server's address.
     pub server: String,
+    /// The keys that the server may have, as the invitation named them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<ServerPin>,
+    /// True if whoever enrolled insisted on plain HTTP.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_http: bool,
     /// Whose phone it is going to be.
     pub person: PersonId,
     /// Until when the invitation can be used, by the server's clock.
     pub expires: Instant,
     /// What the server said if it refused, a word of `docs/PROTOCOL.md`.
     pub refused: Option<String>,
+}
+
+impl Joining {
+    /// Where the server is and how it is known.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        let Self { server, pins, insecure_http, .. } = self;
+        Address { url: server.clone(), pins: pins.clone(), insecure_http: *insecure_http }
+    }
 }
 
 /// [`Joining`] with what the server will be asked with; it stays in the encrypted database.
@@ -49,6 +71,15 @@ pub(super) struct ServerKeys {
     pub(super) signing: ServerKey,
     /// What is sealed to it; known from the first contact on.
     pub(super) sealing: Option<BoxKey>,
+}
+
+impl Enrolment {
+    /// Where the server is and how it is known.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        let Self { server, pins, insecure_http, .. } = self;
+        Address { url: server.clone(), pins: pins.clone(), insecure_http: *insecure_http }
+    }
 }
 
 /// The device's private key. It is wiped from memory when dropped and never printed; it lives in the

@@ -8,6 +8,7 @@ use super::guard::Desk;
 use crate::error::{Error, Result};
 use crate::id::{PersonId, ServerKey};
 use crate::model::Directory;
+use crate::sync::address::Address;
 use crate::sync::invitation::Invitation;
 use crate::sync::proof;
 use crate::sync::protocol::{EnrolRequest, EnrolResponse, FailureCode, SyncProtocol, Terms, VERSION};
@@ -30,7 +31,7 @@ impl Workbook {
     pub async fn enrol<P: SyncProtocol>(
         &self,
         protocol: &P,
-        server: &str,
+        server: impl Into<Address>,
         invite: &str,
         label: &str,
     ) -> Result<Enrolment> {
@@ -50,7 +51,7 @@ impl Workbook {
         label: &str,
     ) -> Result<()> {
         let known = self.profile().server.map(|known| known.signing).or(invitation.key);
-        match self.trade(protocol, &invitation.server, &invitation.secret, label, known).await {
+        match self.trade(protocol, invitation.address(), &invitation.secret, label, known).await {
             Err(error) if error.is_transient() && invitation.mandate.is_some() => {
                 self.begin(invitation, label).map(drop)
             }
@@ -75,6 +76,8 @@ impl Workbook {
         }
         let joining = Joining {
             server: invitation.server.clone(),
+            pins: invitation.pins.clone(),
+            insecure_http: invitation.insecure_http,
             person: mandate.person.id.clone(),
             expires: mandate.expires,
             refused: None,
@@ -110,7 +113,7 @@ impl Workbook {
         let profile = self.profile();
         let Invited { joining, invite, label } = profile.invited.clone().ok_or(Error::NotEnrolled)?;
         let known = profile.server.map(|known| known.signing);
-        let traded = self.trade(protocol, &joining.server, &invite, &label, known).await;
+        let traded = self.trade(protocol, joining.address(), &invite, &label, known).await;
         if let Err(Error::Refused { code, .. }) = &traded
             && SPENT.iter().any(|spent| spent.as_str() == code)
         {
@@ -138,7 +141,7 @@ impl Workbook {
     async fn trade<P: SyncProtocol>(
         &self,
         protocol: &P,
-        server: &str,
+        server: impl Into<Address>,
         invite: &str,
         label: &str,
         known: Option<ServerKey>,
@@ -165,7 +168,7 @@ impl Workbook {
             return Err(Error::Protocol("the terms are not signed by the server".into()));
         }
         let terms = response.terms.clone();
-        let enrolment = self.settle_in(server, response)?;
+        let enrolment = self.settle_in(server.into(), response)?;
         terms.map_or(Ok(()), |terms| self.note_contact(&terms))?;
         Ok(enrolment)
     }
@@ -177,13 +180,14 @@ impl Workbook {
         else {
             return Ok(());
         };
-        guard.contact(Desk::new(&place.server, &place.device, keys.signing), terms)
+        guard.contact(Desk::new(place.address(), &place.device, keys.signing), terms)
     }
 
     /// Stores the place.
-    fn settle_in(&self, server: &str, response: EnrolResponse) -> Result<Enrolment> {
-        let enrolment =
-            Enrolment { server: server.to_owned(), device: response.device, person: response.person };
+    fn settle_in(&self, server: Address, response: EnrolResponse) -> Result<Enrolment> {
+        let Address { url, pins, insecure_http } = server;
+        let (device, person) = (response.device, response.person);
+        let enrolment = Enrolment { server: url, pins, insecure_http, device, person };
         let keys = response.server.map(|signing| ServerKeys {
             signing,
             sealing: response.terms.as_ref().map(|terms| terms.sealing),

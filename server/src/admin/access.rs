@@ -5,6 +5,7 @@ use std::fmt;
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{DeviceId, PersonId, ScopeId};
 use gridbook_core::model::{Grant, Role, fits};
+use gridbook_core::sync::address::ServerPin;
 use gridbook_core::sync::invitation;
 use gridbook_core::sync::mandate::{Mandate, SignedMandate};
 use gridbook_core::sync::statement;
@@ -30,16 +31,26 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    /// The one line that a phone takes, as text or QR; `address` is where the phone reaches the server.
+    /// The one line that a phone takes, pinning no key.
     ///
     /// # Errors
     /// [`Error::Admin`] if the address is no HTTP address.
     pub fn payload(&self, address: &str) -> Result<String> {
+        self.pinned_payload(address, &[])
+    }
+
+    /// The one line that a phone takes, as text or QR; `address` is where the phone reaches the server, `pins` the
+    /// keys that it may have there.
+    ///
+    /// # Errors
+    /// [`Error::Admin`] if the address is no HTTP address.
+    pub fn pinned_payload(&self, address: &str, pins: &[ServerPin]) -> Result<String> {
         let invitation = invitation::Invitation::new(address, &self.secret);
         let mut invitation = invitation.map_err(|error| Error::admin(error.to_string()))?;
         invitation.key = Some(statement::public_key(&self.signing_key));
         let (server, secret) = (&invitation.server, &invitation.secret);
         invitation.mandate = Some(SignedMandate::new(&self.mandate, server, secret, &self.signing_key)?);
+        invitation.pins = pins.to_vec();
         Ok(invitation.to_text())
     }
 }

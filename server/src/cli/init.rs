@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::error::{Error, Result};
+use crate::tls;
 
 /// Make a community, the five task groups, its grids and an administrator. In a folder that holds data
 /// already, another community is added.
@@ -20,6 +21,10 @@ pub(super) struct Init {
     /// The administrator's name.
     #[arg(long, value_name = "NAME", default_value = "管理员")]
     administrator: String,
+    /// Make a key and a self-signed certificate for this name or address, which invitations pin; give it once for
+    /// each name by which phones reach the server. Where a certificate authority gives one, leave it out.
+    #[arg(long, value_name = "NAME")]
+    tls: Vec<String>,
     /// How far the clocks are from UTC, such as +08:00. Set it before the first record comes in.
     #[arg(long, value_name = "±HH:MM", value_parser = offset, allow_hyphen_values = true)]
     zone: Option<i32>,
@@ -49,6 +54,9 @@ impl Init {
         }
         let person = admin.add_person(&self.administrator).await?;
         admin.grant(&person, Role::Administrator, &community).await?;
+        if !self.tls.is_empty() {
+            tls::make(context.data(), &self.tls)?;
+        }
         let made = Made { community: community.0, grids, administrator: person.0 };
         let mut lines = vec![
             format!("{}  community {}", made.community, self.community),
@@ -56,6 +64,11 @@ impl Init {
         ];
         lines.extend(made.grids.iter().zip(&self.grid).map(|(id, name)| format!("{id}  grid {name}")));
         lines.push(format!("All data is in {}; keep backups of it elsewhere.", context.data().display()));
+        if !self.tls.is_empty() {
+            let spare = context.data().join(tls::SPARE_KEY);
+            lines.push(format!("Phones will also know {}; keep it away from this machine,", spare.display()));
+            lines.push("with a copy here until the last phone is invited.".into());
+        }
         lines.push("Next:".into());
         lines.push("  gridbook-server people add NAME --role worker --scope GRID".into());
         lines.push("  gridbook-server import ROSTER.xlsx --grid GRID".into());

@@ -1,27 +1,40 @@
 //! `serve`: answers phones and leads until told to stop.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tracing_subscriber::EnvFilter;
 
 use super::Context;
 use crate::config::LISTEN;
 use crate::error::{Error, Result};
+use crate::tls::Files;
 
-/// Answer phones and leads until Ctrl-C or SIGTERM. It speaks plain HTTP: on an open network put a proxy
-/// with a certificate in front. Logs go to the error output as JSON lines; GRIDBOOK_LOG=debug says more.
+/// Answer phones and leads until Ctrl-C or SIGTERM. It speaks TLS where a certificate is named or `init --tls`
+/// made one, and otherwise plain HTTP on this machine alone. Logs go to the error output as JSON lines; GRIDBOOK_LOG=debug says more.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = LISTEN, env = "GRIDBOOK_LISTEN")]
     listen: SocketAddr,
+    /// The certificate with its chain, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key", env = "GRIDBOOK_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, as PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert", env = "GRIDBOOK_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// Speak plain HTTP beyond this machine, for a proxy that ends TLS in front of it on a closed network.
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
+    insecure_http: bool,
 }
 
 impl Serve {
     pub(super) async fn run(self, context: &Context) -> Result<()> {
+        let tls = self.tls(context)?;
         let server = context.open().await?;
         log();
         let listener = TcpListener::bind(self.listen).await;
@@ -30,11 +43,31 @@ impl Serve {
         let address = listener.local_addr().map_err(failed)?;
         context.print(
             &json!({ "listening": address.to_string() }),
-            [format!("listening on http://{address}")],
+            [format!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" })],
         )?;
-        server.serve_until(listener, told_to_stop()).await?;
+        server.serve_until(listener, tls, told_to_stop()).await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+impl Serve {
+    /// What it speaks TLS with; `None` for plain HTTP, if that is allowed here.
+    fn tls(&self, context: &Context) -> Result<Option<TlsAcceptor>> {
+        let named = self.tls_cert.clone().zip(self.tls_key.clone());
+        let named = named.map(|(certificate, key)| Files { certificate, key });
+        let files = named.or_else(|| Files::in_data(context.data()).filter(|_| !self.insecure_http));
+        if let Some(files) = files {
+            return files.acceptor().map(Some);
+        }
+        if self.listen.ip().is_loopback() || self.insecure_http {
+            return Ok(None);
+        }
+        Err(Error::admin(format!(
+            "{} is reached from other machines and would speak plain HTTP: name --tls-cert and --tls-key, make a \
+             certificate with `init --tls NAME`, or, behind a proxy that ends TLS, say --insecure-http",
+            self.listen
+        )))
     }
 }
 

@@ -7,5 +7,5 @@ use super::{Received, Shared};
 
 pub(crate) async fn enrol(State(shared): State<Shared>, received: Received) -> Response {
     let service = shared.service.clone();
-    shared.unproven(received, |message| async move { service.enrol(message).await }).await
+    shared.invited(received, |message| async move { service.enrol(message).await }).await
 }

@@ -1,36 +1,50 @@
 //! How any exchange with a device runs: body, proof, a place among those in flight, the message, the answer.
 //! `sync`, `recover` and `enrol` name their path and what the service does, and nothing else.
 
+use std::convert::Infallible;
 use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gridbook_core::id::DeviceId;
 use gridbook_core::sync::encoding::{self, MEDIA_TYPE};
-use gridbook_core::sync::protocol::FailureCode;
+use gridbook_core::sync::protocol::{BODY_LIMIT, EnrolRequest, FailureCode};
+use http_body_util::BodyExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::{Shared, wire_failure};
 use crate::auth::Claim;
+use crate::db::Device;
 use crate::error::{Error, Result};
+use crate::listener::Peer;
+use crate::service::secret_hash;
 
-/// A request as it came.
+/// A request as it came; its body is kept only where it is worth it.
 pub(crate) struct Received {
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    address: IpAddr,
+    body: Body,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Received {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Infallible;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let headers = request.headers().clone();
-        Ok(Self { headers, body: Bytes::from_request(request, state).await })
+    async fn from_request(request: Request, _: &S) -> Result<Self, Infallible> {
+        let address = address_of(request.extensions());
+        let (parts, body) = request.into_parts();
+        Ok(Self { headers: parts.headers, address, body })
     }
+}
+
+/// Where a request came from. Without a listener, as in a test of the router alone, all come from one place.
+pub(crate) fn address_of(extensions: &Extensions) -> IpAddr {
+    extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0)
 }
 
 impl Shared {
@@ -46,37 +60,108 @@ impl Shared {
         A: Serialize + Send,
         F: Future<Output = Result<A>> + Send,
     {
-        let up = received.body.as_ref().map_or(0, Bytes::len);
+        let mut up = 0;
         let message = async {
-            let body = whole(received.body)?;
+            let Received { headers, address, body } = received;
+            let begun = match self.claim(&headers).await {
+                Ok((claim, device)) => {
+                    self.limiter.begin(address, &device.id).map(|under_way| (claim, device, under_way))
+                }
+                Err(error @ Error::Refused { .. }) => {
+                    self.limiter.stranger(address).map_or_else(Err, |()| Err(error))
+                }
+                Err(error) => Err(error),
+            };
+            // Who is refused is read to the end, too, and nothing of it kept: an answer that overtakes its
+            // request is lost on the way.
+            let limit = if begun.is_ok() { BODY_LIMIT } else { 0 };
+            let body = self.read(body, limit).await;
+            let (claim, device, _under_way) = begun?;
+            let body = body?;
+            up = body.len();
             let now = self.service.surroundings().now();
-            let claim = Claim::read(&received.headers, &self.nonces, now)?;
-            let device = claim.device(&self.service).await?;
-            claim.prove(&device, &self.nonces, path, &body, now)?;
-            let _place = self.enter().await?;
-            work(device.id, decode(&body)?).await
-        };
-        self.answer(up, message.await)
+            if let Err(error) = claim.prove(&device, &self.nonces, path, &body, now) {
+                self.limiter.forgery(address, &device.id);
+                return Err(error);
+            }
+            self.limiter.device(&device.id)?;
+            self.work(async {
+                let _place = self.enter().await?;
+                work(device.id, decode(&body)?).await
+            })
+            .await
+        }
+        .await;
+        self.answer(up, message)
     }
 
-    /// Answers anyone: what stands for the proof is in the message.
-    pub(super) async fn unproven<Q, A, F>(
+    /// Answers an enrolment: what stands for the proof is the invitation in the message.
+    pub(super) async fn invited<A, F>(
         &self,
         received: Received,
-        work: impl FnOnce(Q) -> F + Send,
+        work: impl FnOnce(EnrolRequest) -> F + Send,
     ) -> Response
     where
-        Q: DeserializeOwned + Send,
         A: Serialize + Send,
         F: Future<Output = Result<A>> + Send,
     {
-        let up = received.body.as_ref().map_or(0, Bytes::len);
+        let mut up = 0;
         let message = async {
-            let body = whole(received.body)?;
-            let _place = self.enter().await?;
-            work(decode(&body)?).await
-        };
-        self.answer(up, message.await)
+            self.limiter.enrolment(received.address)?;
+            let body = self.read(received.body, self.limits.enrolment_body).await?;
+            up = body.len();
+            let request: EnrolRequest = decode(&body)?;
+            self.limiter.invite(&secret_hash(&request.invite))?;
+            self.work(async {
+                let _place = self.enter().await?;
+                work(request).await
+            })
+            .await
+        }
+        .await;
+        self.answer(up, message)
+    }
+
+    /// What the headers claim, and the device that they name.
+    async fn claim<'a>(&self, headers: &'a HeaderMap) -> Result<(Claim<'a>, Device)> {
+        let claim = Claim::read(headers, &self.nonces, self.service.surroundings().now())?;
+        let device = claim.device(&self.service).await?;
+        Ok((claim, device))
+    }
+
+    /// Reads a body that keeps coming and has at most `limit` bytes; a larger one is read without keeping it, up
+    /// to twice what an honest one may have.
+    async fn read(&self, mut body: Body, limit: usize) -> Result<Vec<u8>> {
+        let too_large = "the body is beyond the limit; send less at once";
+        let too_large = || Error::refused(FailureCode::TooLarge, too_large);
+        let mut bytes = Vec::new();
+        let mut length = 0;
+        let end = Instant::now() + self.limits.body_time;
+        while length <= 2 * BODY_LIMIT {
+            let next = end.min(Instant::now() + self.limits.body_stall);
+            let frame = tokio::time::timeout_at(next, body.frame())
+                .await
+                .map_err(|_| Error::refused(FailureCode::Busy, "the body came too slowly; try again"))?;
+            let Some(frame) = frame else {
+                return if length <= limit { Ok(bytes) } else { Err(too_large()) };
+            };
+            let unreadable = |_| Error::refused(FailureCode::BadRequest, "the body could not be read");
+            let Ok(data) = frame.map_err(unreadable)?.into_data() else { continue };
+            length += data.len();
+            if length <= limit {
+                bytes.extend_from_slice(&data);
+            } else {
+                bytes = Vec::new();
+            }
+        }
+        Err(too_large())
+    }
+
+    /// Gives a request up that takes too long.
+    async fn work<A>(&self, work: impl Future<Output = Result<A>> + Send) -> Result<A> {
+        tokio::time::timeout(self.limits.work_time, work).await.unwrap_or_else(|_| {
+            Err(Error::refused(FailureCode::Busy, "the request took too long; try again"))
+        })
     }
 
     /// Answers an exchange and counts its bytes.

@@ -9,7 +9,7 @@ use gridbook_core::sync::protocol::{Failure, FailureCode};
 use crate::error::Error;
 
 /// Seconds after which a busy server wants to be asked again.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+const BUSY_SECONDS: u64 = 5;
 
 fn status(code: FailureCode) -> StatusCode {
     match code {
@@ -22,6 +22,7 @@ fn status(code: FailureCode) -> StatusCode {
         FailureCode::ForeignActor | FailureCode::InviteUsed => StatusCode::CONFLICT,
         FailureCode::InviteUnknown | FailureCode::NotFound => StatusCode::NOT_FOUND,
         FailureCode::InviteExpired | FailureCode::InviteRevoked => StatusCode::GONE,
+        FailureCode::SlowDown => StatusCode::TOO_MANY_REQUESTS,
         FailureCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -31,7 +32,7 @@ fn status(code: FailureCode) -> StatusCode {
 pub(crate) fn wire_failure(error: &Error) -> Response {
     let (code, failure) = told(error);
     match encoding::encode(&failure) {
-        Ok(body) => finish(code, ([(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response()),
+        Ok(body) => finish(error, code, ([(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response()),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -39,7 +40,7 @@ pub(crate) fn wire_failure(error: &Error) -> Response {
 /// A failure as JSON.
 pub(crate) fn json_failure(error: &Error) -> Response {
     let (code, failure) = told(error);
-    finish(code, Json(failure).into_response())
+    finish(error, code, Json(failure).into_response())
 }
 
 /// What the client is told; what it is not told is logged here, once.
@@ -57,10 +58,15 @@ fn told(error: &Error) -> (FailureCode, Failure) {
     (code, Failure { code: code.as_str().to_owned(), detail: detail.to_owned(), revocation })
 }
 
-fn finish(code: FailureCode, mut response: Response) -> Response {
+fn finish(error: &Error, code: FailureCode, mut response: Response) -> Response {
     *response.status_mut() = status(code);
-    if code == FailureCode::Busy {
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    let seconds = match error {
+        Error::SlowDown { wait, .. } => Some(wait.as_secs() + 1),
+        _ if code == FailureCode::Busy => Some(BUSY_SECONDS),
+        _ => None,
+    };
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

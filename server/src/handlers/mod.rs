@@ -18,6 +18,7 @@ use gridbook_core::sync::protocol::FailureCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub(crate) use enrol::enrol;
+pub(crate) use exchange::address_of;
 use exchange::{Received, whole};
 pub(crate) use failure::{json_failure, wire_failure};
 pub(crate) use hand_in::hand_in;
@@ -29,6 +30,7 @@ pub(crate) use sync::sync;
 pub(crate) use unlock::unlock;
 
 use crate::error::{Error, Result};
+use crate::limits::{Limiter, Limits};
 use crate::nonces::Nonces;
 use crate::service::Service;
 
@@ -42,13 +44,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Shared {
     pub(crate) service: Service,
     nonces: Arc<Nonces>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) limiter: Arc<Limiter>,
     room: Arc<Semaphore>,
 }
 
 impl Shared {
-    pub(crate) fn new(service: Service) -> Self {
+    pub(crate) fn new(service: Service, limits: Limits) -> Self {
         let nonces = Arc::new(Nonces::new(service.surroundings().now()));
-        Self { service, nonces, room: Arc::new(Semaphore::new(IN_FLIGHT)) }
+        let limiter = Arc::new(Limiter::new(&limits));
+        Self { service, nonces, limits: Arc::new(limits), limiter, room: Arc::new(Semaphore::new(IN_FLIGHT)) }
     }
 
     /// Waits for a place among the exchanges in flight.

@@ -18,6 +18,7 @@ use gridbook_core::sync::protocol::{
     Checkpoint, Cursor, EnrolRequest, EnrolResponse, Failure, Page, Push, Receipt, RecoverRequest,
     RecoverResponse, ScopePage, SyncRequest, SyncResponse, VERSION,
 };
+use gridbook_server::limits::Limits;
 use gridbook_server::{Running, Server};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,9 +54,13 @@ pub struct Site {
 
 impl Site {
     pub async fn open() -> Self {
+        Self::open_with(Limits::default()).await
+    }
+
+    pub async fn open_with(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TurnedClock(AtomicI64::new(MONDAY)));
-        let server = Server::open(folder.path(), surroundings(&clock)).await.unwrap();
+        let server = Server::open(folder.path(), surroundings(&clock)).await.unwrap().with_limits(limits);
         let admin = server.admin();
         let community = admin.add_community("样例社区").await.unwrap();
         let grid = admin.add_scope(&community, ScopeKind::Grid, "第一网格").await.unwrap();

@@ -7,5 +7,6 @@ pub(crate) mod ingest;
 pub(crate) mod large;
 pub(crate) mod memory;
 pub(crate) mod save;
+pub(crate) mod siege;
 pub(crate) mod storm;
 pub(crate) mod upload;

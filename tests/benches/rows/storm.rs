@@ -14,6 +14,7 @@ use gridbook_core::sync::protocol::{
 };
 use gridbook_server::Server;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
 use zeroize::Zeroizing;
 
 use crate::figures::{Row, memory, millis, percentile};
@@ -28,34 +29,66 @@ const CHANGES: usize = 20;
 /// Phones of one grid.
 const PHONES_PER_GRID: usize = 10;
 
-struct Storming {
-    device: DeviceId,
-    secret: Zeroizing<[u8; 32]>,
-    actor: ActorId,
-    grid: ScopeId,
+/// A phone with its key and its day's changes.
+pub(crate) struct Storming {
+    pub(crate) device: DeviceId,
+    pub(crate) secret: Zeroizing<[u8; 32]>,
+    pub(crate) actor: ActorId,
+    pub(crate) person: PersonId,
+    pub(crate) grid: ScopeId,
     push: Vec<Push>,
+}
+
+/// A server that is a process of its own.
+pub(crate) struct Besieged {
+    child: Child,
+    process: String,
+    pub(crate) url: String,
+}
+
+impl Besieged {
+    /// Founds a server in `folder` and enrols so many phones, each with its changes.
+    pub(crate) async fn begin(folder: &Path, phones: usize) -> Outcome<(Self, Vec<Storming>)> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg(SERVER)
+            .arg(folder)
+            .arg(phones.to_string())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let process = child.id().ok_or("the server ended")?.to_string();
+        let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
+        let url = lines.next_line().await?.ok_or("the server said nothing")?;
+        let mut enrolled_phones = Vec::new();
+        for number in 0..phones {
+            let line = lines.next_line().await?.ok_or("an invitation is missing")?;
+            enrolled_phones.push(enrolled(&url, &line, number).await?);
+        }
+        Ok((Self { child, process, url }, enrolled_phones))
+    }
+
+    /// A figure of the process's memory in MiB, such as `VmHWM`.
+    pub(crate) fn memory(&self, name: &str) -> Outcome<f64> {
+        Ok(memory(&self.process, name)? / 1024.0)
+    }
+
+    /// How many files and sockets it has open.
+    pub(crate) fn files(&self) -> Outcome<usize> {
+        Ok(std::fs::read_dir(format!("/proc/{}/fd", self.process))?.count())
+    }
+
+    /// Ends it.
+    pub(crate) async fn end(&mut self) -> Outcome<()> {
+        Ok(self.child.kill().await?)
+    }
 }
 
 /// Lets all phones send at once and measures each answer.
 pub(crate) async fn row(plan: &Plan) -> Outcome<Row> {
     let folder = plan.folder()?;
-    let mut child = tokio::process::Command::new(std::env::current_exe()?)
-        .arg(SERVER)
-        .arg(folder.path())
-        .arg(plan.storm.to_string())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
-    let process = child.id().ok_or("the server ended")?.to_string();
-    let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
-    let url = lines.next_line().await?.ok_or("the server said nothing")?;
-    let mut phones = Vec::new();
-    for number in 0..plan.storm {
-        let line = lines.next_line().await?.ok_or("an invitation is missing")?;
-        phones.push(enrolled(&url, &line, number).await?);
-    }
+    let (mut server, phones) = Besieged::begin(folder.path(), plan.storm).await?;
     let started = Instant::now();
-    let storm = phones.into_iter().map(|phone| tokio::spawn(send(url.clone(), phone)));
+    let storm = phones.into_iter().map(|phone| tokio::spawn(send(server.url.clone(), phone)));
     let storm: Vec<_> = storm.collect();
     let (mut times, mut errors) = (Vec::new(), 0);
     for task in storm {
@@ -65,9 +98,9 @@ pub(crate) async fn row(plan: &Plan) -> Outcome<Row> {
         }
     }
     let all = started.elapsed();
-    let peak = memory(&process, "VmHWM")? / 1024.0;
+    let peak = server.memory("VmHWM")?;
     let p95 = percentile(&mut times, 0.95);
-    child.kill().await?;
+    server.end().await?;
     Ok(Row {
         measure: "server: 200 enrolled devices × 20 changes, all in the same moment",
         must: "0 errors, p95 ≤ 2 s, ≤ 256 MiB",
@@ -81,7 +114,7 @@ pub(crate) async fn row(plan: &Plan) -> Outcome<Row> {
     })
 }
 
-/// A phone with its key and its day's changes; `line` is "invitation person grid" of the server.
+/// Enrols a phone; `line` is "invitation person grid" of the server.
 async fn enrolled(url: &str, line: &str, number: usize) -> Outcome<Storming> {
     let words: Vec<&str> = line.split(' ').collect();
     let [invite, person, grid] = words.as_slice() else { return Err("a broken invitation".into()) };
@@ -98,14 +131,14 @@ async fn enrolled(url: &str, line: &str, number: usize) -> Outcome<Storming> {
     let device = HttpServer::new(url, None, surroundings)?.enrol(request).await?.device;
     let (person, grid) = (PersonId::from(*person), ScopeId::from(*grid));
     let household = RecordId::derived(&[grid.as_str()]);
-    let mut workload = Workload::new(number as u64, grid.clone(), vec![person], vec![household]);
+    let mut workload = Workload::new(number as u64, grid.clone(), vec![person.clone()], vec![household]);
     let visits = workload.take(CHANGES);
     let push = visits.iter().map(|work| Ok(Push(work.id, 0, work.change(actor)?)));
-    Ok(Storming { device, secret, actor, grid, push: push.collect::<Outcome<_>>()? })
+    Ok(Storming { device, secret, actor, person, grid, push: push.collect::<Outcome<_>>()? })
 }
 
 /// Sends as a phone does, again if the server is busy; how long it took until the receipts were there.
-async fn send(url: String, phone: Storming) -> Outcome<Duration> {
+pub(super) async fn send(url: String, phone: Storming) -> Outcome<Duration> {
     let surroundings = Surroundings::system();
     let end = HttpServer::new(&url, Some((phone.device, phone.secret)), surroundings.clone())?;
     let end = Patient::new(end, Patience::default(), surroundings);

@@ -22,5 +22,6 @@ async fn main() -> Result<()> {
     let listener = listening.map_err(|source| Error::File { path: address.into(), source })?;
     let mut out = std::io::stdout();
     let _ = writeln!(out, "ready").and_then(|()| out.flush());
-    server.serve_until(listener, std::future::pending()).await
+    server.serve_until(listener, None, std::future::pending()).await;
+    Ok(())
 }

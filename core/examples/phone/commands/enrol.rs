@@ -2,6 +2,7 @@
 
 use clap::Args;
 use gridbook_core::clock::Surroundings;
+use gridbook_core::sync::address::ServerPin;
 use gridbook_core::sync::http::HttpServer;
 use gridbook_core::sync::invitation::Invitation;
 
@@ -21,6 +22,12 @@ pub(crate) struct Enrol {
     /// The invite secret
     #[arg(long, requires = "server")]
     invite: Option<String>,
+    /// A key that the server's certificate may have, as `gridbook-server invite` shows it; may be repeated
+    #[arg(long, value_name = "PIN", requires = "server")]
+    pin: Vec<ServerPin>,
+    /// Talk to a server beyond this machine without encryption: anyone on the way can read along
+    #[arg(long)]
+    insecure_http: bool,
     /// What the administrator's list calls this phone
     #[arg(long, default_value = "terminal")]
     label: String,
@@ -30,11 +37,13 @@ impl Enrol {
     pub(crate) async fn run(self, phone: &Phone) -> Result<Output, Failure> {
         let invitation = match (self.invitation, self.server, self.invite) {
             (Some(text), _, _) => text.parse()?,
-            (None, server, secret) => {
-                Invitation::new(&server.unwrap_or_default(), &secret.unwrap_or_default())?
-            }
+            (None, server, secret) => Invitation {
+                pins: self.pin,
+                ..Invitation::new(&server.unwrap_or_default(), &secret.unwrap_or_default())?
+            },
         };
-        let server = HttpServer::new(&invitation.server, None, Surroundings::system())?;
+        let invitation = Invitation { insecure_http: self.insecure_http, ..invitation };
+        let server = HttpServer::new(invitation.address(), None, Surroundings::system())?;
         phone.workbook.join(&server, &invitation, &self.label).await?;
         let mut output = status::show(phone)?;
         let told = if phone.workbook.joining().is_some() { "phone.joined_offline" } else { "phone.enrolled" };
