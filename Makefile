@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo test test-rust bench soak lint deny sim crash power mutants fuzz setup node-modules
+.PHONY: help run clean-demo test test-rust bench soak lint deny sim crash power corrupt mutants fuzz setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
@@ -70,6 +70,9 @@ fuzz: setup ## Fuzz each target of fuzz/ for MINUTES, beginning with its corpus
 		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 			-max_total_time=$$(($(MINUTES) * 60)) -max_len=65536 -rss_limit_mb=512 -timeout=10 || exit 1; \
 	done
+
+corrupt: setup ## Damage N databases of a phone at random, from seed FIRST on
+	GRIDBOOK_CORRUPTIONS=$(N) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --package gridbook-tests --test corrupt -- --nocapture
 
 setup: ## Install what is missing (as root through apt), or name what to install
 	@scripts/setup.sh

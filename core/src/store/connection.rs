@@ -34,12 +34,6 @@ impl Line {
     fn new(connection: Connection) -> Mutex<Self> {
         Mutex::new(Self { connection, spoiled: false })
     }
-
-    /// Notes whether a failure may have spoiled the connection.
-    fn watch<T>(&mut self, result: Result<T>) -> Result<T> {
-        self.spoiled |= matches!(result, Err(Error::Damaged(_) | Error::Store(_)));
-        result
-    }
 }
 
 /// Reads inside one consistent view of the database.
@@ -61,10 +55,22 @@ impl Store {
         Self { path: path.to_owned(), key: key.clone(), writer: Line::new(writer), reader: Line::new(reader) }
     }
 
+    /// Notes whether a failure may have spoiled the connection; and beside the file, if it may be damaged,
+    /// so that the next opening looks at every page.
+    fn watch<T>(&self, line: &mut Line, result: Result<T>) -> Result<T> {
+        line.spoiled |= matches!(result, Err(Error::Damaged(_) | Error::Store(_)));
+        if matches!(result, Err(Error::Damaged(_))) {
+            Self::suspect(&self.path);
+        }
+        result
+    }
+
     fn writer(&self) -> Result<MutexGuard<'_, Line>> {
         let mut line = lock(&self.writer);
         if line.spoiled {
-            *line = Line { connection: connect_writer(&self.path, &self.key)?, spoiled: false };
+            let connection = connect_writer(&self.path, &self.key);
+            line.connection = self.watch(&mut line, connection)?;
+            line.spoiled = false;
         }
         Ok(line)
     }
@@ -72,7 +78,9 @@ impl Store {
     fn reader(&self) -> Result<MutexGuard<'_, Line>> {
         let mut line = lock(&self.reader);
         if line.spoiled {
-            *line = Line { connection: connect_reader(&self.path, &self.key)?, spoiled: false };
+            let connection = connect_reader(&self.path, &self.key);
+            line.connection = self.watch(&mut line, connection)?;
+            line.spoiled = false;
         }
         Ok(line)
     }
@@ -84,7 +92,7 @@ impl Store {
     pub fn read<T>(&self, body: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
         let mut line = self.reader()?;
         let result = look(&line.connection, body);
-        line.watch(result)
+        self.watch(&mut line, result)
     }
 
     /// Runs `body` in one transaction. When this returns `Ok`, what it wrote survives a power cut; when it
@@ -95,17 +103,21 @@ impl Store {
     pub fn write<T>(&self, body: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
         let mut line = self.writer()?;
         let result = change(&mut line.connection, body);
-        line.watch(result)
+        self.watch(&mut line, result)
     }
 
-    /// Looks at every page and index: true if nothing is damaged. Takes seconds on a full phone.
+    /// Looks at every page and index: true if nothing is damaged. If something is, the next opening salvages
+    /// what can be read. Takes seconds on a full phone.
     ///
     /// # Errors
     /// SQLite's failure.
     pub fn is_sound(&self) -> Result<bool> {
         let mut line = self.reader()?;
         let report = line.connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
-        let report = line.watch(report.map_err(store_error))?;
+        let report = self.watch(&mut line, report.map_err(store_error))?;
+        if report != "ok" {
+            Self::suspect(&self.path);
+        }
         Ok(report == "ok")
     }
 
@@ -118,14 +130,14 @@ impl Store {
         let folded = line.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE").or_else(|error| {
             if error == rusqlite::Error::ExecuteReturnedResults { Ok(()) } else { Err(error) }
         });
-        line.watch(folded.map_err(store_error))
+        self.watch(&mut line, folded.map_err(store_error))
     }
 
     /// Writes the whole file anew, so that nothing is left in free pages.
     pub(super) fn rewrite(&self) -> Result<()> {
         let mut line = self.writer()?;
         let written = line.connection.execute_batch("VACUUM");
-        line.watch(written.map_err(store_error))
+        self.watch(&mut line, written.map_err(store_error))
     }
 
     /// Lets go of the file: from here on every read and write fails.

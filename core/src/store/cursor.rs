@@ -1,12 +1,11 @@
 //! Where this phone stands in each scope's log, and the sealed places that can heal a restored server.
 
-use rusqlite::{OptionalExtension, params};
-use uuid::Uuid;
+use rusqlite::params;
 
 use super::failure::store_error;
 use super::{Reader, Writer};
 use crate::error::Result;
-use crate::id::{Chain, ChangeHash, RecordId, ScopeId, Seal};
+use crate::id::{Chain, ChangeHash, ScopeId, Seal};
 
 /// A place in one scope's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,20 +65,6 @@ impl Reader<'_> {
         let range = params![scope.as_str(), after.cast_signed(), upto.cast_signed()];
         let rows = statement.query_map(range, |row| Ok((unsigned(row, 0)?, ChangeHash(row.get(1)?))));
         rows.and_then(Iterator::collect).map_err(store_error)
-    }
-
-    /// The change or notice at one place of a scope's log; nothing where it was erased.
-    ///
-    /// # Errors
-    /// SQLite's failure.
-    pub fn entry(&self, scope: &ScopeId, seq: u64) -> Result<Option<(RecordId, Vec<u8>)>> {
-        let sql = "SELECT change.id, bytes FROM change JOIN scope ON scope.n = change.scope
-                   WHERE scope.id = ?1 AND change.seq = ?2 AND length(bytes) > 0";
-        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
-        let entry = statement.query_row(params![scope.as_str(), seq.cast_signed()], |row| {
-            Ok((RecordId(Uuid::from_bytes(row.get(0)?)), row.get(1)?))
-        });
-        entry.optional().map_err(store_error)
     }
 }
 

@@ -35,6 +35,10 @@ impl Store {
     /// [`Error::WrongKey`], [`Error::NewerSchema`] (nothing is touched in either case), [`Error::DiskFull`],
     /// or [`Error::File`] where the folder cannot be written.
     pub fn open(path: &Path, key: &Key, now: Instant) -> Result<Opening> {
+        if let Ok(aside) = std::fs::read_to_string(marker_path(path)) {
+            check_key(path, key)?;
+            return replace(path, key, &path.with_file_name(aside));
+        }
         if !path.exists() {
             return create(path, key).map(|store| Opening { store, salvaged: None });
         }
@@ -42,8 +46,8 @@ impl Store {
         let suspect = suspect_path(path);
         match open_existing(path, key, suspect.exists()) {
             Ok(store) => {
-                if noted_key(path).is_none() {
-                    note_key(path, key)?;
+                if !was_begun(path) {
+                    note(&key_path(path), &format!("{}{BEGUN}", key.fingerprint()))?;
                 }
                 let _ = std::fs::remove_file(suspect);
                 Ok(Opening { store, salvaged: None })
@@ -53,7 +57,12 @@ impl Store {
                 Finding::Sound => {
                     open_existing(path, key, false).map(|store| Opening { store, salvaged: None })
                 }
-                Finding::Damaged if noted_key(path).is_some() => replace(path, key, now),
+                Finding::Damaged if noted_key(path).is_some() => {
+                    let aside = with_suffix(path, &format!(".damaged-{}", now.0));
+                    let name = aside.file_name().unwrap_or_default().to_string_lossy();
+                    note(&marker_path(path), &name)?;
+                    replace(path, key, &aside)
+                }
                 Finding::Damaged => Err(Error::WrongKey(path.to_owned())),
             },
             Err(error) => Err(error),
@@ -65,7 +74,7 @@ impl Store {
     /// # Errors
     /// [`Error::File`].
     pub fn erase(path: &Path) -> Result<()> {
-        for suffix in ["", "-wal", "-shm", ".key-id", ".suspect"] {
+        for suffix in ["", "-wal", "-shm", ".key-id", ".suspect", ".salvaging"] {
             let file = with_suffix(path, suffix);
             match std::fs::remove_file(&file) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -77,8 +86,18 @@ impl Store {
         Ok(())
     }
 
+    /// Notes that everything salvaged is in the new database. A salvage that broke off before begins anew
+    /// with the next opening.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn salvage_is_done(path: &Path) -> Result<()> {
+        let marker = marker_path(path);
+        std::fs::remove_file(&marker).map_err(|source| Error::File { path: marker, source })
+    }
+
     /// Notes beside the file that a read failed, so that the next open looks at every page.
-    pub fn suspect(path: &Path) {
+    pub(super) fn suspect(path: &Path) {
         let _ = std::fs::write(suspect_path(path), b"");
     }
 }
@@ -87,24 +106,34 @@ fn create(path: &Path, key: &Key) -> Result<Store> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     }
-    note_key(path, key)?;
-    open_existing(path, key, false)
+    note(&key_path(path), &key.fingerprint())?;
+    let store = open_existing(path, key, false)?;
+    note(&key_path(path), &format!("{}{BEGUN}", key.fingerprint()))?;
+    Ok(store)
 }
 
-/// Writes the key's fingerprint beside the database, and waits until it has reached the disk.
-fn note_key(path: &Path, key: &Key) -> Result<()> {
-    let file = key_path(path);
+/// Writes a note beside the database, and waits until it has reached the disk.
+fn note(file: &Path, text: &str) -> Result<()> {
     let write = || {
-        let mut written = std::fs::File::create(&file)?;
-        written.write_all(key.fingerprint().as_bytes())?;
+        let mut written = std::fs::File::create(file)?;
+        written.write_all(text.as_bytes())?;
         written.sync_all()
     };
-    write().map_err(|source| Error::File { path: file.clone(), source })
+    write().map_err(|source| Error::File { path: file.to_owned(), source })
 }
+
+/// What the fingerprint is followed by once the database holds its schema: an empty file is a loss from then on.
+const BEGUN: &str = " begun";
 
 /// The fingerprint beside the database, unless a power cut has left none or a part of one.
 fn noted_key(path: &Path) -> Option<String> {
-    std::fs::read_to_string(key_path(path)).ok().filter(|noted| noted.len() == Key::FINGERPRINT)
+    let noted = std::fs::read_to_string(key_path(path)).ok()?;
+    noted.get(..Key::FINGERPRINT).map(str::to_owned)
+}
+
+/// True if the database held its schema once.
+fn was_begun(path: &Path) -> bool {
+    std::fs::read_to_string(key_path(path)).is_ok_and(|noted| noted.ends_with(BEGUN))
 }
 
 /// Fails if the fingerprint beside the database says that it belongs to another key.
@@ -123,6 +152,9 @@ fn open_existing(path: &Path, key: &Key, thorough: bool) -> Result<Store> {
             if half_made { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
         let looking = connect(path, key, flags)?;
         schema::refuse_newer(&looking)?;
+        if schema::version(&looking)? == 0 && was_begun(path) && !marker_path(path).exists() {
+            return Err(Error::Damaged("the database is empty and was not".into()));
+        }
         if thorough && check_every_page(&looking)? == Finding::Damaged {
             return Err(Error::Damaged("a page does not check out".into()));
         }
@@ -186,7 +218,10 @@ enum Finding {
 
 /// Tells a damaged file from a disk that could not be read just now: only the former is moved aside.
 fn examine(path: &Path, key: &Key) -> Result<Finding> {
-    check_every_page(&connect_unread(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
+    let connection = connect_unread(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let finding = check_every_page(&connection)?;
+    let emptied = finding == Finding::Sound && schema::version(&connection)? == 0 && was_begun(path);
+    Ok(if emptied { Finding::Damaged } else { finding })
 }
 
 fn check_every_page(connection: &Connection) -> Result<Finding> {
@@ -214,22 +249,30 @@ fn lines(connection: &Connection, pragma: &str) -> Result<Vec<String>> {
 }
 
 /// Moves a damaged database aside, starts a new one and copies what can be read. The old file is never deleted.
-fn replace(path: &Path, key: &Key, now: Instant) -> Result<Opening> {
-    let aside = with_suffix(path, &format!(".damaged-{}", now.0));
-    for suffix in ["", "-wal", "-shm"] {
-        let (from, to) = (with_suffix(path, suffix), with_suffix(&aside, suffix));
-        if from.exists() {
-            std::fs::rename(&from, &to).map_err(|source| Error::File { path: from, source })?;
+/// Where an earlier attempt broke off, what it had copied is thrown away and copied again.
+fn replace(path: &Path, key: &Key, aside: &Path) -> Result<Opening> {
+    // The database itself goes last: once it is aside, what lies here is an unfinished copy.
+    for suffix in ["-shm", "-wal", ""] {
+        let (from, to) = (with_suffix(path, suffix), with_suffix(aside, suffix));
+        if !from.exists() {
+            continue;
         }
+        let moved = if aside.exists() { std::fs::remove_file(&from) } else { std::fs::rename(&from, &to) };
+        moved.map_err(|source| Error::File { path: from, source })?;
     }
     let _ = std::fs::remove_file(suspect_path(path));
     let store = open_existing(path, key, false)?;
-    let salvaged = salvage_into(&store, &aside, key)?;
+    let salvaged = salvage_into(&store, aside, key)?;
     Ok(Opening { store, salvaged: Some(salvaged) })
 }
 
 fn key_path(path: &Path) -> PathBuf {
     with_suffix(path, ".key-id")
+}
+
+/// Names the damaged file while it is being salvaged.
+fn marker_path(path: &Path) -> PathBuf {
+    with_suffix(path, ".salvaging")
 }
 
 fn suspect_path(path: &Path) -> PathBuf {

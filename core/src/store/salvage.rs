@@ -21,6 +21,8 @@ pub struct Salvaged {
     pub aside: PathBuf,
     /// The changes that could be read, in the order in which they were stored.
     pub changes: Vec<SalvagedChange>,
+    /// Records whose rows say that they had changes without a receipt, and how many.
+    pub waiting: Vec<(RecordId, u64)>,
     /// How many drafts could be read; they are in the new database.
     pub drafts: u64,
     /// How many rows could not be read.
@@ -114,6 +116,19 @@ pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key) -> Result<Sal
     let Ok(mut old) = Old::open(aside, key) else { return Ok(salvaged) };
     copy_settings(store, &mut old)?;
     salvaged.drafts = copy_drafts(store, &mut old)?;
+    let sql = "SELECT n, id, unsent FROM record WHERE n >= ?1 ORDER BY n LIMIT 1";
+    let record = |old: &Connection, from: i64| {
+        let row = old.query_row(sql, [from], |row| {
+            let waiting = (RecordId(Uuid::from_bytes(row.get(1)?)), row.get::<_, i64>(2)?.unsigned_abs());
+            Ok((row.get(0)?, waiting))
+        });
+        row.optional()
+    };
+    let waiting = &mut salvaged.waiting;
+    old.rows("record", record, |(id, unsent)| {
+        waiting.extend((unsent > 0).then_some((id, unsent)));
+        Ok(())
+    })?;
     let scopes = readable_scopes(&mut old);
     let sql = "SELECT n, id, scope, own, seq IS NOT NULL, bytes FROM change WHERE n >= ?1 AND record > 0
                ORDER BY n LIMIT 1";

@@ -58,6 +58,7 @@ impl Writer<'_> {
         self.execute("DELETE FROM change WHERE scope = ?1", [number]).map_err(store_error)?;
         let records = self.execute("DELETE FROM record WHERE scope = ?1", [number]).map_err(store_error)?;
         self.execute("DELETE FROM checkpoint WHERE scope = ?1", [number]).map_err(store_error)?;
+        self.execute("DELETE FROM past WHERE scope = ?1", [number]).map_err(store_error)?;
         self.execute("DELETE FROM scope WHERE n = ?1", params![number]).map_err(store_error)?;
         Ok(records as u64)
     }

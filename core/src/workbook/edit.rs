@@ -14,7 +14,7 @@ use crate::model::masking::mask;
 use crate::model::{
     Action, Body, Content, Field, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
 };
-use crate::store::{Found, Reader, Row, Store, StoredChange, Writer};
+use crate::store::{Found, Reader, Row, StoredChange, Writer};
 
 /// What an edit does, for listeners and logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Workbook {
             let value = body(&mut edit)?;
             Ok((value, edit.documents, edit.touched.into_iter().collect::<Vec<_>>(), edit.erased))
         });
-        let (value, documents, records, erased) = self.watch(result)?;
+        let (value, documents, records, erased) = result?;
         let mut cache = self.shared.documents.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, document) in documents {
             cache.put(id, document);
@@ -126,7 +126,7 @@ impl Workbook {
             return Err(Error::Wiped);
         }
         self.look_at_lease()?;
-        self.watch(self.shared.store.read(body))
+        self.shared.store.read(body)
     }
 
     fn look_at_lease(&self) -> Result<()> {
@@ -143,14 +143,6 @@ impl Workbook {
                 Ok(self.profile())
             }
         }
-    }
-
-    /// Notes beside the database if it turned out to be damaged, so that the next open looks closely.
-    fn watch<T>(&self, result: Result<T>) -> Result<T> {
-        if let Err(Error::Damaged(_)) = &result {
-            Store::suspect(&self.shared.path);
-        }
-        result
     }
 }
 

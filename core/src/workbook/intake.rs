@@ -62,6 +62,9 @@ impl Workbook {
                 })?;
                 edit.writer.advance(&page.cursor, &page.seal)?;
             }
+            if !news.pages.is_empty() {
+                edit.writer.forget_covered_runs()?;
+            }
             for scope in &granted_anew {
                 edit.writer.retry_refused(scope)?;
             }

@@ -1,5 +1,6 @@
 //! Opening and closing a workbook.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -56,6 +57,8 @@ pub struct SalvageReport {
     pub records: Vec<RecordId>,
     /// Changes that had not been sent and were saved.
     pub unsent: u64,
+    /// Records with a change that had not been sent and could not be saved: for the worker to look through.
+    pub unsaved: Vec<RecordId>,
     /// Drafts that were saved.
     pub drafts: u64,
     /// Stored changes that could not be read or rebuilt; the server sends again what it has.
@@ -107,7 +110,16 @@ impl Workbook {
         options: OpenOptions<'_>,
         guard: Option<(Arc<Guard>, DeviceSecret)>,
     ) -> Result<Opened> {
-        let OpenOptions { path, key, install_nonce, surroundings } = options;
+        match Self::attempt(&options, guard.clone()) {
+            // The file opened, and what the phone knows of itself did not read: now every page is looked at.
+            Err(Error::Damaged(_)) => Self::attempt(&options, guard),
+            opened => opened,
+        }
+    }
+
+    fn attempt(options: &OpenOptions<'_>, guard: Option<(Arc<Guard>, DeviceSecret)>) -> Result<Opened> {
+        let OpenOptions { path, key, install_nonce, ref surroundings } = *options;
+        let surroundings = surroundings.clone();
         let opening = Store::open(path, key, surroundings.now())?;
         let fresh = || (ActorId::new(&surroundings), DeviceSecret(surroundings.random()));
         let mut profile = opening.store.read(|reader| Profile::read(reader, fresh))?;
@@ -147,22 +159,34 @@ impl Workbook {
             aside: salvaged.aside,
             records: Vec::new(),
             unsent: 0,
+            unsaved: Vec::new(),
             drafts: salvaged.drafts,
             lost: salvaged.lost,
         };
+        let mut saved: BTreeMap<RecordId, u64> = BTreeMap::new();
         for change in salvaged.changes {
             let unsent = change.own && !change.acknowledged;
             match self.restore_change(&change) {
                 Ok(()) => {
                     report.unsent += u64::from(unsent);
+                    *saved.entry(change.id).or_default() += u64::from(unsent);
                     if !report.records.contains(&change.id) {
                         report.records.push(change.id);
                     }
                 }
-                Err(Error::DiskFull) => return Err(Error::DiskFull),
-                Err(_) => report.lost += 1,
+                Err(error @ (Error::DiskFull | Error::Store(_) | Error::Damaged(_))) => return Err(error),
+                Err(_) => {
+                    report.lost += 1;
+                    report.unsaved.extend(unsent.then_some(change.id));
+                }
             }
         }
+        let short = |(id, waiting): &(RecordId, u64)| saved.get(id).copied().unwrap_or(0) < *waiting;
+        report.unsaved.extend(salvaged.waiting.iter().filter(|waiting| short(waiting)).map(|(id, _)| *id));
+        report.unsaved.sort_unstable();
+        report.unsaved.dedup();
+        // From now on this is the database; until here the salvage would begin anew.
+        Store::salvage_is_done(&self.shared.path)?;
         Ok(report)
     }
 

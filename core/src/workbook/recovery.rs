@@ -4,9 +4,9 @@ use super::Workbook;
 use super::edit::Operation;
 use crate::error::{Error, Result};
 use crate::id::{Chain, ScopeId};
-use crate::store::ScopeCursor;
+use crate::store::{Reader, Run, ScopeCursor, Sealed};
 use crate::sync::protocol::{
-    PUSH_BYTES, PUSH_CHANGES, Pulled, RecoverRequest, RecoverResponse, Span, SyncProtocol,
+    Checkpoint, PUSH_BYTES, PUSH_CHANGES, Pulled, RecoverRequest, RecoverResponse, Span, SyncProtocol,
 };
 use crate::sync::recovery::{points, spans};
 
@@ -29,15 +29,34 @@ impl Workbook {
         if seq != 0 && !checkpoints.iter().any(|(known, at, _)| *known == seq && *at == chain) {
             return Err(Error::Protocol("the server found a place it was not asked about".into()));
         }
+        let lost = self.read(|reader| runs(reader, scope, &checkpoints, seq))?;
+        let earlier = self.read(|reader| reader.past_runs(scope))?;
         let mut healed = 0;
-        for (from, to) in spans(&checkpoints, seq) {
-            healed += self.offer(protocol, scope, from, to, round_trips).await?;
+        for run in lost.iter().chain(&earlier) {
+            healed += self.offer(protocol, scope, run, round_trips).await?;
         }
         let chain = if seq == 0 { Chain::START } else { chain };
         self.write(Operation::Sync, |edit| {
+            lost.iter().try_for_each(|run| edit.writer.keep_run(scope, run))?;
             edit.writer.rewind(&ScopeCursor { scope: scope.clone(), seq, chain })
         })?;
         tracing::info!(%scope, seq, healed, "server healed");
+        Ok(healed)
+    }
+
+    /// Offers the runs of earlier recoveries that no page has covered by now: the server was restored once
+    /// more before it could show them. Returns how many changes it took.
+    pub(super) async fn heal_again<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        round_trips: &mut u32,
+    ) -> Result<u64> {
+        let mut healed = 0;
+        for scope in self.read(|reader| reader.scopes_with_past())? {
+            for run in self.read(|reader| reader.past_runs(&scope))? {
+                healed += self.offer(protocol, &scope, &run, round_trips).await?;
+            }
+        }
         Ok(healed)
     }
 
@@ -45,19 +64,12 @@ impl Workbook {
         &self,
         protocol: &P,
         scope: &ScopeId,
-        from: Option<crate::sync::protocol::Checkpoint>,
-        to: crate::sync::protocol::Checkpoint,
+        run: &Run,
         round_trips: &mut u32,
     ) -> Result<u64> {
-        let after = from.as_ref().map_or(0, |from| from.seq);
-        let entries = self.read(|reader| reader.entries(scope, after, to.seq))?;
-        if entries.len() as u64 != to.seq - after {
-            // A run with a hole cannot be proved; another phone holds it whole.
-            tracing::warn!(%scope, after, upto = to.seq, held = entries.len(), "run not offered");
-            return Ok(0);
-        }
-        let span =
-            Span { scope: scope.clone(), from, to, hashes: entries.iter().map(|(_, hash)| *hash).collect() };
+        let checkpoint = |sealed: &Sealed| Checkpoint { seq: sealed.0, chain: sealed.1, seal: sealed.2 };
+        let from = run.from.as_ref().map(checkpoint);
+        let span = Span { scope: scope.clone(), from, to: checkpoint(&run.to), hashes: run.hashes.clone() };
         *round_trips += 1;
         let offer = RecoverRequest::Offer { span: span.clone() };
         let RecoverResponse::Wanted { positions } = self.shared.cancel.guard(protocol.recover(offer)).await?
@@ -71,10 +83,12 @@ impl Workbook {
             let mut bytes = 0;
             while changes.len() < PUSH_CHANGES && bytes < PUSH_BYTES {
                 let Some(position) = wanted.next() else { break };
-                let entry = entries.get(position as usize).map(|(seq, _)| *seq);
-                let entry =
-                    entry.ok_or_else(|| Error::Protocol("a wanted position is not in the run".into()))?;
-                let Some((id, change)) = self.read(|reader| reader.entry(scope, entry))? else { continue };
+                let hash = run.hashes.get(position as usize);
+                let hash =
+                    hash.ok_or_else(|| Error::Protocol("a wanted position is not in the run".into()))?;
+                let Some((id, change)) = self.read(|reader| reader.change_of_scope(scope, hash))? else {
+                    continue;
+                };
                 bytes += change.len();
                 changes.push(Pulled(id, change));
             }
@@ -87,4 +101,22 @@ impl Workbook {
         }
         Ok(taken)
     }
+}
+
+/// The runs after the last common place that this phone holds whole.
+fn runs(reader: &Reader<'_>, scope: &ScopeId, checkpoints: &[Sealed], common: u64) -> Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    for (from, to) in spans(checkpoints, common) {
+        let after = from.as_ref().map_or(0, |from| from.seq);
+        let entries = reader.entries(scope, after, to.seq)?;
+        if entries.len() as u64 != to.seq - after {
+            // A run with a hole cannot be proved; another phone holds it whole.
+            tracing::warn!(%scope, after, upto = to.seq, held = entries.len(), "run not offered");
+            continue;
+        }
+        let sealed = |place: Checkpoint| (place.seq, place.chain, place.seal);
+        let hashes = entries.into_iter().map(|(_, hash)| hash).collect();
+        runs.push(Run { from: from.map(sealed), to: sealed(to), hashes });
+    }
+    Ok(runs)
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Workbook::sync`] may be dropped at any await: what was committed is kept, and the next one resumes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 use crate::id::{ActorId, RecordId, ScopeId};
 use crate::sync::protocol::SyncProtocol;
 use crate::sync::session::Exchange;
+
+/// How often a scope's log may turn out to be restored within one exchange; more is no restoration.
+const RESTORATIONS: u32 = 3;
 
 /// How far an exchange is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -122,7 +125,8 @@ impl Workbook {
     ) -> Result<SyncReport> {
         let mut report = SyncReport::default();
         let mut echo = false;
-        let mut healed = BTreeSet::new();
+        let mut healed: BTreeMap<ScopeId, u32> = BTreeMap::new();
+        let mut healed_again = false;
         // Changes up to this row have been sent in this call; their receipts wait for a page to cover them.
         let mut sent_upto = 0;
         let mut waiting = Vec::new();
@@ -163,7 +167,9 @@ impl Workbook {
             report.add(self.take_in(incoming).await?);
             progress(self.progress(&report, remaining)?);
             for scope in &diverged {
-                if !healed.insert(scope.clone()) {
+                let times = healed.entry(scope.clone()).or_default();
+                *times += 1;
+                if *times > RESTORATIONS {
                     return Err(Error::Protocol(format!("scope {scope} diverged again after recovery")));
                 }
                 report.healed += self.heal(protocol, scope, &mut report.round_trips).await?;
@@ -174,10 +180,18 @@ impl Workbook {
             if more || echo || !diverged.is_empty() || !unsent.is_empty() {
                 continue;
             }
-            if waiting.is_empty() {
-                return Ok(report);
+            if !waiting.is_empty() {
+                return Err(Error::Protocol(
+                    "the server acknowledged changes that its log does not show".into(),
+                ));
             }
-            return Err(Error::Protocol("the server acknowledged changes that its log does not show".into()));
+            if !healed_again && !self.read(|reader| reader.scopes_with_past())?.is_empty() {
+                healed_again = true;
+                report.healed += self.heal_again(protocol, &mut report.round_trips).await?;
+                sent_upto = 0;
+                continue;
+            }
+            return Ok(report);
         }
     }
 

@@ -27,6 +27,10 @@ pub(super) struct Phone {
     pub(super) scopes: Vec<ScopeId>,
     /// True once it has exchanged everything with the server as it is now.
     pub(super) settled: bool,
+    /// True while its disk takes no more.
+    pub(super) full: bool,
+    /// What is kept where backups and copies do not reach.
+    nonce: [u8; 16],
     path: PathBuf,
     surroundings: Surroundings,
     key: [u8; 32],
@@ -53,6 +57,8 @@ impl Phone {
             promises: Promises::new(),
             scopes,
             settled: false,
+            full: false,
+            nonce: [1; 16],
             path: folder.join(format!("{name}.db")),
             key: [u8::try_from(seed % 251).unwrap_or(0); 32],
             workbook: None,
@@ -64,14 +70,57 @@ impl Phone {
     /// The app is killed and started again; nothing but the files is left.
     pub(super) fn reopen(&mut self) -> Result<()> {
         self.workbook = None;
+        self.full = false;
         let opened = Workbook::open(OpenOptions {
             path: &self.path,
             key: &Key::new(self.key),
-            install_nonce: Some([1; 16]),
+            install_nonce: Some(self.nonce),
             surroundings: self.surroundings.clone(),
         })?;
         assert!(opened.salvage.is_none(), "{}: a crash damaged the database", self.name);
         self.workbook = Some(opened.workbook);
+        Ok(())
+    }
+
+    /// A second phone with a copy of this one's files, as a phone maker's moving tool leaves it. Both go on.
+    pub(super) fn copied(&mut self, name: &'static str, folder: &Path, seed: u64) -> Result<Self> {
+        self.workbook = None;
+        let path = folder.join(format!("{name}.db"));
+        for suffix in ["", "-wal", ".key-id"] {
+            let (mut from, mut to) = (self.path.clone().into_os_string(), path.clone().into_os_string());
+            from.push(suffix);
+            to.push(suffix);
+            if Path::new(&from).exists() {
+                std::fs::copy(&from, &to).expect("the file is copied");
+            }
+        }
+        self.reopen()?;
+        let mut copy = Self {
+            name,
+            surroundings: surroundings(self.clock.clone(), seed),
+            clock: self.clock.clone(),
+            device: self.device.clone(),
+            faults: self.faults,
+            air: Air::default(),
+            promises: self.promises.clone(),
+            scopes: self.scopes.clone(),
+            settled: self.settled,
+            full: false,
+            nonce: [2; 16],
+            path,
+            key: self.key,
+            workbook: None,
+        };
+        copy.reopen()?;
+        assert_ne!(copy.workbook().actor(), self.workbook().actor(), "a copy writes under another actor");
+        Ok(copy)
+    }
+
+    /// Lets the disk fill up, or makes room again.
+    pub(super) fn fill(&mut self, full: bool) -> Result<()> {
+        // SQLite does not go below what the file has already: one page is none more.
+        self.workbook().store().limit_pages(if full { 1 } else { 1_000_000 })?;
+        self.full = full;
         Ok(())
     }
 

@@ -135,6 +135,7 @@ impl World {
         for day in 1..=DAYS {
             self.tell(format_args!("day {day}"));
             for _ in 0..4 {
+                forms.resize_with(self.phones.len(), || None);
                 self.clock.pass(MINUTE * (30 + self.dice.pick(90) as i64));
                 for (number, form) in forms.iter_mut().enumerate() {
                     if self.dice.chance(75) {
@@ -158,6 +159,9 @@ impl World {
                 self.tell(format_args!("{name} saved {id}"));
             }
             Ok(None) => {}
+            Err(Error::DiskFull) if self.phones[number].full => {
+                self.tell(format_args!("{name} could not save: the disk is full"));
+            }
             Err(error) => self.broken(format_args!("{name} could not save: {error}")),
         }
     }
@@ -165,7 +169,7 @@ impl World {
     async fn misfortune(&mut self) {
         let number = self.dice.pick(self.phones.len());
         let name = self.phones[number].name;
-        match self.dice.pick(12) {
+        match self.dice.pick(14) {
             0..=2 => {
                 let faults = [0, 15, 30, 100][self.dice.pick(4)];
                 self.phones[number].faults = faults;
@@ -201,6 +205,17 @@ impl World {
             8 => {
                 self.server.restart().await;
                 self.tell(format_args!("the server restarts"));
+            }
+            9 => {
+                let full = !self.phones[number].full;
+                self.phones[number].fill(full).expect("the limit is set");
+                self.tell(format_args!("{name}: the disk is full: {full}"));
+            }
+            10 if self.phones.iter().all(|phone| phone.name != "copy") => {
+                let seed = self.seed.wrapping_mul(37).wrapping_add(11);
+                let copy = self.phones[number].copied("copy", self.folder.path(), seed);
+                self.phones.push(copy.expect("a copy"));
+                self.tell(format_args!("{name}: the database is copied to another phone"));
             }
             _ => {}
         }
@@ -250,6 +265,9 @@ impl World {
                         ));
                     }
                 }
+                Some(Err(Error::DiskFull)) if self.phones[number].full => {
+                    self.tell(format_args!("{name} could not sync: the disk is full"));
+                }
                 Some(Err(Error::Offline(why))) => self.tell(format_args!("{name}: {why}")),
                 Some(Err(error)) => self.broken(format_args!("{name} cannot sync: {error}")),
                 None => {
@@ -268,6 +286,7 @@ impl World {
         self.tell(format_args!("the network is back"));
         for phone in &mut self.phones {
             phone.faults = 0;
+            phone.fill(false).expect("there is room again");
         }
         for _ in 0..12 {
             self.clock.pass(MINUTE);

@@ -78,6 +78,23 @@ CREATE TABLE checkpoint (
     PRIMARY KEY (scope, seq)
 ) WITHOUT ROWID;
 
+CREATE TABLE past (
+    -- Runs of a scope's log between two sealed places that the server lost and was given back: kept until new
+    -- pages cover their changes, so that a second restoration can be healed as well.
+    n INTEGER PRIMARY KEY,
+    scope INTEGER NOT NULL,
+    -- NULL where it begins with the log.
+    from_seq INTEGER,
+    from_chain BLOB,
+    from_seal BLOB,
+    seq INTEGER NOT NULL,
+    chain BLOB NOT NULL,
+    seal BLOB NOT NULL,
+    -- 32 bytes each, in order.
+    hashes BLOB NOT NULL,
+    UNIQUE (scope, seq, chain)
+);
+
 CREATE TABLE draft (
     n INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
