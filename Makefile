@@ -30,8 +30,10 @@ test: setup node-modules ## Run all tests: stories, simulation, properties, docu
 	@echo "test: building and running all tests (some minutes the first time)"
 	cargo test --workspace --no-fail-fast
 
-test-rust: ## Run the tests without looking for missing tools: the inner loop
-	cargo test --workspace
+# A fifth of the seeded trials, which take most of the time of `make test`.
+test-rust: ## Run the tests without looking for missing tools, with fewer seeds: the inner loop
+	GRIDBOOK_SEEDS=200 GRIDBOOK_KILLS=100 GRIDBOOK_IMAGES=300 GRIDBOOK_CORRUPTIONS=40 GRIDBOOK_MUTANTS=20000 \
+		cargo test --workspace
 
 bench: setup ## Measure, each figure against its floor, and print the table of docs/PERFORMANCE.md
 	cargo bench --package gridbook-tests

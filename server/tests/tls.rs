@@ -64,7 +64,7 @@ async fn pretend(falsehood: Falsehood, mut stream: TcpStream, heard: Arc<AtomicU
         }
         Falsehood::Redirects(config, to) => {
             let Ok(mut stream) = TlsAcceptor::from(config).accept(stream).await else { return };
-            stream.read(&mut buffer).await.ok();
+            let _read = stream.read(&mut buffer).await;
             let answer =
                 format!("HTTP/1.1 307 x\r\nlocation: http://{to}/v1/sync\r\ncontent-length: 0\r\n\r\n");
             stream.write_all(answer.as_bytes()).await.ok();

@@ -1,6 +1,7 @@
 //! A thousand invented residents go through everything that a phone and a server do, a crash included, and
 //! none of them is found in any file, log or message that is not theirs to be in.
 
+#![allow(clippy::print_stderr, reason = "what a program says when it fails is looked through")]
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 use std::path::{Path, PathBuf};

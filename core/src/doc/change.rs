@@ -34,7 +34,7 @@ impl ParsedChange {
     /// Reads a change.
     ///
     /// # Errors
-    /// [`Error::Document`] if the bytes are no change that the own reader accepts.
+    /// [`crate::Error::Document`] if the bytes are no change that the own reader accepts.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let chunk = Chunk::read(bytes).map_err(broken)?;
         Ok(Self::of(&chunk, chunk.count_operations().map_err(broken)?))

@@ -25,7 +25,7 @@ pub struct Salvaged {
     pub waiting: Vec<(RecordId, u64)>,
     /// How many drafts could be read; they are in the new database.
     pub drafts: u64,
-    /// How many rows could not be read.
+    /// How many rows could not be read; at least one where none could.
     pub lost: u64,
 }
 
@@ -113,7 +113,11 @@ impl<'a> Old<'a> {
 /// Copies settings and drafts into `store` and returns the changes for the caller to apply.
 pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key) -> Result<Salvaged> {
     let mut salvaged = Salvaged { aside: aside.to_owned(), ..Salvaged::default() };
-    let Ok(mut old) = Old::open(aside, key) else { return Ok(salvaged) };
+    let Ok(mut old) = Old::open(aside, key) else {
+        // The schema itself is damaged: nothing reads, and nobody can say how many rows there were.
+        salvaged.lost = 1;
+        return Ok(salvaged);
+    };
     copy_settings(store, &mut old)?;
     salvaged.drafts = copy_drafts(store, &mut old)?;
     let sql = "SELECT n, id, unsent FROM record WHERE n >= ?1 ORDER BY n LIMIT 1";
