@@ -288,7 +288,7 @@ async fn the_right_key_carries_the_whole_story_and_the_spare_one_goes_on() {
     let workbook = open();
     let sync = async |workbook: &Workbook, port: Option<u16>| {
         let enrolment = workbook.enrolment().unwrap();
-        let mut address = enrolment.address();
+        let mut address = enrolment.address.clone();
         if let Some(port) = port {
             address.url = format!("https://127.0.0.1:{port}");
         }
@@ -296,7 +296,7 @@ async fn the_right_key_carries_the_whole_story_and_the_spare_one_goes_on() {
         let end = HttpServer::new(address, device, site.surroundings()).unwrap();
         workbook.sync(&end, |_| {}).await
     };
-    assert_eq!(workbook.enrolment().unwrap().pins, pins, "the enrolment keeps the pins");
+    assert_eq!(workbook.enrolment().unwrap().address.pins, pins, "the enrolment keeps the pins");
     let diary = |text: &str| DiaryEntry { text: text.into(), ..common::diary("2026-11-23", text) };
     let before = workbook.diary().save(New::of(diary("楼道堆物"))).unwrap();
     sync(&workbook, None).await.unwrap();

@@ -299,7 +299,7 @@ impl Phone {
     pub fn client(&self) -> Result<HttpServer> {
         let enrolment = self.workbook().enrolment().ok_or(Error::NotEnrolled)?;
         // Nothing listens on port 9 of this machine: the request fails as it does without a network.
-        let server = if self.offline { "http://127.0.0.1:9".to_owned() } else { enrolment.server };
+        let server = if self.offline { "http://127.0.0.1:9".to_owned() } else { enrolment.address.url };
         let secret = self.workbook().device_secret();
         HttpServer::new(&server, Some((enrolment.device, secret)), Surroundings::system())
     }

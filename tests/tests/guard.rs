@@ -92,7 +92,7 @@ impl Handset {
     fn client(&self) -> HttpServer {
         let desk = self.guard.desk().unwrap();
         let device = Some((desk.device, self.guard.device_secret().unwrap()));
-        HttpServer::new(&desk.server, device, Surroundings::system()).unwrap()
+        HttpServer::new(desk.address, device, Surroundings::system()).unwrap()
     }
 }
 

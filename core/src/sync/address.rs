@@ -59,15 +59,18 @@ impl<'de> Deserialize<'de> for ServerPin {
     }
 }
 
-/// A server's address with what makes it trusted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A server's address with what makes it trusted. Kept and shown flat, as part of what names the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// Such as `https://grid.example`.
+    #[serde(rename = "server")]
     pub url: String,
     /// The keys that the server may have: its own, and a spare one for the day on which that is replaced. With
     /// none, the platform's certificate authorities decide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<ServerPin>,
     /// True if somebody said that requests may cross the network unencrypted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure_http: bool,
 }
 

@@ -9,19 +9,14 @@ use crate::error::{Error, Result};
 use crate::id::{ActorId, BoxKey, DeviceId, PersonId, ScopeId, ServerKey};
 use crate::model::{Action, Directory, Grant, Kind, Record, permits};
 use crate::store::{Reader, Writer};
-use crate::sync::address::{Address, ServerPin};
+use crate::sync::address::Address;
 
 /// The device's place at its server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Enrolment {
-    /// The server's address, such as `https://grid.example`.
-    pub server: String,
-    /// The keys that the server may have, as the invitation named them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pins: Vec<ServerPin>,
-    /// True if whoever enrolled insisted on plain HTTP.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub insecure_http: bool,
+    /// Where the server is and how it is known, as the invitation said.
+    #[serde(flatten)]
+    pub address: Address,
     /// The device's id.
     pub device: DeviceId,
     /// Whose device it is.
@@ -31,29 +26,15 @@ pub struct Enrolment {
 /// A place that the phone works for already and has not been given yet, because there was no network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Joining {
-    /// The server's address.
-    pub server: String,
-    /// The keys that the server may have, as the invitation named them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pins: Vec<ServerPin>,
-    /// True if whoever enrolled insisted on plain HTTP.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub insecure_http: bool,
+    /// Where the server is and how it is known, as the invitation said.
+    #[serde(flatten)]
+    pub address: Address,
     /// Whose phone it is going to be.
     pub person: PersonId,
     /// Until when the invitation can be used, by the server's clock.
     pub expires: Instant,
     /// What the server said if it refused, a word of `docs/PROTOCOL.md`.
     pub refused: Option<String>,
-}
-
-impl Joining {
-    /// Where the server is and how it is known.
-    #[must_use]
-    pub fn address(&self) -> Address {
-        let Self { server, pins, insecure_http, .. } = self;
-        Address { url: server.clone(), pins: pins.clone(), insecure_http: *insecure_http }
-    }
 }
 
 /// [`Joining`] with what the server will be asked with; it stays in the encrypted database.
@@ -71,15 +52,6 @@ pub(super) struct ServerKeys {
     pub(super) signing: ServerKey,
     /// What is sealed to it; known from the first contact on.
     pub(super) sealing: Option<BoxKey>,
-}
-
-impl Enrolment {
-    /// Where the server is and how it is known.
-    #[must_use]
-    pub fn address(&self) -> Address {
-        let Self { server, pins, insecure_http, .. } = self;
-        Address { url: server.clone(), pins: pins.clone(), insecure_http: *insecure_http }
-    }
 }
 
 /// The device's private key. It is wiped from memory when dropped and never printed; it lives in the

@@ -15,7 +15,7 @@ use crate::clock::Surroundings;
 use crate::error::{Error, Result};
 use crate::id::{DeviceId, ServerKey};
 use crate::store::{Key, Store};
-use crate::sync::address::{Address, ServerPin};
+use crate::sync::address::Address;
 use crate::vault::{KeyVault, Meter, Pin};
 
 /// The vault's names.
@@ -45,14 +45,9 @@ pub(super) struct State {
 /// Whom to ask for renewal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Desk {
-    /// The server's address.
-    pub server: String,
-    /// The keys that the server may have, as the invitation named them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pins: Vec<ServerPin>,
-    /// True if whoever enrolled insisted on plain HTTP.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub insecure_http: bool,
+    /// Where the server is and how it is known, as the invitation said.
+    #[serde(flatten)]
+    pub address: Address,
     /// This device at that server.
     pub device: DeviceId,
     /// What the server signs with.
@@ -60,16 +55,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(server: Address, device: &DeviceId, signing: ServerKey) -> Self {
-        let Address { url, pins, insecure_http } = server;
-        Self { server: url, pins, insecure_http, device: device.clone(), signing }
-    }
-
-    /// Where the server is and how it is known.
-    #[must_use]
-    pub fn address(&self) -> Address {
-        let Self { server, pins, insecure_http, .. } = self;
-        Address { url: server.clone(), pins: pins.clone(), insecure_http: *insecure_http }
+    pub(super) fn new(address: Address, device: &DeviceId, signing: ServerKey) -> Self {
+        Self { address, device: device.clone(), signing }
     }
 }
 

@@ -75,9 +75,7 @@ impl Workbook {
             return Err(Error::BadInvitation("it has expired; ask for a new one"));
         }
         let joining = Joining {
-            server: invitation.server.clone(),
-            pins: invitation.pins.clone(),
-            insecure_http: invitation.insecure_http,
+            address: invitation.address(),
             person: mandate.person.id.clone(),
             expires: mandate.expires,
             refused: None,
@@ -113,7 +111,7 @@ impl Workbook {
         let profile = self.profile();
         let Invited { joining, invite, label } = profile.invited.clone().ok_or(Error::NotEnrolled)?;
         let known = profile.server.map(|known| known.signing);
-        let traded = self.trade(protocol, joining.address(), &invite, &label, known).await;
+        let traded = self.trade(protocol, joining.address.clone(), &invite, &label, known).await;
         if let Err(Error::Refused { code, .. }) = &traded
             && SPENT.iter().any(|spent| spent.as_str() == code)
         {
@@ -180,14 +178,12 @@ impl Workbook {
         else {
             return Ok(());
         };
-        guard.contact(Desk::new(place.address(), &place.device, keys.signing), terms)
+        guard.contact(Desk::new(place.address.clone(), &place.device, keys.signing), terms)
     }
 
     /// Stores the place.
-    fn settle_in(&self, server: Address, response: EnrolResponse) -> Result<Enrolment> {
-        let Address { url, pins, insecure_http } = server;
-        let (device, person) = (response.device, response.person);
-        let enrolment = Enrolment { server: url, pins, insecure_http, device, person };
+    fn settle_in(&self, address: Address, response: EnrolResponse) -> Result<Enrolment> {
+        let enrolment = Enrolment { address, device: response.device, person: response.person };
         let keys = response.server.map(|signing| ServerKeys {
             signing,
             sealing: response.terms.as_ref().map(|terms| terms.sealing),

@@ -27,11 +27,11 @@ pub(crate) fn show(phone: &Phone) -> Result<Output, Failure> {
         );
     }
     if let Some(joining) = &status.joining {
-        row("server", joining.server.clone());
+        row("server", joining.address.url.clone());
         row("invitation_until", phone.time(joining.expires));
     }
     if let Some(enrolment) = &status.enrolment {
-        row("server", enrolment.server.clone());
+        row("server", enrolment.address.url.clone());
         row("device", enrolment.device.to_string());
     }
     if let Some(left) = phone.guard.status()?.lease_left {

@@ -23,11 +23,11 @@ impl Sync {
     pub(crate) async fn run(self, phone: &Phone) -> Result<Output, Failure> {
         let workbook = &phone.workbook;
         if let Some(joining) = workbook.joining() {
-            let desk = HttpServer::new(joining.address(), None, Surroundings::system())?;
+            let desk = HttpServer::new(joining.address.clone(), None, Surroundings::system())?;
             workbook.complete(&desk).await.map_err(|error| kept(phone, error))?;
         }
         let enrolment = workbook.enrolment().ok_or(Error::NotEnrolled)?;
-        let address = enrolment.address();
+        let address = enrolment.address.clone();
         let identity = Some((enrolment.device, workbook.device_secret()));
         let server = HttpServer::new(address, identity, Surroundings::system())?;
         let patience = Patience { repeats: self.repeats, ..Patience::default() };
