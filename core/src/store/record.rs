@@ -27,6 +27,8 @@ pub struct Row<'a> {
     pub updated: Instant,
     /// How many fields hold two values.
     pub conflicts: u32,
+    /// Its text as [`super::cut`] cuts it, where that was done ahead.
+    pub terms: Option<&'a str>,
 }
 
 /// A record's place in the database.
@@ -236,7 +238,10 @@ impl Writer<'_> {
             return Ok(None);
         }
         let n = self.last_insert_rowid();
-        self.index_text(n, &content.search_text())?;
+        match row.terms {
+            Some(terms) => self.index_terms(n, terms)?,
+            None => self.index_text(n, &content.search_text())?,
+        }
         self.refresh_reviewed_by(content)?;
         Ok(Some(n))
     }

@@ -173,12 +173,16 @@ impl Reader<'_> {
 
 impl Writer<'_> {
     pub(super) fn index_text(&self, n: i64, text: &str) -> Result<()> {
-        if text.is_empty() {
+        self.index_terms(n, &cut(text))
+    }
+
+    pub(super) fn index_terms(&self, n: i64, terms: &str) -> Result<()> {
+        if terms.is_empty() {
             return Ok(());
         }
         let mut statement =
             self.prepare_cached("INSERT INTO search (rowid, grams) VALUES (?1, ?2)").map_err(store_error)?;
-        statement.execute(params![n, cut(text)]).map_err(store_error)?;
+        statement.execute(params![n, terms]).map_err(store_error)?;
         Ok(())
     }
 

@@ -248,7 +248,7 @@ impl Edit<'_> {
     /// Stores one change with the row that follows from it.
     pub(super) fn put(&mut self, arrival: &Arrival<'_>) -> Result<()> {
         let projection = Projection::of(&arrival.state.fields, self.profile.zone())?;
-        if self.put_projected(arrival, &projection)? {
+        if self.put_projected(arrival, &projection, None)? {
             return Ok(());
         }
         Err(Error::Store(format!("record {} is here already", arrival.id)))
@@ -259,15 +259,21 @@ impl Edit<'_> {
         let projection = &Projection::of(&state.fields, self.profile.zone())?;
         let (scope, version) = (&found.scope, &state.version);
         let (created, updated, conflicts) = (state.created, state.updated, state.conflicts);
-        self.writer
-            .update_record(found.n, &Row { id, scope, projection, version, created, updated, conflicts })?;
+        let terms = None;
+        let row = Row { id, scope, projection, version, created, updated, conflicts, terms };
+        self.writer.update_record(found.n, &row)?;
         self.touch(id);
         Ok(())
     }
 
-    /// [`Edit::put`] where the state has been projected already. False if the record was not looked for and
-    /// is here: nothing is written then.
-    pub(super) fn put_projected(&mut self, arrival: &Arrival<'_>, projection: &Projection) -> Result<bool> {
+    /// [`Edit::put`] where the state has been projected already, and perhaps its terms cut. False if the record
+    /// was not looked for and is here: nothing is written then.
+    pub(super) fn put_projected(
+        &mut self,
+        arrival: &Arrival<'_>,
+        projection: &Projection,
+        terms: Option<&str>,
+    ) -> Result<bool> {
         let Arrival { id, scope, found, state, change, origin } = *arrival;
         if origin == Origin::Own {
             require_passable(projection.header.kind, state, change)?;
@@ -280,6 +286,7 @@ impl Edit<'_> {
             created: state.created,
             updated: state.updated,
             conflicts: state.conflicts,
+            terms,
         };
         let record_n = match found {
             Some(found) => {

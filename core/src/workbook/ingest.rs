@@ -43,9 +43,9 @@ impl Edit<'_> {
         let change = NewChange { hash, bytes };
         let origin = Origin::Log(seq);
         let begun = match begun {
-            Ok(Begun { state, document, projection }) => {
+            Ok(Begun { state, document, projection, terms }) => {
                 let arrival = Arrival { id, scope, found: None, state: &state, change: &change, origin };
-                if self.put_projected(&arrival, &projection)? {
+                if self.put_projected(&arrival, &projection, Some(&terms))? {
                     if let Some(document) = document {
                         self.keep(id, document);
                     }
@@ -97,7 +97,7 @@ impl Edit<'_> {
             Ok(projection) if projection.header.kind == found.kind => {
                 let found = Some(found);
                 let arrival = Arrival { id, scope, found, state: &admitted.state, change, origin };
-                self.put_projected(&arrival, &projection)?;
+                self.put_projected(&arrival, &projection, None)?;
                 self.keep(id, admitted.document.unwrap_or(held));
                 Ok(Ok(()))
             }

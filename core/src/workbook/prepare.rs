@@ -1,5 +1,5 @@
-//! What of a page needs no database: reading its changes through the gate, and projecting those that begin a
-//! record. It takes as long as storing them, so a thread of its own does it a few entries ahead, beginning
+//! What of a page needs no database: reading its changes through the gate, projecting those that begin a
+//! record, and cutting their search terms. It takes as long as storing them, so a thread of its own does it a few entries ahead, beginning
 //! while the page before is still being stored.
 
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -9,6 +9,7 @@ use crate::doc::{Document, State};
 use crate::error::{Error, Result};
 use crate::gate::{self, Admitted, Refusal};
 use crate::model::Projection;
+use crate::store::cut;
 use crate::sync::session::Entry;
 
 /// An entry of a log, ready to be stored.
@@ -24,6 +25,8 @@ pub(super) struct Begun {
     pub(super) state: State,
     pub(super) document: Option<Document>,
     pub(super) projection: Projection,
+    /// What the record will be found under.
+    pub(super) terms: String,
 }
 
 impl Prepared {
@@ -37,7 +40,8 @@ fn begin(bytes: &[u8], zone: Zone) -> Result<Begun, Refusal> {
     let Admitted { mut state, document } = gate::admit_first(&gate::read(bytes)?)?;
     let fields = std::mem::take(&mut state.fields);
     let projection = Projection::of(&fields, zone).map_err(|_| Refusal::NotARecord)?;
-    Ok(Begun { state, document, projection })
+    let terms = cut(&projection.content.search_text());
+    Ok(Begun { state, document, projection, terms })
 }
 
 /// Pages shorter than this are prepared and stored on the thread that asked for them.
