@@ -141,10 +141,13 @@ fn begin(step: Step, path: &Path, runtime: &tokio::runtime::Runtime) -> Result<W
     Ok(opened.workbook)
 }
 
-/// Runs one trial; the error that the step ended with, if it did.
-fn run(trial: Trial, start: &Start, folder: &Path, runtime: &tokio::runtime::Runtime) -> Option<Error> {
-    let Trial { step, fault, at, lasting } = trial;
-    let mut promises = if step == Step::Begin { Promises::default() } else { start.promises.clone() };
+/// A phone in `folder` as the step finds it: its database, its disk, and the workbook if the step finds it open.
+fn set_up(
+    step: Step,
+    start: &Start,
+    folder: &Path,
+    runtime: &tokio::runtime::Runtime,
+) -> (PathBuf, Disk, Option<Workbook>) {
     if step == Step::Begin {
         std::fs::create_dir_all(folder).unwrap();
     } else {
@@ -153,6 +156,14 @@ fn run(trial: Trial, start: &Start, folder: &Path, runtime: &tokio::runtime::Run
     let path = folder.join(FILE);
     let disk = Disk::watch(folder);
     let early = (!matches!(step, Step::Begin | Step::Open)).then(|| begin(step, &path, runtime).unwrap());
+    (path, disk, early)
+}
+
+/// Runs one trial; the error that the step ended with, if it did.
+fn run(trial: Trial, start: &Start, folder: &Path, runtime: &tokio::runtime::Runtime) -> Option<Error> {
+    let Trial { step, fault, at, lasting } = trial;
+    let mut promises = if step == Step::Begin { Promises::default() } else { start.promises.clone() };
+    let (path, disk, early) = set_up(step, start, folder, runtime);
     disk.fail(fault, at, lasting);
     let result = catch_unwind(AssertUnwindSafe(|| {
         let workbook = match early {
@@ -240,6 +251,7 @@ fn every_call_of_a_day_may_fail() {
     assert_eq!(failed.into_inner(), 0, "trials went wrong; each says above how");
 }
 
+/// How many calls of the disk the step makes.
 fn calls_of(
     step: Step,
     fault: Fault,
@@ -247,14 +259,7 @@ fn calls_of(
     folder: &Path,
     runtime: &tokio::runtime::Runtime,
 ) -> u64 {
-    if step == Step::Begin {
-        std::fs::create_dir_all(folder).unwrap();
-    } else {
-        copy(&start.folder, folder).unwrap();
-    }
-    let path = folder.join(FILE);
-    let disk = Disk::watch(folder);
-    let early = (!matches!(step, Step::Begin | Step::Open)).then(|| begin(step, &path, runtime).unwrap());
+    let (path, disk, early) = set_up(step, start, folder, runtime);
     disk.fail(fault, u64::MAX, false);
     let workbook = early.unwrap_or_else(|| begin(step, &path, runtime).unwrap());
     live(step, &workbook, start, runtime).unwrap();

@@ -9,8 +9,8 @@ use gridbook_core::sync::encoding::encode;
 use gridbook_core::sync::proof::{DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, Stamp, TIME_HEADER};
 use gridbook_core::sync::protocol::{BODY_LIMIT, INFLATED_LIMIT, SYNC_PATH, SyncRequest, VERSION};
 
-use super::storm::{Besieged, Storming, send};
-use crate::figures::{Row, millis, percentile};
+use super::storm::{Besieged, Storming, answers, send};
+use crate::figures::{Row, percentile};
 use crate::{Outcome, Plan};
 
 /// One hostile device for so many honest ones.
@@ -39,13 +39,7 @@ pub(crate) async fn row(plan: &Plan) -> Outcome<Row> {
             send(url, phone).await
         }));
     }
-    let (mut times, mut errors) = (Vec::new(), 0);
-    for task in storm {
-        match task.await? {
-            Ok(time) => times.push(millis(time)),
-            Err(_) => errors += 1,
-        }
-    }
+    let (mut times, errors) = answers(storm).await?;
     let all = started.elapsed();
     let (mut sent, mut taken) = (0, 0);
     for task in attacks {

@@ -15,6 +15,7 @@ use gridbook_core::sync::protocol::{
 use gridbook_server::Server;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use crate::figures::{Row, memory, millis, percentile};
@@ -90,13 +91,7 @@ pub(crate) async fn row(plan: &Plan) -> Outcome<Row> {
     let started = Instant::now();
     let storm = phones.into_iter().map(|phone| tokio::spawn(send(server.url.clone(), phone)));
     let storm: Vec<_> = storm.collect();
-    let (mut times, mut errors) = (Vec::new(), 0);
-    for task in storm {
-        match task.await? {
-            Ok(time) => times.push(millis(time)),
-            Err(_) => errors += 1,
-        }
-    }
+    let (mut times, errors) = answers(storm).await?;
     let all = started.elapsed();
     let peak = server.memory("VmHWM")?;
     let p95 = percentile(&mut times, 0.95);
@@ -154,6 +149,18 @@ pub(super) async fn send(url: String, phone: Storming) -> Outcome<Duration> {
     let answer = end.sync(request).await?;
     let accepted = answer.receipts.iter().all(|receipt| matches!(receipt, Receipt::Accepted(_)));
     if accepted && answer.receipts.len() == CHANGES { Ok(start.elapsed()) } else { Err("refused".into()) }
+}
+
+/// The milliseconds until each phone was answered, and how many phones were not.
+pub(super) async fn answers(storm: Vec<JoinHandle<Outcome<Duration>>>) -> Outcome<(Vec<f64>, usize)> {
+    let (mut times, mut errors) = (Vec::new(), 0);
+    for task in storm {
+        match task.await? {
+            Ok(time) => times.push(millis(time)),
+            Err(_) => errors += 1,
+        }
+    }
+    Ok((times, errors))
 }
 
 /// The server: founds grids and people, prints its address and an invitation a line, and serves.
