@@ -106,6 +106,10 @@ async fn run(arguments: Arguments, speech: Speech) -> Result<Output, Failure> {
         let records = salvage.records.len().to_string();
         let aside = salvage.aside.display().to_string();
         say_aside(&speech.fill("phone.salvaged", &[("n", &records), ("file", &aside)]));
+        if !salvage.unsaved.is_empty() {
+            let ids: Vec<String> = salvage.unsaved.iter().map(ToString::to_string).collect();
+            say_aside(&speech.fill("phone.unsaved", &[("ids", &ids.join(" "))]));
+        }
     }
     let phone = Phone::new(opened.workbook, guard, speech);
     arguments.command.run(&phone).await

@@ -1,0 +1,111 @@
+//! A salvage that fails at any call of the disk, for good or because the phone is killed there, begins anew at the
+//! next opening and saves the same.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use gridbook_core::id::{ChangeHash, RecordId};
+use gridbook_core::workbook::{Opened, SalvageReport, Workbook};
+use gridbook_faulty_disk::{Disk, Fault};
+use gridbook_tests::day::{import, one_act};
+use gridbook_tests::district::{District, copy, open, scratch};
+use gridbook_tests::simulation::Dice;
+
+const FILE: &str = "workbook.db";
+const PAGE: usize = 4096;
+/// So many calls are tried, at equal distances from the first to the last.
+const TRIALS: u64 = 80;
+
+/// What a salvage must bring: which records it names, how much it says was not sent, and what goes out.
+#[derive(Debug, PartialEq)]
+struct Saved {
+    records: BTreeSet<RecordId>,
+    unsent: u64,
+    unsaved: Vec<RecordId>,
+    outgoing: BTreeSet<ChangeHash>,
+    drafts: usize,
+}
+
+fn saved(report: &SalvageReport, workbook: &Workbook) -> Saved {
+    let outgoing = workbook.store().read(|reader| reader.outgoing(0, 10_000, usize::MAX)).unwrap();
+    Saved {
+        records: report.records.iter().copied().collect(),
+        unsent: report.unsent,
+        unsaved: report.unsaved.clone(),
+        outgoing: outgoing.into_iter().map(|change| change.hash).collect(),
+        drafts: workbook.drafts().list().unwrap().len(),
+    }
+}
+
+/// A phone with sent and unsent work, closed in order.
+async fn live(folder: &Path) {
+    let mut district = District::found(&folder.join("server")).await.unwrap();
+    let phone = district.phone(&folder.join("phone").join(FILE)).await;
+    let dice = Dice::new(1);
+    import(&phone, 1).unwrap();
+    for number in 2..40 {
+        one_act(&phone, &dice, number).unwrap();
+    }
+    district.sync(&phone).await.unwrap();
+    for number in 40..60 {
+        one_act(&phone, &dice, number).unwrap();
+    }
+}
+
+/// Damages the first page, counted from the end, that an opening notices and that leaves most of the work readable.
+fn damage(folder: &Path, scratch: &Path) {
+    let whole = std::fs::read(folder.join(FILE)).unwrap();
+    for page in (0..whole.len() / PAGE).rev() {
+        let mut bytes = whole.clone();
+        bytes[page * PAGE..(page + 1) * PAGE].fill(0x5a);
+        std::fs::write(folder.join(FILE), &bytes).unwrap();
+        let tried = copy(folder, scratch).unwrap();
+        let report = open(&tried.join(FILE)).unwrap().salvage;
+        std::fs::remove_dir_all(tried).unwrap();
+        if report.is_some_and(|report| report.records.len() > 20 && report.unsent > 5) {
+            return;
+        }
+    }
+    panic!("no page's damage is noticed and can be salvaged");
+}
+
+#[test]
+fn a_salvage_that_breaks_off_begins_anew() {
+    let scratch = scratch();
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(live(scratch.path()));
+    let (start, trial) = (scratch.path().join("phone"), scratch.path().join("trial"));
+    damage(&start, &trial);
+
+    copy(&start, &trial).unwrap();
+    let disk = Disk::watch(&trial);
+    disk.fail(Fault::Io, u64::MAX, false);
+    let Opened { workbook, salvage } = open(&trial.join(FILE)).unwrap();
+    let expected = saved(&salvage.unwrap(), &workbook);
+    let calls = disk.calls(Fault::Io);
+    drop((workbook, disk));
+    std::fs::remove_dir_all(&trial).unwrap();
+    assert!(calls > TRIALS, "{calls} calls");
+
+    let mut broken_off = 0;
+    for at in (0..TRIALS).map(|number| number * calls / TRIALS) {
+        copy(&start, &trial).unwrap();
+        let disk = Disk::watch(&trial);
+        disk.fail(Fault::Io, at, true);
+        let first = open(&trial.join(FILE));
+        // As a kill leaves it: nothing more reaches the disk until the app starts anew.
+        let told = first.map(|opened| opened.salvage);
+        disk.mend();
+        let Opened { workbook, salvage } = open(&trial.join(FILE)).unwrap();
+        broken_off += u64::from(told.is_err());
+        let report = told.ok().flatten().or(salvage);
+        let report = report.unwrap_or_else(|| panic!("call {at}: a salvage that nobody is told of"));
+        assert_eq!(saved(&report, &workbook), expected, "call {at}");
+        assert!(workbook.store().is_sound().unwrap(), "call {at}");
+        assert!(report.aside.exists(), "call {at}: the damaged file is kept");
+        drop((workbook, disk));
+        std::fs::remove_dir_all(&trial).unwrap();
+    }
+    assert!(broken_off > TRIALS / 2, "only {broken_off} salvages broke off");
+}
