@@ -62,7 +62,7 @@ power: setup ## Look at N images of what a power cut may leave, from seed FIRST 
 
 mutants: N := 10000000
 mutants: setup ## Send N mutants of honest changes through the gate, from number FIRST on: the night's run
-	GRIDBOOK_MUTANTS=$(N) GRIDBOOK_FIRST_MUTANT=$(FIRST) cargo test --release --package gridbook-tests --test mutants -- --nocapture
+	GRIDBOOK_MUTANTS=$(N) GRIDBOOK_FIRST_MUTANT=$(FIRST) cargo test --release --package gridbook-hostile --test mutants -- --nocapture
 
 fuzz: setup ## Fuzz each target of fuzz/ for MINUTES, beginning with its corpus
 	@cargo fuzz --version >/dev/null 2>&1 || cargo install cargo-fuzz --locked

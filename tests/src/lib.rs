@@ -1,12 +1,12 @@
 //! What the stories in `tests/tests` share: the town they live in, the simulation, samples, and the
 //! repository itself.
 
+pub use gridbook_hostile::samples;
+
 pub mod day;
 pub mod desk;
 pub mod district;
 pub mod golden;
-pub mod hostile;
 pub mod repository;
-pub mod samples;
 pub mod simulation;
 pub mod town;

@@ -27,7 +27,7 @@ pub fn admit(held: Option<Document>, change: &ParsedChange) -> Result<Admitted, 
 
 /// As [`admit`] where nothing of the record is here, without the trial if the change is a plain one: fields
 /// written once, texts typed from beginning to end. Those fields are read from the bytes, and automerge gets to
-/// see them when a second change comes. That it takes them then, as the same, is what `tests/tests/mutants.rs`
+/// see them when a second change comes. That it takes them then, as the same, is what `tests/hostile/tests/mutants.rs`
 /// shows; uploads and first syncs live from not trying each record anew on the server and on every phone.
 ///
 /// # Errors

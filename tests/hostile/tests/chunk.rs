@@ -10,7 +10,7 @@ use gridbook_core::clock::Instant;
 use gridbook_core::doc::{Document, Edits, ParsedChange, read_single};
 use gridbook_core::id::ActorId;
 use gridbook_core::model::{Fields, Kind, Scalar};
-use gridbook_tests::samples;
+use gridbook_hostile::samples;
 use proptest::prelude::*;
 
 const ACTOR: ActorId = ActorId([7; 16]);

@@ -1,5 +1,5 @@
 //! The named attacks: what automerge 0.12 was found to do with hostile bytes (`docs/SECURITY.md`), as far as it
-//! reaches a change, a document or a message. `cargo run -p gridbook-tests --bin hostile` writes them to
+//! reaches a change, a document or a message. `cargo run -p gridbook-hostile` writes them to
 //! `tests/fixtures/hostile/`.
 
 use std::io::Write;
@@ -37,7 +37,7 @@ pub struct Attack {
 /// The folder of the fixtures.
 #[must_use]
 pub fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hostile")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/hostile")
 }
 
 /// All named attacks.

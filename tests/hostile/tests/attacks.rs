@@ -8,9 +8,9 @@ use gridbook_core::gate::{self, Refusal};
 use gridbook_core::model::Kind;
 use gridbook_core::sync::encoding::decode;
 use gridbook_core::sync::protocol::{EnrolRequest, RecoverRequest, SyncRequest, SyncResponse};
-use gridbook_tests::hostile::attacks::{self, Entrance};
-use gridbook_tests::hostile::bombs;
-use gridbook_tests::hostile::honest::Record;
+use gridbook_hostile::attacks::{self, Entrance};
+use gridbook_hostile::bombs;
+use gridbook_hostile::honest::Record;
 use peak_alloc::PeakAlloc;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -63,7 +63,7 @@ fn attacks_and_bombs_are_refused_quickly_and_cheaply() {
     for attack in attacks::all() {
         let file = std::fs::read(attacks::folder().join(attack.name));
         let written = file.unwrap_or_default();
-        assert!(written == attack.bytes, "{}: cargo run -p gridbook-tests --bin hostile", attack.name);
+        assert!(written == attack.bytes, "{}: cargo run -p gridbook-hostile", attack.name);
         match attack.entrance {
             Entrance::Change(refusal) => {
                 let refused = within_limits(attack.name, || admit(&record, &attack.bytes));

@@ -1,7 +1,7 @@
 //! Writes the named attacks to `tests/fixtures/hostile/` and the fuzzers' first corpora to `fuzz/corpus/`, a file
 //! each.
 
-use gridbook_tests::hostile::{attacks, corpus};
+use gridbook_hostile::{attacks, corpus};
 
 fn main() -> std::io::Result<()> {
     let folder = attacks::folder();

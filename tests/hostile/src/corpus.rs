@@ -17,7 +17,7 @@ const LARGEST: usize = 2_048;
 /// The folder of the corpora, one for each target of `fuzz/`.
 #[must_use]
 pub fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus")
 }
 
 /// Target, name and bytes of every seed.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gridbook_core::doc::Document;
-use gridbook_tests::hostile::honest::Record;
-use gridbook_tests::hostile::{mutants, verdict};
+use gridbook_hostile::honest::Record;
+use gridbook_hostile::{mutants, verdict};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -67,7 +67,8 @@ fn the_word_on_each_of_the_first_mutants_stays() {
     let records = Record::all();
     let held: Vec<Vec<Option<Document>>> = records.iter().map(states).collect();
     let words = (0..SETTLED).map(|seed| word_on(seed, &records, &held));
-    let lines: Vec<String> = (0..).zip(words).map(|(seed, word): (u64, _)| format!("{seed} {word}")).collect();
+    let lines: Vec<String> =
+        (0..).zip(words).map(|(seed, word): (u64, _)| format!("{seed} {word}")).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
 
