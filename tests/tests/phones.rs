@@ -57,7 +57,9 @@ fn table() -> String {
     for (story, what) in STORIES {
         let cells: Vec<_> = LANGUAGES
             .iter()
-            .map(|language| teller(language, story).map_or_else(|| "—".to_owned(), |path| format!("`{path}`")))
+            .map(|language| {
+                teller(language, story).map_or_else(|| "—".to_owned(), |path| format!("`{path}`"))
+            })
             .collect();
         table.push_str(&format!("| {story} | {what} | {} |\n", cells.join(" | ")));
     }
