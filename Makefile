@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo bindings test test-rust test-kotlin bench soak lint deny sim crash power corrupt mutants fuzz setup node-modules
+.PHONY: help run clean-demo bindings test test-rust test-kotlin bench bench-jvm soak lint deny sim crash power corrupt mutants fuzz setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
@@ -44,6 +44,9 @@ test-kotlin: setup ## Tell the stories of docs/PHONES.md in Kotlin
 
 bench: setup ## Measure, each figure against its floor, and print the table of docs/PERFORMANCE.md
 	cargo bench --package gridbook-tests
+
+bench-jvm: setup ## Measure what a call from Kotlin costs against the same call in Rust, and a cold start
+	@scripts/bench_jvm.sh
 
 soak: MINUTES := 30
 soak: setup ## Let 200 phones work at a server for MINUTES; a line a minute, fails if memory grows
