@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo test test-rust bench soak lint deny sim crash power corrupt mutants fuzz setup node-modules
+.PHONY: help run clean-demo bindings test test-rust test-kotlin bench bench-jvm soak lint deny sim crash power corrupt mutants fuzz setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
@@ -26,17 +26,27 @@ run: setup ## Run the main job: a server with an invented community, three phone
 clean-demo: ## Throw the demo's server and phones away, so that make run starts over
 	rm -rf -- $(DEMO)
 
-test: setup node-modules ## Run all tests: stories, simulation, properties, documents, other implementations
+bindings: setup ## Build the library for phones, write its Kotlin and Swift, package the Kotlin module
+	@scripts/kotlin.sh package
+
+test: setup node-modules ## Run all tests: stories, simulation, properties, documents, other implementations and languages
 	@echo "test: building and running all tests (some minutes the first time)"
 	cargo test --workspace --no-fail-fast
+	@scripts/kotlin.sh test
 
 # A fifth of the seeded trials, which take most of the time of `make test`.
 test-rust: ## Run the tests without looking for missing tools, with fewer seeds: the inner loop
 	GRIDBOOK_SEEDS=200 GRIDBOOK_KILLS=100 GRIDBOOK_IMAGES=300 GRIDBOOK_CORRUPTIONS=40 GRIDBOOK_MUTANTS=20000 \
 		cargo test --workspace
 
+test-kotlin: setup ## Tell the stories of docs/PHONES.md in Kotlin
+	@scripts/kotlin.sh test
+
 bench: setup ## Measure, each figure against its floor, and print the table of docs/PERFORMANCE.md
 	cargo bench --package gridbook-tests
+
+bench-jvm: setup ## Measure what a call from Kotlin costs against the same call in Rust, and a cold start
+	@scripts/bench_jvm.sh
 
 soak: MINUTES := 30
 soak: setup ## Let 200 phones work at a server for MINUTES; a line a minute, fails if memory grows

@@ -4,6 +4,7 @@
 # that builds call it; when all is there it is silent and takes a few hundredths of a second.
 #
 #   scripts/setup.sh                   what building and testing need
+#   scripts/setup.sh kotlin            and the JDK and Maven of bindings/kotlin
 #   scripts/setup.sh cargo-deny        and the tool that `make deny` needs, built once: three minutes of one core
 #   GRIDBOOK_REQUIRE_NODE=1 …          fails, too, where node is missing (otherwise one test is skipped)
 set -euo pipefail
@@ -21,8 +22,22 @@ has_openssl() { have pkg-config && pkg-config --exists 'openssl >= 1.1.1'; }
 # The automerge package and `open.mjs` want node 18.
 has_node() { have node && have npm && at_least "$(version_of node --version)" 18.0; }
 
+has_jdk() { have javac && at_least "$(version_of javac -version)" 17.0; }
+# Where a release has gone past 17, its own JDK does as well.
+jdk_package() {
+  if apt-cache show openjdk-17-jdk-headless >/dev/null 2>&1; then
+    echo openjdk-17-jdk-headless
+  else
+    echo default-jdk-headless
+  fi
+}
+
 # Debian packages of the tools that are missing.
 missing() {
+  if [ "${1:-}" = kotlin ]; then
+    has_jdk || jdk_package
+    have mvn || echo maven
+  fi
   have cc || echo build-essential
   have make || echo make
   have git || echo git
@@ -45,7 +60,7 @@ install() {
 }
 
 wanted=()
-while IFS= read -r package; do wanted+=("$package"); done < <(missing)
+while IFS= read -r package; do wanted+=("$package"); done < <(missing "${1:-}")
 if [ ${#wanted[@]} -gt 0 ] && ! install "${wanted[@]}"; then
   essential=()
   for package in "${wanted[@]}"; do
@@ -55,7 +70,8 @@ if [ ${#wanted[@]} -gt 0 ] && ! install "${wanted[@]}"; then
   if have apt-get; then
     say "install them: sudo apt-get update && sudo apt-get install -y ${wanted[*]}"
   else
-    say "install a C compiler, make, git, pkg-config, the OpenSSL headers (openssl-devel, openssl@3) and node 18"
+    say "install a C compiler, make, git, pkg-config, the OpenSSL headers (openssl-devel, openssl@3), node 18"
+    say "and for bindings/kotlin a JDK (17 or newer) and Maven"
   fi
   if [ ${#essential[@]} -gt 0 ]; then exit 1; fi
 fi

@@ -234,6 +234,7 @@ fn invitations_are_checked_before_anything_is_sent() {
     assert_eq!((code, error["code"].as_str()), (3, Some("offline")));
 }
 
+// Story: offline_day
 #[tokio::test]
 async fn a_day_without_a_network() {
     let phone = Phone::enrolled().await;

@@ -355,6 +355,8 @@ async fn people_name_records_by_the_end_of_the_id_and_households_by_dwelling() {
     assert!(matches!(households.resolve("3-1-501"), Err(Error::AmbiguousId(found)) if found.len() == 2));
 }
 
+// Story: wrong_key
+// Story: newer_schema
 #[tokio::test]
 async fn a_wrong_key_and_a_newer_schema_touch_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -367,6 +369,7 @@ async fn a_wrong_key_and_a_newer_schema_touch_nothing() {
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
+// Story: full_disk
 #[tokio::test]
 async fn a_full_disk_fails_the_save_and_harms_nothing_earlier() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,10 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use gridbook_core::Result;
 use gridbook_core::clock::Surroundings;
 use gridbook_core::model::{Checklist, DiaryEntry, Household, Kind, Mark, Template, Visit};
 use gridbook_core::workbook::{Key, New, OpenOptions, Workbook};
+use gridbook_core::{Error, Result};
 
 use crate::desk::{self, Desk};
 use crate::samples;
@@ -22,6 +22,33 @@ pub fn key() -> Key {
 #[must_use]
 pub fn path(schema: i64) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/schema_v{schema}.db"))
+}
+
+/// A database of a schema that is newer than any, for the tests of every language.
+#[must_use]
+pub fn newer_path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/newer_schema.db")
+}
+
+/// Writes [`newer_path`], unless it is there: the schema's number is all that this version may look at.
+///
+/// # Errors
+/// The workbook's, or [`Error::File`].
+pub async fn write_newer() -> Result<()> {
+    let path = newer_path();
+    if path.exists() {
+        return Ok(());
+    }
+    let file = |source| Error::File { path: path.clone(), source };
+    let folder = tempfile::tempdir().map_err(file)?;
+    let fresh = folder.path().join("newer.db");
+    write(&fresh).await?;
+    let store = |error: rusqlite::Error| Error::Store(error.to_string());
+    let connection = rusqlite::Connection::open(&fresh).map_err(store)?;
+    connection.pragma_update(None, "key", format!("x'{}'", "2a".repeat(32))).map_err(store)?;
+    connection.pragma_update(None, "user_version", 1_000_000).map_err(store)?;
+    connection.close().map_err(|(_, error)| store(error))?;
+    std::fs::copy(&fresh, &path).map(drop).map_err(file)
 }
 
 /// Writes one record of every kind, an edit, a withdrawn record and a draft.

@@ -88,6 +88,7 @@ async fn check_receipts(phone: &Phone, server: &gridbook_server::Server, seed: u
     assert!(held.into_iter().all(|held| held), "seed {seed}: a receipt lies");
 }
 
+// Story: killed_and_reopened
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_at_any_moment() {
     let mut heard = 0;

@@ -95,7 +95,9 @@ fn every_file_of_the_core_stands_in_a_room() {
 #[test]
 fn heavy_crates_are_named_in_their_room_alone() {
     let mut wrong = Vec::new();
-    for file in files("core/src", &["rs"]).into_iter().chain(files("server/src", &["rs"])) {
+    let sources =
+        ["core/src", "server/src", "bindings/src"].into_iter().flat_map(|room| files(room, &["rs"]));
+    for file in sources {
         for (line, text) in file.code() {
             for (heavy, rooms) in HEAVY {
                 if names_crate(text, heavy) && !rooms.iter().any(|room| file.path.starts_with(room)) {
@@ -105,6 +107,16 @@ fn heavy_crates_are_named_in_their_room_alone() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_bindings_alone_depend_on_uniffi() {
+    let naming = files("", &["toml"]).into_iter().filter(|file| {
+        file.path.ends_with("Cargo.toml")
+            && file.text.lines().any(|line| line.trim_start().starts_with("uniffi"))
+    });
+    let naming: Vec<_> = naming.map(|file| file.path).collect();
+    assert_eq!(naming, ["bindings/Cargo.toml"], "docs/adr/0016-the-bridge.md");
 }
 
 #[test]

@@ -10,6 +10,8 @@ use gridbook_core::model::{
 use gridbook_core::workbook::{Filter, New};
 use gridbook_tests::town::Town;
 
+// Story: two_phones_one_visit
+// Story: conflict_and_choice
 #[tokio::test]
 async fn two_phones_edit_one_visit_and_a_person_chooses() {
     let mut town = Town::new().await;
@@ -58,6 +60,7 @@ async fn two_phones_edit_one_visit_and_a_person_chooses() {
     assert_eq!((settled.content.note.as_str(), settled.conflicts), ("老人独居，要求装扶手，女儿每周来", 0));
 }
 
+// Story: reconnect
 #[tokio::test]
 async fn a_week_offline_arrives_whole_and_each_record_shows_how_far_it_got() {
     let mut town = Town::new().await;
@@ -171,6 +174,7 @@ async fn a_changed_grant_brings_a_scopes_past_and_takes_the_old_one_after_its_wo
     assert!(jia.workbook().record(home_1.id).is_ok(), "the own past comes back too");
 }
 
+// Story: five_tick_one_list
 #[tokio::test]
 async fn a_list_is_ticked_by_five_at_once() {
     let mut town = Town::new().await;
@@ -286,6 +290,7 @@ async fn a_form_left_open_while_news_arrive_overwrites_nobody() {
     assert_eq!(yi.workbook().conflicts_in(home.id).unwrap()[0].candidates.len(), 2);
 }
 
+// Story: cancel_in_mid_sync
 #[tokio::test]
 async fn cancel_stops_an_exchange_and_the_next_one_resumes() {
     let mut town = Town::new().await;

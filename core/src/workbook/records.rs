@@ -1,5 +1,8 @@
 //! What all kinds of record share: save, get, edit, void, list.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::Serialize;
 
 use super::edit::Operation;
@@ -33,6 +36,24 @@ impl<C> New<C> {
 /// A place in a list, opaque to screens: hand it back for the next page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub(super) Place);
+
+/// As text, for those that cannot hold it as it is; as opaque as before.
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0.day, self.0.n)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let place = text
+            .split_once('.')
+            .and_then(|(day, n)| Some(Place { day: day.parse().ok()?, n: n.parse().ok()? }));
+        place.map(Self).ok_or(Error::Document("no place in a list".into()))
+    }
+}
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]

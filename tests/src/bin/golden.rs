@@ -1,4 +1,5 @@
-//! Writes the golden database of the present schema, unless it is there already.
+//! Writes the golden database of the present schema, and one of a schema that is newer than any, unless they are
+//! there already.
 
 #![allow(clippy::print_stderr, reason = "a command speaks to the one who runs it")]
 
@@ -7,6 +8,7 @@ use gridbook_tests::golden;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    golden::write_newer().await?;
     let target = golden::path(gridbook_core::store::SCHEMA_VERSION);
     if target.exists() {
         eprintln!("{} is there already; a released schema's database is never replaced", target.display());

@@ -1,0 +1,53 @@
+package org.gridbook
+
+import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.channels.BufferOverflow
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.flow.SharedFlow
+import kotlinx.coroutines.flow.asSharedFlow
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.filter
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.onSubscription
+import kotlinx.coroutines.withContext
+
+/** What the groups of a [Workbook] share: the open handle, where its calls run, and what has changed. */
+internal class Bridge(val handle: WorkbookHandle, private val dispatcher: CoroutineDispatcher) {
+    // Whoever falls behind loses the oldest: it asks again after the newest anyway.
+    private val heard = MutableSharedFlow<RecordsChanged>(
+        extraBufferCapacity = 256,
+        onBufferOverflow = BufferOverflow.DROP_OLDEST,
+    )
+
+    val changes: SharedFlow<RecordsChanged> = heard.asSharedFlow()
+
+    init {
+        // Only hands on: the writer waits for it.
+        handle.listen(object : ChangeListener {
+            override fun recordsChanged(change: RecordsChanged) {
+                heard.tryEmit(change)
+            }
+        })
+    }
+
+    /** One blocking call, away from the caller's thread. */
+    suspend fun <T> call(work: WorkbookHandle.() -> T): T = withContext(dispatcher) { handle.work() }
+
+    /** What [query] answers now and after every change that [concerns] it; an answer that is the same is left out. */
+    fun <T> watch(
+        concerns: (RecordsChanged) -> Boolean = { it.edit != EditKind.DRAFT },
+        query: WorkbookHandle.() -> T,
+    ): Flow<T> = changes
+        // Once subscribed, so that no change falls between the first answer and the next.
+        .onSubscription { emit(FIRST) }
+        .filter { it === FIRST || concerns(it) }
+        .conflate()
+        .map { call(query) }
+        .distinctUntilChanged()
+
+    private companion object {
+        val FIRST = RecordsChanged(EditKind.SYNC, emptyList())
+    }
+}

@@ -1,0 +1,27 @@
+package org.gridbook
+
+import kotlinx.coroutines.flow.Flow
+
+/** Drafts: kept from the first keystroke, found again after the app was killed. */
+public class Drafts internal constructor(private val bridge: Bridge) {
+    /** Begins a draft of a new record; nothing is asked of its content. */
+    public suspend fun begin(content: Content): Draft = bridge.call { beginDraft(content) }
+
+    /** Begins, or goes on with, a draft that edits a record. */
+    public suspend fun edit(record: AnyRecord): Draft = bridge.call { beginEdit(record) }
+
+    /** Keeps the present state of a draft. When it returns, a kill loses nothing. */
+    public suspend fun keep(draft: Draft): Draft = bridge.call { keepDraft(draft) }
+
+    /** All drafts, the latest touched first. */
+    public suspend fun list(): List<Draft> = bridge.call { drafts() }
+
+    /** All drafts, again after every change. */
+    public fun watch(): Flow<List<Draft>> = bridge.watch(concerns = { true }) { drafts() }
+
+    /** One draft, if it is still there. */
+    public suspend fun get(id: RecordId): Draft? = bridge.call { draft(id) }
+
+    /** Throws a draft away; true if there was one. */
+    public suspend fun discard(id: RecordId): Boolean = bridge.call { discardDraft(id) }
+}

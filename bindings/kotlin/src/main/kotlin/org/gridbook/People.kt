@@ -1,0 +1,18 @@
+package org.gridbook
+
+import kotlinx.coroutines.flow.Flow
+
+/** Whose phone it is, what that person may do, and the names it knows. */
+public class People internal constructor(private val bridge: Bridge) {
+    /** Whose phone it is or is going to be. */
+    public suspend fun person(): PersonId? = bridge.call { person() }
+
+    /** What the person may do where, as of the last exchange. */
+    public suspend fun grants(): List<Grant> = bridge.call { grants() }
+
+    /** The names that this phone knows. */
+    public suspend fun directory(): Directory = bridge.call { directory() }
+
+    /** The names that this phone knows, again after every change. */
+    public fun watchDirectory(): Flow<Directory> = bridge.watch { directory() }
+}

@@ -1,0 +1,53 @@
+package org.gridbook
+
+import kotlinx.coroutines.flow.Flow
+
+/** Records of any kind: search, history, conflicts, withdrawing, receipts. */
+public class Records internal constructor(private val bridge: Bridge) {
+    /** A record of any kind, as on its own page. */
+    public suspend fun get(id: RecordId): AnyRecord = bridge.call { record(id) }
+
+    /** A record, again after every change. */
+    public fun watch(id: RecordId): Flow<AnyRecord> = bridge.watch { record(id) }
+
+    /** How far a record has travelled (在手机 / 已到服务器 / 已阅), again whenever a receipt or a mark comes. */
+    public fun receipts(id: RecordId): Flow<Standing> = bridge.watch { standing(id) }
+
+    /** A page of records whose text holds every word of [text], the latest arrived first, numbers masked. */
+    public suspend fun search(text: String, after: Cursor? = null, most: UInt = PAGE): RecordPage =
+        bridge.call { search(text, after, most) }
+
+    /** The record or draft that a person names by an id or the end of it. */
+    public suspend fun find(text: String): RecordId = bridge.call { find(text) }
+
+    /** Withdraws a record; it stays, struck through, with who, when and why. */
+    public suspend fun void(id: RecordId, reason: String): AnyRecord = bridge.call { voidRecord(id, reason) }
+
+    /** A record's history field by field. */
+    public suspend fun history(id: RecordId): List<HistoryStep> = bridge.call { history(id) }
+
+    /** All fields on this phone that hold two values. */
+    public suspend fun conflicts(): List<OpenConflict> = bridge.call { conflicts() }
+
+    /** The fields of one record that hold two values. */
+    public suspend fun conflicts(id: RecordId): List<OpenConflict> = bridge.call { conflictsIn(id) }
+
+    /** All open conflicts, again after every change. */
+    public fun watchConflicts(): Flow<List<OpenConflict>> = bridge.watch { conflicts() }
+
+    /** Chooses a field's value: the conflict is closed on every phone that hears of it. */
+    public suspend fun choose(id: RecordId, field: String, value: FieldValue): AnyRecord =
+        bridge.call { choose(id, field, value) }
+
+    /** Why the server refused changes of a record, as codes. */
+    public suspend fun refusals(id: RecordId): List<String> = bridge.call { refusals(id) }
+
+    /** Submits a refused record again, after its cause was seen to. */
+    public suspend fun rescue(id: RecordId): AnyRecord = bridge.call { rescue(id) }
+
+    /** What was erased for good, latest first. */
+    public suspend fun erasures(): List<Erasure> = bridge.call { erasures() }
+
+    /** A record's document in automerge's own format, for who may see its numbers. */
+    public suspend fun export(id: RecordId): ByteArray = bridge.call { exportRecord(id) }
+}

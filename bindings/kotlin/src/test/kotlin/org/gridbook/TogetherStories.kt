@@ -1,0 +1,101 @@
+package org.gridbook
+
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+/** Several people at work on the same records. */
+class TogetherStories {
+    @Test
+    fun twoPhonesOneVisit() = story {
+        val (first, second) = listOf("测试员甲", "测试员乙").map { phone(it) }
+        val visit = first.visit(first.household("3-1-501").id, note = "开门见山")
+        settle()
+        network.cut()
+        val mine = first.workbook.visits.get(visit.id)
+        first.workbook.visits.edit(mine.copy(content = mine.content.copy(requests = "修路灯")))
+        val theirs = second.workbook.visits.get(visit.id)
+        second.workbook.visits.edit(theirs.copy(content = theirs.content.copy(companions = "测试社工")))
+        network.mend()
+        settle()
+        for (phone in listOf(first, second)) {
+            val merged = phone.workbook.visits.get(visit.id)
+            assertEquals("修路灯" to "测试社工", merged.content.requests to merged.content.companions)
+            assertEquals("开门见山" to 0u, merged.content.note to merged.conflicts)
+        }
+        assertEquals(3, first.workbook.records.history(visit.id).size)
+    }
+
+    @Test
+    fun conflictAndChoice() = story {
+        val (first, second) = listOf("测试员甲", "测试员乙").map { phone(it) }
+        val visit = first.visit(first.household("3-1-501").id)
+        settle()
+        network.cut()
+        val notes = listOf("电动车在楼道充电", "没有电动车")
+        listOf(first, second).zip(notes) { phone, note ->
+            val record = phone.workbook.visits.get(visit.id)
+            phone.workbook.visits.edit(record.copy(content = record.content.copy(note = note)))
+        }
+        network.mend()
+        settle()
+        for (phone in listOf(first, second)) {
+            val open = phone.workbook.records.conflicts().single()
+            assertEquals(visit.id to "note", open.record to open.`field`)
+            assertEquals(notes.map { FieldValue.Text(it) }.toSet(), open.candidates.map { it.value }.toSet())
+            assertEquals(2, open.candidates.mapNotNull { it.person }.toSet().size, "it says who wrote what")
+        }
+        second.workbook.records.choose(visit.id, "note", FieldValue.Text(notes[0]))
+        settle()
+        for (phone in listOf(first, second)) {
+            assertTrue(phone.workbook.records.conflicts(visit.id).isEmpty())
+            assertEquals(notes[0], phone.workbook.visits.get(visit.id).content.note)
+        }
+    }
+
+    @Test
+    fun fiveTickOneList() = story {
+        val people = (1..5).map { phone("组员$it", role = "member", scope = "安全防范") }
+        val author = people[0].workbook
+        val items = mapOf("i1" to ChecklistItem(title = "检查消防通道", people = 5u))
+        val group = author.checklists.groups().single()
+        val list = author.checklists.save(Checklist(title = "消防检查", group = group, items = items))
+        settle()
+        network.cut()
+        coroutineScope {
+            people.map { async { it.workbook.checklists.tick(list.id, "i1") } }.awaitAll()
+        }
+        network.mend()
+        settle()
+        for (phone in people) {
+            val item = phone.workbook.checklists.get(list.id).content.progress().single()
+            assertEquals(5, item.ticks.map { it.person }.toSet().size, "no tick is lost")
+            assertTrue(item.done)
+        }
+    }
+
+    @Test
+    fun aFlowAnswersAgainWhenAnotherPhonesWorkArrives() = story {
+        val (first, second) = listOf("测试员甲", "测试员乙").map { phone(it) }
+        val household = first.household("3-1-501")
+        settle()
+        val today = second.workbook.diary.today()
+        coroutineScope {
+            val seen = mutableListOf<Int>()
+            val emptied = async {
+                second.workbook.households.watchDue(today).onEach { seen += it.size }.first { it.isEmpty() }
+            }
+            while (seen.isEmpty()) kotlinx.coroutines.delay(5)
+            first.visit(household.id)
+            settle()
+            withTimeout(10_000) { emptied.await() }
+            assertEquals(listOf(1, 0), seen)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Where the network is waited for: a small runtime of this library's own, so that neither SQLite nor a handshake
+//! ever runs on the thread of the caller, which may be the one that draws.
+//!
+//! Whoever drops the future stops the work at its next await: Kotlin does so when a coroutine is cancelled. A
+//! Swift task's cancel never gets here, so there is [`crate::WorkbookHandle::cancel_sync`] as well. Both are safe:
+//! the core commits page by page.
+
+use std::future::Future;
+use std::sync::OnceLock;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+
+use crate::call::{Crossing, panicked};
+use crate::error::GridbookError;
+
+/// One thread waits for the network while the other stores.
+const THREADS: usize = 2;
+
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+
+fn runtime() -> Crossing<&'static Runtime> {
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let built =
+        Builder::new_multi_thread().worker_threads(THREADS).thread_name("gridbook").enable_all().build();
+    let built = built.map_err(|error| GridbookError::unexpected("threads", &error.to_string()))?;
+    Ok(RUNTIME.get_or_init(|| built))
+}
+
+/// A task that ends with whoever waits for it.
+struct Leashed<T>(JoinHandle<T>);
+
+impl<T> Drop for Leashed<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Runs `work` on this library's threads.
+pub(crate) async fn elsewhere<T: Send + 'static>(
+    work: impl Future<Output = Crossing<T>> + Send + 'static,
+) -> Crossing<T> {
+    let mut task = Leashed(runtime()?.spawn(work));
+    match (&mut task.0).await {
+        Ok(result) => result,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => Err(panicked(&*panic)),
+            Err(_) => Err(GridbookError::Cancelled),
+        },
+    }
+}

@@ -1,0 +1,42 @@
+//! Drafts: what someone has begun to enter.
+
+use gridbook_core::model::Content;
+use gridbook_core::workbook::Draft as CoreDraft;
+
+use super::{Instant, Kind, RecordId};
+use crate::error::GridbookError;
+
+/// What someone has begun to enter. It may break every rule.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct Draft {
+    /// A new record saved from it takes this id; a draft that edits a record has that record's.
+    pub id: RecordId,
+    /// The kind of record.
+    pub kind: Kind,
+    /// True if it edits a record that exists.
+    pub edits_existing: bool,
+    /// When it was last touched.
+    pub updated: Instant,
+    /// What has been entered so far; none if another version of the app wrote it and this one cannot read it.
+    pub content: Option<Content>,
+}
+
+impl From<CoreDraft> for Draft {
+    fn from(draft: CoreDraft) -> Self {
+        let content = Content::from_json(draft.kind, &draft.fields.to_string()).ok();
+        let CoreDraft { id, kind, edits_existing, updated, fields: _ } = draft;
+        Self { id, kind, edits_existing, updated, content }
+    }
+}
+
+impl TryFrom<Draft> for CoreDraft {
+    type Error = GridbookError;
+
+    fn try_from(draft: Draft) -> Result<Self, GridbookError> {
+        let Draft { id, kind, edits_existing, updated, content } = draft;
+        let content = content.ok_or_else(|| GridbookError::unexpected("draft", "it has no content"))?;
+        let fields = serde_json::to_value(&content)
+            .map_err(|error| GridbookError::unexpected("draft", &error.to_string()))?;
+        Ok(Self { id, kind, edits_existing, updated, fields })
+    }
+}

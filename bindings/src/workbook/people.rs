@@ -1,0 +1,28 @@
+//! Whose phone it is, what that person may do, and the names it knows.
+
+use super::WorkbookHandle;
+use crate::call::Crossing;
+use crate::mirror::{ActorId, Directory, Grant, PersonId};
+
+#[uniffi::export]
+impl WorkbookHandle {
+    /// Whose phone it is or is going to be.
+    pub fn person(&self) -> Crossing<Option<PersonId>> {
+        self.with(|workbook| Ok(workbook.person()))
+    }
+
+    /// What the person may do where, as of the last exchange.
+    pub fn grants(&self) -> Crossing<Vec<Grant>> {
+        self.with(|workbook| Ok(workbook.grants()))
+    }
+
+    /// The names that this phone knows.
+    pub fn directory(&self) -> Crossing<Directory> {
+        self.with(|workbook| Ok(workbook.directory().into()))
+    }
+
+    /// The actor under which this phone writes now; a restored or cloned database takes another.
+    pub fn actor(&self) -> Crossing<ActorId> {
+        self.with(|workbook| Ok(workbook.actor()))
+    }
+}

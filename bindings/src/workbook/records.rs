@@ -1,0 +1,54 @@
+//! What all kinds of record share: search, withdrawing, what was refused or erased.
+
+use super::{WorkbookHandle, most};
+use crate::call::Crossing;
+use crate::mirror::{AnyRecord, Cursor, Erasure, RecordId, RecordPage, Standing};
+
+#[uniffi::export]
+impl WorkbookHandle {
+    /// A record of any kind, as on its own page.
+    pub fn record(&self, id: RecordId) -> Crossing<AnyRecord> {
+        self.with(|workbook| workbook.record(id))
+    }
+
+    /// At most `most_items` records whose text holds every word of `text`, the latest arrived first, numbers masked.
+    /// Two Chinese characters are enough.
+    pub fn search(&self, text: String, after: Option<Cursor>, most_items: u32) -> Crossing<RecordPage> {
+        self.with(|workbook| workbook.search(&text, after.as_ref(), most(most_items)))
+    }
+
+    /// The record or draft that a person names by an id or the end of it.
+    pub fn find(&self, text: String) -> Crossing<RecordId> {
+        self.with(|workbook| workbook.resolve_short(&text))
+    }
+
+    /// Withdraws a record; it stays, struck through, with who, when and why.
+    pub fn void_record(&self, id: RecordId, reason: String) -> Crossing<AnyRecord> {
+        self.with(|workbook| workbook.void(id, &reason))
+    }
+
+    /// How far a record has travelled (在手机 / 已到服务器 / 已阅).
+    pub fn standing(&self, id: RecordId) -> Crossing<Standing> {
+        self.with(|workbook| Ok(workbook.record(id)?.standing))
+    }
+
+    /// Why the server refused changes of a record; words are under `refusal`.
+    pub fn refusals(&self, id: RecordId) -> Crossing<Vec<String>> {
+        self.with(|workbook| workbook.refusals(id))
+    }
+
+    /// Submits a refused record again, after its cause was seen to.
+    pub fn rescue(&self, id: RecordId) -> Crossing<AnyRecord> {
+        self.with(|workbook| workbook.rescue(id))
+    }
+
+    /// What was erased for good, latest first.
+    pub fn erasures(&self) -> Crossing<Vec<Erasure>> {
+        self.with(|workbook| workbook.erasures())
+    }
+
+    /// A record's document in automerge's own format, for who may see its numbers.
+    pub fn export_record(&self, id: RecordId) -> Crossing<Vec<u8>> {
+        self.with(|workbook| workbook.export(id))
+    }
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Measures what a call costs across the bridge on the JVM, against the same call in Rust, and prints the rows of
+# docs/PERFORMANCE.md. Nothing else should run meanwhile. `make bench-jvm` calls it.
+#
+# Both sides are built with the profile that phones carry, and the server as it is for tests.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+scripts/kotlin.sh package >/dev/null
+cargo build --quiet --package gridbook-server
+cargo build --quiet --profile mobile --package gridbook-bindings --lib --example calls
+mvn --batch-mode --quiet --no-transfer-progress --file bindings/kotlin/pom.xml "-Dgridbook.target=$target" \
+  -DskipTests test-compile org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath \
+  "-Dmdep.outputFile=$target/maven/classpath"
+java "-Djna.library.path=$target/mobile" "-Dgridbook.programs=$target/debug" \
+  -cp "$target/maven/test-classes:$target/maven/classes:$(cat "$target/maven/classpath")" \
+  org.gridbook.BenchKt "$target/mobile/examples/calls"

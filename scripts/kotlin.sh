@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds the library, writes Kotlin's and Swift's side of the bridge from it, and calls Maven on bindings/kotlin.
+#
+#   scripts/kotlin.sh package   the Kotlin module's jar (make bindings)
+#   scripts/kotlin.sh test      and its stories, against the library and a server process (make test)
+#
+# The first run fetches Kotlin's compiler and the libraries of bindings/kotlin/pom.xml; later ones stay offline.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+goal=${1:-package}
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+scripts/setup.sh kotlin
+
+# The generator first: it builds the library with a feature that phones do not carry, and the next call puts the
+# phones' own library in its place.
+cargo build --quiet --package gridbook-bindings --features generate --bin gridbook-generate
+cargo build --quiet --package gridbook-bindings
+case $(uname -s) in Darwin) library=libgridbook_bindings.dylib ;; *) library=libgridbook_bindings.so ;; esac
+"$target/debug/gridbook-generate" "$target/debug/$library" "$target/bindings"
+
+# What an earlier run with the same pom has fetched is in Maven's own folder, and so is the note of it.
+fetched=$HOME/.m2/repository/.gridbook-$goal-$(cksum <bindings/kotlin/pom.xml | tr ' ' '-')
+options=(--batch-mode --no-transfer-progress --file bindings/kotlin/pom.xml "-Dgridbook.target=$target")
+[ ! -e "$fetched" ] || options+=(--offline)
+
+case $goal in
+  package)
+    mvn "${options[@]}" --quiet -DskipTests package
+    echo "kotlin: $target/maven/gridbook-0.1.0.jar"
+    ;;
+  test)
+    cargo build --quiet --package gridbook-server
+    # A disk of four megabytes for the story of the full disk, seen by these tests alone and gone with them.
+    disk=$target/small-disk
+    mkdir -p "$disk"
+    if [ "$(id -u)" = 0 ]; then alone=(unshare --mount); else alone=(unshare --mount --map-root-user); fi
+    # shellcheck disable=SC2016
+    on_small_disk='mount -t tmpfs -o size=4m tmpfs "$0" && exec "$@"'
+    if "${alone[@]}" bash -c "$on_small_disk" "$disk" true 2>/dev/null; then
+      "${alone[@]}" bash -c "$on_small_disk" "$disk" mvn "${options[@]}" "-Dgridbook.small.disk=$disk" test
+    else
+      echo "kotlin: no small disk can be mounted here; the story of the full disk is skipped"
+      mvn "${options[@]}" test
+    fi
+    ;;
+  *)
+    echo "usage: scripts/kotlin.sh package|test" >&2
+    exit 2
+    ;;
+esac
+touch "$fetched"

@@ -1,0 +1,106 @@
+//! The table of stories in `docs/PHONES.md`: which language tells which, read from the tests' names.
+//!
+//! A Kotlin or Swift test is a story's if its function is called so (`offlineDay`); a Rust test, which has its own
+//! name, says `Story: offline_day` in a comment above it.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it breaks")]
+
+use gridbook_tests::repository::{SourceFile, files, root};
+
+/// The stories, in the order of a phone's life.
+const STORIES: &[(&str, &str)] = &[
+    ("offline_day", "a whole day without a network: households, visits, outreach, the diary's page, search"),
+    ("reconnect", "the network comes back: every record gets its receipt, and a lead's mark comes with them"),
+    ("two_phones_one_visit", "two phones edit one visit offline; what they changed apart comes together"),
+    ("conflict_and_choice", "they change the same field; both values are shown until a person chooses"),
+    ("five_tick_one_list", "five people tick one list offline, and no tick is lost"),
+    ("cancel_in_mid_sync", "an exchange is cancelled on its way, and the next one goes on"),
+    ("killed_and_reopened", "the process is killed; drafts and records are there when it opens again"),
+    ("wrong_key", "a database without its vault says so and is not touched"),
+    ("full_disk", "the disk is full: the save says so, the draft stays, and it is saved once there is room"),
+    ("newer_schema", "a database of a newer version says so and is not touched"),
+];
+
+/// The languages: where their tests are, and how a story's name is written there.
+const LANGUAGES: &[(&str, &[(&str, &str)])] = &[
+    ("Rust", &[("core/tests", "rs"), ("tests/tests", "rs"), ("bindings/tests", "rs")]),
+    ("Kotlin", &[("bindings/kotlin/src/test", "kt")]),
+    ("Swift", &[("bindings/swift/Tests", "swift")]),
+];
+
+#[test]
+fn the_table_of_stories_is_what_the_tests_say() {
+    let path = root().join("docs/PHONES.md");
+    let document = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = document.split_once("<!-- stories:begin -->\n").unwrap();
+    let (told, after) = rest.split_once("<!-- stories:end -->").unwrap();
+    let table = table();
+    if std::env::var_os("GRIDBOOK_WRITE").is_some() {
+        let whole = format!("{before}<!-- stories:begin -->\n{table}<!-- stories:end -->{after}");
+        std::fs::write(&path, whole).unwrap();
+        return;
+    }
+    assert_eq!(told, table, "docs/PHONES.md: GRIDBOOK_WRITE=1 cargo test -p gridbook-tests --test phones");
+}
+
+#[test]
+fn every_story_is_told_in_rust_and_kotlin() {
+    for (story, _) in STORIES {
+        for language in &LANGUAGES[..2] {
+            assert!(teller(language, story).is_some(), "no test in {} tells {story}", language.0);
+        }
+    }
+}
+
+fn table() -> String {
+    let mut table = String::from("| story | | Rust | Kotlin | Swift |\n|---|---|---|---|---|\n");
+    for (story, what) in STORIES {
+        let cells: Vec<_> = LANGUAGES
+            .iter()
+            .map(|language| {
+                teller(language, story).map_or_else(|| "—".to_owned(), |path| format!("`{path}`"))
+            })
+            .collect();
+        table.push_str(&format!("| {story} | {what} | {} |\n", cells.join(" | ")));
+    }
+    table
+}
+
+/// The file whose test tells `story`.
+fn teller((language, places): &(&str, &[(&str, &str)]), story: &str) -> Option<String> {
+    let tells: Box<dyn Fn(&SourceFile) -> bool> = if *language == "Rust" {
+        let mark = format!("// Story: {story}");
+        Box::new(move |file| file.text.lines().any(|line| line.trim() == mark))
+    } else {
+        let name = camel(story);
+        Box::new(move |file| declares(&file.text, &name))
+    };
+    // A language whose package is not here yet tells nothing.
+    let here = places.iter().filter(|(folder, _)| root().join(folder).is_dir());
+    let files = here.flat_map(|(folder, ending)| files(folder, &[ending]));
+    files.into_iter().find(|file| file.path != "tests/tests/phones.rs" && tells(file)).map(|file| file.path)
+}
+
+/// True if `source` has a function of exactly this name: `fun name(` or `func name(`.
+fn declares(source: &str, name: &str) -> bool {
+    ["fun", "func"].iter().any(|word| source.contains(&format!("{word} {name}(")))
+}
+
+fn camel(story: &str) -> String {
+    let mut parts = story.split('_');
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (first, rest) = part.split_at(1);
+        name.push_str(&first.to_uppercase());
+        name.push_str(rest);
+    }
+    name
+}
+
+#[test]
+fn a_story_is_told_by_its_very_name() {
+    assert_eq!(camel("cancel_in_mid_sync"), "cancelInMidSync");
+    assert!(declares("    @Test\n    fun offlineDay() = runBlocking {", "offlineDay"));
+    assert!(declares("    @Test func offlineDay() async throws {", "offlineDay"));
+    assert!(!declares("fun offlineDayTwice() {}", "offlineDay"));
+}
