@@ -228,6 +228,36 @@ impl Writer<'_> {
         record.map_or(Ok(()), |record| self.count_unsent(record))
     }
 
+    /// [`Writer::acknowledge`] of a receipt for a place in `scope`; false if the change is here no more, or its
+    /// record was handed over to another scope, where it gets another place.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn acknowledge_in(&self, change_n: i64, scope: &ScopeId, seq: u64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE n = ?1 AND scope = ?2)";
+        let scope = self.number_scope(scope)?;
+        let here: bool = self.query_row(sql, [change_n, scope], |row| row.get(0)).map_err(store_error)?;
+        if here {
+            self.acknowledge(change_n, seq)?;
+        }
+        Ok(here)
+    }
+
+    /// [`Writer::acknowledge`] of a change that the log lists at `seq`; if it has another place in that log
+    /// already, its name stays there.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn acknowledge_again(&self, change_n: i64, seq: u64) -> Result<()> {
+        let name = "INSERT INTO change (record, id, scope, hash, own, seq, bytes)
+                    SELECT 0, zeroblob(16), scope, hash, 0, seq, zeroblob(0) FROM change
+                    WHERE n = ?1 AND seq IS NOT NULL AND seq <> ?2";
+        self.prepare_cached(name)
+            .and_then(|mut statement| statement.execute(params![change_n, seq.cast_signed()]))
+            .map_err(store_error)?;
+        self.acknowledge(change_n, seq)
+    }
+
     /// Notes that the server refused a change, and why.
     ///
     /// # Errors

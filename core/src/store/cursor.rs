@@ -116,6 +116,6 @@ impl Writer<'_> {
         ] {
             self.execute(sql, after).map_err(store_error)?;
         }
-        records.into_iter().try_for_each(|record| self.count_unsent(record))
+        records.into_iter().filter(|record| *record > 0).try_for_each(|record| self.count_unsent(record))
     }
 }

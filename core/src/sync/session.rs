@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::id::{ActorId, ChangeHash, RecordId, ScopeId, Seal};
@@ -107,6 +108,8 @@ pub struct News {
     pub diverged: Vec<ScopeId>,
     /// What the person may do where.
     pub grants: Vec<Grant>,
+    /// The server's time.
+    pub at: Instant,
     /// The names, if newer.
     pub directory: Option<Directory>,
     /// More pages wait.
@@ -181,13 +184,19 @@ impl Exchange {
         let mut news = News {
             waiting,
             grants: response.grants,
+            at: response.at,
             directory: response.directory,
             more: response.more,
             ..News::default()
         };
+        let diverged = |scope: &ScopeId| {
+            response.scopes.iter().any(|page| matches!(page, ScopePage::Diverged(lost) if lost == scope))
+        };
         for (outgoing, receipt) in outgoing.into_iter().zip(response.receipts) {
             let Outgoing { n, id, scope, hash, .. } = outgoing;
             match receipt {
+                // A server that forgot where the record lives may not know better: it is asked again once healed.
+                Receipt::Refused(_) if diverged(&scope) => news.held_back.push((n, id)),
                 Receipt::Accepted(seq) | Receipt::Known(seq) => {
                     news.waiting.push(Placed { n, id, scope, seq, hash });
                 }
