@@ -39,6 +39,8 @@ pub struct Outgoing {
     pub scope: ScopeId,
     /// Its name.
     pub hash: ChangeHash,
+    /// Its record was handed over and is here no more.
+    pub reserved: bool,
     /// The raw change.
     pub bytes: Vec<u8>,
 }
@@ -108,7 +110,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn outgoing(&self, after: i64, most: usize, most_bytes: usize) -> Result<Vec<Outgoing>> {
-        let sql = "SELECT change.n, change.id, scope.id, hash, bytes
+        let sql = "SELECT change.n, change.id, scope.id, hash, bytes, change.record < 0
                    FROM change INDEXED BY change_unsent JOIN scope ON scope.n = change.scope
                    WHERE change.seq IS NULL AND own = 1 AND refusal IS NULL AND change.n > ?1 ORDER BY change.n";
         self.lot(sql, after, most, most_bytes)
@@ -120,7 +122,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn unacknowledged(&self, after: i64, most: usize, most_bytes: usize) -> Result<Vec<Outgoing>> {
-        let sql = "SELECT change.n, change.id, scope.id, hash, bytes
+        let sql = "SELECT change.n, change.id, scope.id, hash, bytes, change.record < 0
                    FROM change JOIN scope ON scope.n = change.scope
                    WHERE change.seq IS NULL AND own = 1 AND change.n > ?1 ORDER BY change.n";
         self.lot(sql, after, most, most_bytes)
@@ -142,6 +144,7 @@ impl Reader<'_> {
                 id: RecordId(Uuid::from_bytes(row.get(1).map_err(store_error)?)),
                 scope: ScopeId(row.get(2).map_err(store_error)?),
                 hash: ChangeHash(row.get(3).map_err(store_error)?),
+                reserved: row.get(5).map_err(store_error)?,
                 bytes,
             });
         }

@@ -115,14 +115,13 @@ impl Writer<'_> {
             .optional()
             .map_err(store_error)?;
         match found {
-            Some(n) if sees_both => self.rehome(n, to, number, scope, seq)?,
+            Some(n) if sees_both => self.rehome(n, to, number, scope, seq),
             Some(_) => {
                 let sql = "UPDATE hand_over SET went = max(went, 1) WHERE id = ?1 AND number = ?2 AND to_scope = ?3";
-                self.execute(sql, params![id.as_bytes(), number, to.as_str()]).map_err(store_error)?;
+                self.execute(sql, params![id.as_bytes(), number, to.as_str()]).map(drop).map_err(store_error)
             }
-            None => {}
+            None => Ok(()),
         }
-        if came { self.forget_reserved(&id) } else { Ok(()) }
     }
 
     /// Moves a record to another scope, where its changes get new places. In the old log their names stay, and
@@ -186,7 +185,8 @@ impl Writer<'_> {
             .execute("DELETE FROM change WHERE record = ?1 AND refusal IS NOT NULL", [n])
             .map_err(store_error)?;
         self.forget_text(n)?;
-        self.execute("UPDATE change SET record = ?2, own = 0 WHERE record = ?1", [n, RESERVED])
+        // Own ones stay so: after a restoration they go up again, like any that lost their places.
+        self.execute("UPDATE change SET record = ?2 WHERE record = ?1", [n, RESERVED])
             .map_err(store_error)?;
         self.execute("DELETE FROM record WHERE n = ?1", [n]).map_err(store_error)?;
         Ok(i64::try_from(refused).unwrap_or(i64::MAX))
@@ -196,7 +196,8 @@ impl Writer<'_> {
     pub(super) fn forget_reserved(&self, id: &RecordId) -> Result<()> {
         for sql in [
             "DELETE FROM change WHERE record = ?1 AND id = ?2 AND seq IS NULL",
-            "UPDATE change SET record = 0, id = zeroblob(16), bytes = zeroblob(0) WHERE record = ?1 AND id = ?2",
+            "UPDATE change SET record = 0, id = zeroblob(16), own = 0, bytes = zeroblob(0)
+             WHERE record = ?1 AND id = ?2",
         ] {
             self.execute(sql, params![RESERVED, id.as_bytes()]).map_err(store_error)?;
         }
@@ -209,10 +210,12 @@ impl Writer<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn release_reserved(&self, server_now: Instant) -> Result<bool> {
-        let sql = "UPDATE hand_over SET went = 3 WHERE went = 2 AND at < ?1 RETURNING id";
+        let sql = "UPDATE hand_over SET went = 3 WHERE went = 2 AND at < ?1
+                   AND NOT EXISTS (SELECT 1 FROM change WHERE record = ?2 AND id = hand_over.id
+                                   AND seq IS NULL AND own = 1 AND refusal IS NULL) RETURNING id";
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
         let before = server_now.0.saturating_sub(RESERVE_MS);
-        let rows = statement.query_map([before], |row| row.get(0));
+        let rows = statement.query_map([before, RESERVED], |row| row.get(0));
         let ids: Vec<[u8; 16]> = rows.and_then(Iterator::collect).map_err(store_error)?;
         for id in &ids {
             let id = RecordId(Uuid::from_bytes(*id));
