@@ -131,16 +131,17 @@ async fn late_work_is_taken_where_the_record_lived_and_refused_where_it_never_di
         let answer = send(&mut outsider, scope, id, &forged.bytes).await;
         assert_eq!(answer.receipts, [Receipt::Refused(Refusal::WrongScope)], "{scope}");
         let answer = send(&mut outsider, scope, id, &first).await;
-        assert!(matches!(answer.receipts[0], Receipt::Refused(_)), "nor does its first change make it theirs");
+        assert!(
+            matches!(answer.receipts[0], Receipt::Refused(_)),
+            "nor does its first change make it theirs"
+        );
     }
 
     // What the old worker could not have seen is nothing that he may build on.
     new.documents.insert(id, worker.documents[&id].clone());
     let theirs = new.edit(id, "note", "乙写的");
     assert!(matches!(send(&mut new, &second, id, &theirs.bytes).await.receipts[0], Receipt::Accepted(_)));
-    let mut unseen = worker.documents[&id].clone();
     let late = worker.edit(id, "contact", "晚到的");
-    std::mem::swap(worker.documents.get_mut(&id).unwrap(), &mut unseen);
     worker.documents.insert(id, new.documents[&id].clone());
     let stolen = worker.edit(id, "contact", "偷看来的");
     let answer = send(&mut worker, &site.grid, id, &stolen.bytes).await;
@@ -167,7 +168,8 @@ async fn late_work_is_taken_where_the_record_lived_and_refused_where_it_never_di
     assert_eq!(arrived.iter().filter(|pulled| pulled.1 == late.bytes).count(), 1);
 
     // A visit begun late follows its household, as its author's.
-    let visit = Visit { household: id, outcome: Some(gridbook_core::model::Outcome::Met), ..Visit::default() };
+    let visit =
+        Visit { household: id, outcome: Some(gridbook_core::model::Outcome::Met), ..Visit::default() };
     let visit = worker.begin(visit.into());
     let answer = send(&mut worker, &site.grid, visit.0, &visit.1.bytes).await;
     assert!(matches!(answer.receipts[0], Receipt::Accepted(_)), "{:?}", answer.receipts);

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gridbook_core::error::Error;
 use gridbook_core::id::{ChangeHash, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{DiaryEntry, Household, Kind, Mark, Outreach, OutreachForm, Record, Role, Tags, Visit};
+use gridbook_core::model::{
+    DiaryEntry, Household, Kind, Mark, Outreach, OutreachForm, Record, Role, Tags, Visit,
+};
 use gridbook_core::sync::notice::Cause;
 use gridbook_core::sync::protocol::{
     EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest, SyncResponse,
@@ -23,9 +25,11 @@ type Replica = BTreeMap<RecordId, BTreeSet<ChangeHash>>;
 /// What the server holds of a scope.
 async fn on_server(town: &Town, scope: &ScopeId) -> Replica {
     let database = town.server().service().database();
-    let ids: Vec<_> = database.company(scope, &Meant::All).await.unwrap().into_iter().map(|(id, _)| id).collect();
+    let ids: Vec<_> =
+        database.company(scope, &Meant::All).await.unwrap().into_iter().map(|(id, _)| id).collect();
     let held = database.held(&ids).await.unwrap();
-    let hashes = |changes: Vec<Vec<u8>>| changes.iter().map(|bytes| gridbook_core::gate::hash_of(bytes)).collect();
+    let hashes =
+        |changes: Vec<Vec<u8>>| changes.iter().map(|bytes| gridbook_core::gate::hash_of(bytes)).collect();
     held.into_iter().map(|held| (held.id, hashes(held.changes))).collect()
 }
 
@@ -68,9 +72,10 @@ impl Scene {
     /// Server and phones hold the very same of every grid, and nobody holds what is not theirs.
     async fn agree(&self) {
         let [first, second] = &self.town.grids;
-        let (in_first, in_second) =
-            (on_server(&self.town, first).await, on_server(&self.town, second).await);
-        for (phone, sees) in [(&self.jia, [true, false]), (&self.yi, [false, true]), (&self.lead, [true, true])] {
+        let (in_first, in_second) = (on_server(&self.town, first).await, on_server(&self.town, second).await);
+        for (phone, sees) in
+            [(&self.jia, [true, false]), (&self.yi, [false, true]), (&self.lead, [true, true])]
+        {
             let book = phone.workbook();
             for ((scope, truth), sees) in [(first, &in_first), (second, &in_second)].into_iter().zip(sees) {
                 let expected = if sees { truth.clone() } else { Replica::new() };
@@ -78,7 +83,11 @@ impl Scene {
             }
             let status = book.status().unwrap();
             assert_eq!((status.unsent, status.refused, status.quarantined), (0, 0, 0), "{:?}", phone.path());
-            assert!(book.store().read(|reader| reader.scopes_with_past()).unwrap().is_empty(), "{:?}", phone.path());
+            assert!(
+                book.store().read(|reader| reader.scopes_with_past()).unwrap().is_empty(),
+                "{:?}",
+                phone.path()
+            );
         }
     }
 
@@ -153,8 +162,11 @@ async fn a_household_moves_with_what_is_about_it_and_both_phones_tell() {
         ..DiaryEntry::default()
     };
     let save = |entry| jia.workbook().diary().save(New::of(entry)).unwrap().id;
-    let (open, shared, closed) =
-        (save(diary(&[home.id], false)), save(diary(&[home.id, other.id], false)), save(diary(&[home.id], true)));
+    let (open, shared, closed) = (
+        save(diary(&[home.id], false)),
+        save(diary(&[home.id, other.id], false)),
+        save(diary(&[home.id], true)),
+    );
     let outreach = Outreach {
         form: Some(OutreachForm::Door),
         households: Tags::from_iter([home.id.to_string()]),
@@ -183,7 +195,10 @@ async fn a_household_moves_with_what_is_about_it_and_both_phones_tell() {
     }
     assert_eq!(jia.workbook().search("见到了", None, 9).unwrap().items.len(), 1);
     assert_eq!(yi.workbook().search("见到了", None, 9).unwrap().items.len(), 1);
-    assert_eq!(yi.workbook().get::<Visit>(visit.id).unwrap().header.author, jia.workbook().enrolment().unwrap().person);
+    assert_eq!(
+        yi.workbook().get::<Visit>(visit.id).unwrap().header.author,
+        jia.workbook().enrolment().unwrap().person
+    );
 
     for (phone, came, went) in [(jia, false, true), (yi, true, false), (lead, true, false)] {
         let told = phone.workbook().hand_overs().unwrap();
@@ -213,7 +228,10 @@ async fn a_household_moves_with_what_is_about_it_and_both_phones_tell() {
     let mut scene = scene;
     let late = scene.town.worker("丙").await;
     late.sync().await.unwrap();
-    assert_eq!(on_phone(late.workbook(), &scene.town.grids[0]), on_server(&scene.town, &scene.town.grids[0]).await);
+    assert_eq!(
+        on_phone(late.workbook(), &scene.town.grids[0]),
+        on_server(&scene.town, &scene.town.grids[0]).await
+    );
     assert_eq!(late.workbook().hand_overs().unwrap(), [], "it never had it");
 }
 
@@ -281,7 +299,11 @@ async fn a_lead_who_sees_both_never_loses_it_whatever_comes_first() {
         };
         bent(&scene.lead, turn).await.unwrap();
         let record = scene.lead.workbook().get::<Visit>(visit.id).unwrap();
-        assert_eq!((record.scope, record.conflicts), (scene.town.grids[1].clone(), 1), "both edits are there");
+        assert_eq!(
+            (record.scope, record.conflicts),
+            (scene.town.grids[1].clone(), 1),
+            "both edits are there"
+        );
         let visits = scene.lead.workbook().list::<Visit>(&Filter::default(), None, 9).unwrap();
         assert_eq!(visits.items.len(), 1, "once");
         scene.settle().await;
@@ -332,7 +354,10 @@ async fn there_and_back_again_with_late_work_on_the_way() {
     scene.hand_over(1, 0, Households::All).await;
     scene.jia.go_online();
     scene.settle().await;
-    assert_eq!((note_of(&scene.lead, visit.id), note_of(&scene.jia, later.id)), ("最后".into(), "也没发".into()));
+    assert_eq!(
+        (note_of(&scene.lead, visit.id), note_of(&scene.jia, later.id)),
+        ("最后".into(), "也没发".into())
+    );
 }
 
 #[tokio::test]
@@ -357,7 +382,10 @@ async fn a_phone_that_is_killed_anywhere_in_between_comes_to_the_same() {
             scene.jia.reopen();
         }
         scene.settle().await;
-        assert_eq!((note_of(&scene.yi, visit.id), note_of(&scene.yi, later.id)), ("改过的".into(), "没网时去的".into()));
+        assert_eq!(
+            (note_of(&scene.yi, visit.id), note_of(&scene.yi, later.id)),
+            ("改过的".into(), "没网时去的".into())
+        );
     }
 }
 
@@ -446,7 +474,10 @@ async fn what_a_revoked_worker_had_not_sent_reaches_the_new_grid_through_the_box
     let accepted = scene.town.server().service().accept_box(&device).await.unwrap();
     assert_eq!(accepted.refused.len(), 0, "{accepted:?}");
     scene.town.settle(&[&scene.yi, &scene.lead]).await;
-    assert_eq!((note_of(&scene.yi, visit.id), note_of(&scene.yi, later.id)), ("交出来的".into(), "也交出来".into()));
+    assert_eq!(
+        (note_of(&scene.yi, visit.id), note_of(&scene.yi, later.id)),
+        ("交出来的".into(), "也交出来".into())
+    );
 }
 
 #[tokio::test]

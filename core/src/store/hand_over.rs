@@ -106,8 +106,7 @@ impl Writer<'_> {
         let tell = "INSERT INTO hand_over (id, number, kind, from_scope, to_scope, at, why, came)
                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                     ON CONFLICT (id, number, to_scope) DO UPDATE SET came = max(came, excluded.came)";
-        let values =
-            params![id.as_bytes(), number, kind.code(), from.as_str(), to.as_str(), at.0, why, came];
+        let values = params![id.as_bytes(), number, kind.code(), from.as_str(), to.as_str(), at.0, why, came];
         self.execute(tell, values).map_err(store_error)?;
         let find = "SELECT n FROM record WHERE id = ?1 AND moves < ?2";
         let found: Option<i64> = self
@@ -135,12 +134,16 @@ impl Writer<'_> {
              SELECT 0, zeroblob(16), scope, hash, 0, seq, zeroblob(0) FROM change WHERE {earlier}"
         );
         self.execute(&name, values).map_err(store_error)?;
-        self.execute(&format!("UPDATE change SET seq = NULL WHERE {earlier}"), values).map_err(store_error)?;
-        self.execute("UPDATE change SET scope = ?2 WHERE record = ?1", params![n, to]).map_err(store_error)?;
+        self.execute(&format!("UPDATE change SET seq = NULL WHERE {earlier}"), values)
+            .map_err(store_error)?;
+        self.execute("UPDATE change SET scope = ?2 WHERE record = ?1", params![n, to])
+            .map_err(store_error)?;
         let sql = "UPDATE record SET scope = ?2, moves = ?3 WHERE n = ?1 RETURNING id";
-        let id: [u8; 16] = self.query_row(sql, params![n, to, number], |row| row.get(0)).map_err(store_error)?;
+        let id: [u8; 16] =
+            self.query_row(sql, params![n, to, number], |row| row.get(0)).map_err(store_error)?;
         // What was about to leave has come back.
-        self.execute("UPDATE hand_over SET went = 2 WHERE id = ?1 AND went = 1", [id]).map_err(store_error)?;
+        self.execute("UPDATE hand_over SET went = 2 WHERE id = ?1 AND went = 1", [id])
+            .map_err(store_error)?;
         self.count_unsent(n)
     }
 

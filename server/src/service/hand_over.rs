@@ -99,7 +99,10 @@ impl Service {
         let serving = access.serving(Action::HandOver);
         for scope in [from, to] {
             if !access.knows(scope) {
-                return Err(Error::refused(FailureCode::NotFound, format!("scope {scope}: there is no such scope")));
+                return Err(Error::refused(
+                    FailureCode::NotFound,
+                    format!("scope {scope}: there is no such scope"),
+                ));
             }
             if !serving.contains(scope) {
                 let detail = format!("scope {scope}: an administrator or lead of both scopes hands over");
@@ -128,7 +131,9 @@ impl Service {
                 let here = self.households_of(from, building).await?;
                 let there = self.households_of(to, building).await?;
                 if here.is_empty() && there.is_empty() {
-                    return Err(Error::admin(format!("building {building}: no household of {from} is in it")));
+                    return Err(Error::admin(format!(
+                        "building {building}: no household of {from} is in it"
+                    )));
                 }
                 Ok((Meant::Named(here), there.len()))
             }
@@ -144,7 +149,9 @@ impl Service {
                             here.insert(*id);
                         }
                         Some((_, (scope, kind))) if leads_a_hand_over(*kind) && scope == to => there += 1,
-                        _ => return Err(Error::admin(format!("household {id}: {from} has none with this id"))),
+                        _ => {
+                            return Err(Error::admin(format!("household {id}: {from} has none with this id")));
+                        }
                     }
                 }
                 Ok((Meant::Named(here), there))

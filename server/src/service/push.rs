@@ -163,7 +163,8 @@ impl Service {
         let held = self.db.held(&records).await?;
         let places: Places = self.db.scopes_of(&about).await?.into_iter().collect();
         let listed = self.db.listed(&elsewhere(candidates, &held, &places)).await?;
-        let listed = listed.into_iter().map(|one| ((one.record, one.scope), one.hashes.into_iter().collect()));
+        let listed =
+            listed.into_iter().map(|one| ((one.record, one.scope), one.hashes.into_iter().collect()));
         let listed = listed.collect();
         let candidates = candidates.to_vec();
         let zone = self.zone();

@@ -33,7 +33,13 @@ pub(super) fn outdated(c: &Connection, wanted: &Outdated) -> Result<Vec<RecordId
                WHERE r.erased IS NULL AND r.kind = ?1 AND (r.scope = ?2 OR s.parent = ?2) AND r.day < ?3
                AND (SELECT max(received) FROM change_ WHERE record = r.n AND actor <> ?5) < ?4
                ORDER BY r.n";
-    let values = params![wanted.kind.code(), wanted.within.as_str(), wanted.day.number(), wanted.received.0, hand_over::NOBODY];
+    let values = params![
+        wanted.kind.code(),
+        wanted.within.as_str(),
+        wanted.day.number(),
+        wanted.received.0,
+        hand_over::NOBODY
+    ];
     list(c, sql, values, |row| record_id(row, 0))
 }
 

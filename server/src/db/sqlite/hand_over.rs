@@ -90,7 +90,13 @@ fn home(tx: &Transaction<'_>, id: &RecordId) -> Result<Option<Home>> {
 }
 
 /// Moves one record to `to`.
-pub(super) fn carry(tx: &Transaction<'_>, id: &RecordId, to: &ScopeId, why: Cause, at: Instant) -> Result<()> {
+pub(super) fn carry(
+    tx: &Transaction<'_>,
+    id: &RecordId,
+    to: &ScopeId,
+    why: Cause,
+    at: Instant,
+) -> Result<()> {
     let home = home(tx, id)?.ok_or_else(|| Error::Database(format!("record {id} is not here")))?;
     let moved = Move { from: home.scope, to: to.clone(), number: home.moves + 1, why };
     let notice = Notice { record: *id, kind: home.kind, at, says: Says::Moved(moved.clone()) };
@@ -121,7 +127,8 @@ fn changes_of(tx: &Transaction<'_>, record: i64) -> Result<Vec<(i64, ChangeHash)
 
 /// The scopes in whose logs a record is listed.
 pub(super) fn scopes_listing(tx: &Transaction<'_>, record: i64) -> Result<Vec<ScopeId>> {
-    let sql = "SELECT DISTINCT e.scope FROM change_ h JOIN entry e ON e.change = h.n WHERE h.record = ? ORDER BY 1";
+    let sql =
+        "SELECT DISTINCT e.scope FROM change_ h JOIN entry e ON e.change = h.n WHERE h.record = ? ORDER BY 1";
     list(tx, sql, [record], |row| scope_id(row, 0))
 }
 
@@ -149,8 +156,7 @@ pub(super) fn redo(tx: &Transaction<'_>, scope: &ScopeId, bytes: &[u8], at: Inst
     let Some(found) = home(tx, &id)? else { return Ok(Redone::Unknown) };
     let hash = hash_of(bytes);
     let find = "SELECT n FROM change_ WHERE hash = ? AND record = ?";
-    let known: Option<i64> =
-        tx.query_row(find, params![hash.0, found.n], |row| row.get(0)).optional()?;
+    let known: Option<i64> = tx.query_row(find, params![hash.0, found.n], |row| row.get(0)).optional()?;
     if let Some(notice) = known {
         // It came by way of the other scope's phones; here it stands in both logs.
         let listed = log::is_listed(tx, scope, notice)?;

@@ -96,14 +96,16 @@ pub(super) fn listed_hashes(c: &Connection, scope: &ScopeId, hashes: &[ChangeHas
     let mut statement = c.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM change_ h JOIN entry e ON e.change = h.n AND e.scope = ? WHERE h.hash = ?)",
     )?;
-    let mut listed = |hash: &ChangeHash| statement.query_row(params![scope.as_str(), hash.0], |row| row.get(0));
+    let mut listed =
+        |hash: &ChangeHash| statement.query_row(params![scope.as_str(), hash.0], |row| row.get(0));
     hashes.iter().map(|hash| Ok(listed(hash)?)).collect()
 }
 
 pub(super) fn held(c: &Connection, ids: &[RecordId]) -> Result<Vec<Held>> {
     let mut find =
         c.prepare_cached("SELECT n, kind, scope, moves FROM record WHERE id = ? AND erased IS NULL")?;
-    let mut read = c.prepare_cached("SELECT bytes FROM change_ WHERE record = ? AND actor <> ? ORDER BY n")?;
+    let mut read =
+        c.prepare_cached("SELECT bytes FROM change_ WHERE record = ? AND actor <> ? ORDER BY n")?;
     let mut held = Vec::new();
     for id in ids {
         let found = find
@@ -205,7 +207,8 @@ fn insert(tx: &Transaction<'_>, append: &Append, heads: &mut BTreeMap<ScopeId, H
         let named = arrival.named.as_ref().map(|named| (named, ELSEWHERE));
         let mut receipt = 0;
         for (scope, stay) in home.into_iter().chain(named) {
-            let head = heads.get_mut(scope).ok_or_else(|| Error::Database(format!("scope {scope}: no head")))?;
+            let head =
+                heads.get_mut(scope).ok_or_else(|| Error::Database(format!("scope {scope}: no head")))?;
             head.seq += 1;
             head.chain = head.chain.append(&arrival.hash);
             entry.execute(params![scope.as_str(), number(head.seq), n, stay, head.chain.0])?;

@@ -30,9 +30,9 @@ pub use connections::Threads;
 
 use super::{
     Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, Counts, Database, Device, Edit,
-    Enrolled, Enrolling, Entry, Erase, Erased, HandOver, HandedOver, Head, Held, Identity, Known, Listed, Meant,
-    NewParcel, Outdated, PageLimit, ParcelRow, Place, Quarantined, RecordQuery, Redone, Registered, Roll, Row,
-    TokenRow, Versions,
+    Enrolled, Enrolling, Entry, Erase, Erased, HandOver, HandedOver, Head, Held, Identity, Known, Listed,
+    Meant, NewParcel, Outdated, PageLimit, ParcelRow, Place, Quarantined, RecordQuery, Redone, Registered,
+    Roll, Row, TokenRow, Versions,
 };
 use crate::error::Result;
 
