@@ -11,6 +11,7 @@ use gridbook_core::model::{
     Action, DueReason, Header, Kind, Mark, Occupancy, Outcome, OutreachForm, Recurrence, Role, ScopeKind,
     Standing, dictionary,
 };
+use gridbook_core::sync::notice::Cause;
 use gridbook_core::workbook::{Lock, Phase};
 use serde::Serialize;
 
@@ -51,6 +52,11 @@ fn every_kind_field_role_state_and_reason_has_a_word() {
     }
     for role in Role::ALL {
         assert_word(&format!("role.{}", code(role)));
+    }
+    for cause in Cause::ALL {
+        assert_word(&format!("hand_over.{}", cause.as_str()));
+        assert_eq!(code(cause), cause.as_str());
+        assert_eq!(Cause::from_word(cause.as_str()), Some(cause));
     }
     for refusal in Refusal::ALL {
         assert_word(&format!("refusal.{refusal}"));

@@ -26,6 +26,6 @@ pub use metrics::Metrics;
 pub use router::router;
 pub use server::{Running, Server};
 pub use service::{
-    Accepted, Access, AuditView, BoxedDraft, BoxedRecord, ForDevice, RecordPage, RecordRequest, RecordView,
-    ReviewView, Service, StepView,
+    Accepted, Access, AuditView, BoxedDraft, BoxedRecord, ForDevice, HandOverReport, HandOverRequest,
+    Households, RecordPage, RecordRequest, RecordView, ReviewView, Service, StepView,
 };

@@ -33,6 +33,7 @@ pub fn router(service: Service, limits: Limits) -> Router {
         .route("/v1/records/{id}/history", get(handlers::history))
         .route("/v1/records/{id}/reveal", post(handlers::reveal))
         .route("/v1/export", get(handlers::export))
+        .route("/v1/hand-over", post(handlers::hand_over))
         .route("/v1/audit", get(handlers::audit))
         .route("/healthz", get(handlers::health))
         .route("/metrics", get(handlers::metrics))

@@ -53,12 +53,15 @@ fn arrival(hash_of: u8, record_of: u8) -> Arrival {
         record: record(record_of),
         actor: ActorId([1; 16]),
         device: None,
+        named: None,
+        held: false,
         bytes: vec![hash_of; 100],
     }
 }
 
 fn append(scope: &str, arrivals: Vec<Arrival>, updates: Vec<(usize, Row)>) -> Append {
-    let updates = updates.into_iter().map(|(expected, row)| Update { expected, row }).collect();
+    let update = |(expected, row)| Update { expected, moves: 0, ties: Vec::new(), follows: None, row };
+    let updates = updates.into_iter().map(update).collect();
     Append { scope: scope.into(), access: None, at: NOW, arrivals, updates }
 }
 
@@ -182,6 +185,7 @@ async fn a_log_grows_in_one_line<D: Database>(db: &D) {
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].changes, [vec![1; 100], vec![2; 100], vec![4; 100]], "in the order they came");
     let asked = [(hash(1), record(1)), (hash(1), record(2)), (hash(9), record(1))];
+    let asked = asked.map(|(hash, record)| (hash, record, grid.clone()));
     let known: Vec<_> = db.known(&asked).await.unwrap().into_iter().map(|known| known.seq).collect();
     assert_eq!(known, [1], "a change is known in its own record");
     assert_eq!(db.known_hashes(&[hash(1), hash(9)]).await.unwrap(), [true, false]);

@@ -114,6 +114,7 @@ fn an_exchange_is_as_documented() {
             ],
             grants: vec![Grant { scope: grid(), role: Role::Worker }],
             directory: None,
+            at: Instant(1_795_397_400_000),
             more: false,
             registered: false,
             terms: Some(terms()),

@@ -66,6 +66,8 @@ pub enum Action {
     Import,
     /// Erase it for good, everywhere.
     Erase,
+    /// Hand it over to another scope; needed in both. It concerns every kind, or none.
+    HandOver,
     /// Decide over people, phones and scopes. It concerns every kind, or none.
     Manage,
     /// Read who looked at, revealed, exported, granted and erased what. It concerns every kind, or none.
@@ -74,7 +76,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 11] = [
+    pub const ALL: [Action; 12] = [
         Action::Read,
         Action::Write,
         Action::Void,
@@ -84,6 +86,7 @@ impl Action {
         Action::Export,
         Action::Import,
         Action::Erase,
+        Action::HandOver,
         Action::Manage,
         Action::Audit,
     ];
@@ -120,6 +123,7 @@ const TABLE: &[(Role, Action, &[Kind])] = &[
     (Role::Administrator, Action::History, KEPT),
     (Role::Administrator, Action::Import, &[Kind::Household]),
     (Role::Administrator, Action::Erase, ALL),
+    (Role::Administrator, Action::HandOver, ALL),
     (Role::Administrator, Action::Manage, ALL),
     (Role::Lead, Action::Read, ALL),
     (Role::Lead, Action::Write, ALL),
@@ -128,6 +132,7 @@ const TABLE: &[(Role, Action, &[Kind])] = &[
     (Role::Lead, Action::History, ALL),
     (Role::Lead, Action::Reveal, ALL),
     (Role::Lead, Action::Export, ALL),
+    (Role::Lead, Action::HandOver, ALL),
     (Role::Worker, Action::Read, ALL),
     (Role::Worker, Action::Write, DAILY),
     (Role::Worker, Action::Void, DAILY),
@@ -161,7 +166,8 @@ pub fn allows(role: Role, kind: Kind, action: Action, scope_kind: ScopeKind) -> 
         && (kind != Kind::Review || !SHOWS.contains(&action) || sees(role, scope_kind))
 }
 
-/// True if `role` has a task that concerns every kind: [`Action::Manage`] or [`Action::Audit`].
+/// True if `role` has a task that concerns every kind: [`Action::HandOver`], [`Action::Manage`] or
+/// [`Action::Audit`].
 #[must_use]
 pub fn serves(role: Role, action: Action) -> bool {
     Kind::ALL.iter().all(|kind| permits(role, *kind, action))

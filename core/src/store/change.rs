@@ -39,6 +39,8 @@ pub struct Outgoing {
     pub scope: ScopeId,
     /// Its name.
     pub hash: ChangeHash,
+    /// Its record was handed over and is here no more.
+    pub reserved: bool,
     /// The raw change.
     pub bytes: Vec<u8>,
 }
@@ -108,7 +110,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn outgoing(&self, after: i64, most: usize, most_bytes: usize) -> Result<Vec<Outgoing>> {
-        let sql = "SELECT change.n, change.id, scope.id, hash, bytes
+        let sql = "SELECT change.n, change.id, scope.id, hash, bytes, change.record < 0
                    FROM change INDEXED BY change_unsent JOIN scope ON scope.n = change.scope
                    WHERE change.seq IS NULL AND own = 1 AND refusal IS NULL AND change.n > ?1 ORDER BY change.n";
         self.lot(sql, after, most, most_bytes)
@@ -120,7 +122,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn unacknowledged(&self, after: i64, most: usize, most_bytes: usize) -> Result<Vec<Outgoing>> {
-        let sql = "SELECT change.n, change.id, scope.id, hash, bytes
+        let sql = "SELECT change.n, change.id, scope.id, hash, bytes, change.record < 0
                    FROM change JOIN scope ON scope.n = change.scope
                    WHERE change.seq IS NULL AND own = 1 AND change.n > ?1 ORDER BY change.n";
         self.lot(sql, after, most, most_bytes)
@@ -142,6 +144,7 @@ impl Reader<'_> {
                 id: RecordId(Uuid::from_bytes(row.get(1).map_err(store_error)?)),
                 scope: ScopeId(row.get(2).map_err(store_error)?),
                 hash: ChangeHash(row.get(3).map_err(store_error)?),
+                reserved: row.get(5).map_err(store_error)?,
                 bytes,
             });
         }
@@ -226,6 +229,36 @@ impl Writer<'_> {
             .map_err(store_error)?;
         // The record may have been erased since the change was sent.
         record.map_or(Ok(()), |record| self.count_unsent(record))
+    }
+
+    /// [`Writer::acknowledge`] of a receipt for a place in `scope`; false if the change is here no more, or its
+    /// record was handed over to another scope, where it gets another place.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn acknowledge_in(&self, change_n: i64, scope: &ScopeId, seq: u64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE n = ?1 AND scope = ?2)";
+        let scope = self.number_scope(scope)?;
+        let here: bool = self.query_row(sql, [change_n, scope], |row| row.get(0)).map_err(store_error)?;
+        if here {
+            self.acknowledge(change_n, seq)?;
+        }
+        Ok(here)
+    }
+
+    /// [`Writer::acknowledge`] of a change that the log lists at `seq`; if it has another place in that log
+    /// already, its name stays there.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn acknowledge_again(&self, change_n: i64, seq: u64) -> Result<()> {
+        let name = "INSERT INTO change (record, id, scope, hash, own, seq, bytes)
+                    SELECT 0, zeroblob(16), scope, hash, 0, seq, zeroblob(0) FROM change
+                    WHERE n = ?1 AND seq IS NOT NULL AND seq <> ?2";
+        self.prepare_cached(name)
+            .and_then(|mut statement| statement.execute(params![change_n, seq.cast_signed()]))
+            .map_err(store_error)?;
+        self.acknowledge(change_n, seq)
     }
 
     /// Notes that the server refused a change, and why.

@@ -59,7 +59,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn entries(&self, scope: &ScopeId, after: u64, upto: u64) -> Result<Vec<(u64, ChangeHash)>> {
-        let sql = "SELECT change.seq, hash FROM change JOIN scope ON scope.n = change.scope
+        let sql = "SELECT DISTINCT change.seq, hash FROM change JOIN scope ON scope.n = change.scope
                    WHERE scope.id = ?1 AND change.seq > ?2 AND change.seq <= ?3 ORDER BY change.seq";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let range = params![scope.as_str(), after.cast_signed(), upto.cast_signed()];
@@ -116,6 +116,6 @@ impl Writer<'_> {
         ] {
             self.execute(sql, after).map_err(store_error)?;
         }
-        records.into_iter().try_for_each(|record| self.count_unsent(record))
+        records.into_iter().filter(|record| *record > 0).try_for_each(|record| self.count_unsent(record))
     }
 }

@@ -104,6 +104,7 @@ impl Writer<'_> {
         let gone: Vec<(i64, RecordId, i64, Option<[u8; 16]>)> =
             rows.and_then(Iterator::collect).map_err(store_error)?;
         self.forget_beside(id)?;
+        self.forget_reserved(id)?;
         self.tell_erased(id, kind.code(), at, why, 0)?;
         for (n, record, kind, _) in &gone {
             let lost = self.erase_row(*n)?;
@@ -113,8 +114,13 @@ impl Writer<'_> {
         for subject in gone.iter().filter_map(|(.., subject)| *subject) {
             self.refresh_review(&RecordId(Uuid::from_bytes(subject)))?;
         }
-        self.set_meta(SCRUB, &true)?;
+        self.want_scrub()?;
         Ok(gone.into_iter().map(|(_, record, ..)| record).collect())
+    }
+
+    /// Notes that bytes were let go of which may still lie in free pages.
+    pub(super) fn want_scrub(&self) -> Result<()> {
+        self.set_meta(SCRUB, &true)
     }
 
     fn erase_row(&self, n: i64) -> Result<i64> {

@@ -57,13 +57,14 @@ impl Reader<'_> {
         rows.collect::<rusqlite::Result<_>>().map_err(store_error)
     }
 
-    /// A change of a scope by its name; nothing where it was erased. A full scan: only recovery asks.
+    /// A change of a scope by its name, also where its record lives in another scope by now; nothing where it
+    /// was erased. A full scan: only recovery asks.
     ///
     /// # Errors
     /// SQLite's failure.
     pub fn change_of_scope(&self, scope: &ScopeId, hash: &ChangeHash) -> Result<Option<(RecordId, Vec<u8>)>> {
         let sql = "SELECT change.id, bytes FROM change JOIN scope ON scope.n = change.scope
-                   WHERE scope.id = ?1 AND hash = ?2 AND length(bytes) > 0";
+                   WHERE hash = ?2 AND length(bytes) > 0 ORDER BY scope.id <> ?1 LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let change = statement.query_row(params![scope.as_str(), hash.as_bytes()], |row| {
             Ok((RecordId(Uuid::from_bytes(row.get(0)?)), row.get(1)?))

@@ -212,8 +212,9 @@ impl Writer<'_> {
         let projection = row.projection;
         let content = &projection.content;
         let sql = "INSERT INTO record (id, kind, scope, author, day, occurred_at, created, updated, subject,
-                   place, building, voided, conflicts, reviewed, heads, json)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                   place, building, voided, conflicts, reviewed, heads, json, moves)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                   (SELECT coalesce(max(number), 0) FROM hand_over WHERE id = ?1 AND to_scope = ?17))
                    ON CONFLICT (id) DO NOTHING";
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
         let values = params![
@@ -233,6 +234,7 @@ impl Writer<'_> {
             self.reader().latest_review(&row.id)?,
             row.version.to_bytes(),
             projection.json,
+            row.scope.as_str(),
         ];
         if statement.execute(values).map_err(store_error)? == 0 {
             return Ok(None);

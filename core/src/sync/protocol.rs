@@ -263,6 +263,9 @@ pub struct SyncResponse {
     pub grants: Vec<Grant>,
     /// The names, if the device's are older.
     pub directory: Option<Directory>,
+    /// The server's time.
+    #[serde(default)]
+    pub at: Instant,
     /// More pages wait; ask again at once.
     pub more: bool,
     /// The actor of the request was unknown and has been registered to this device.

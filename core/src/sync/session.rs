@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::id::{ActorId, ChangeHash, RecordId, ScopeId, Seal};
@@ -74,6 +75,8 @@ pub struct Placed {
     pub seq: u64,
     /// The change's name.
     pub hash: ChangeHash,
+    /// Its record is not here: should it have come back, the change itself is wanted again.
+    pub reserved: bool,
 }
 
 /// A page whose chain has been recomputed and found right.
@@ -107,6 +110,8 @@ pub struct News {
     pub diverged: Vec<ScopeId>,
     /// What the person may do where.
     pub grants: Vec<Grant>,
+    /// The server's time.
+    pub at: Instant,
     /// The names, if newer.
     pub directory: Option<Directory>,
     /// More pages wait.
@@ -181,15 +186,21 @@ impl Exchange {
         let mut news = News {
             waiting,
             grants: response.grants,
+            at: response.at,
             directory: response.directory,
             more: response.more,
             ..News::default()
         };
+        let diverged = |scope: &ScopeId| {
+            response.scopes.iter().any(|page| matches!(page, ScopePage::Diverged(lost) if lost == scope))
+        };
         for (outgoing, receipt) in outgoing.into_iter().zip(response.receipts) {
-            let Outgoing { n, id, scope, hash, .. } = outgoing;
+            let Outgoing { n, id, scope, hash, reserved, .. } = outgoing;
             match receipt {
+                // A server that forgot where the record lives may not know better: it is asked again once healed.
+                Receipt::Refused(_) if diverged(&scope) => news.held_back.push((n, id)),
                 Receipt::Accepted(seq) | Receipt::Known(seq) => {
-                    news.waiting.push(Placed { n, id, scope, seq, hash });
+                    news.waiting.push(Placed { n, id, scope, seq, hash, reserved });
                 }
                 // Whoever holds the dependency will bring it; until then the change simply waits.
                 Receipt::Refused(Refusal::MissingDependency) => news.held_back.push((n, id)),
@@ -205,7 +216,8 @@ impl Exchange {
         }
         news.waiting.retain(|placed| !news.diverged.contains(&placed.scope));
         let mut own: BTreeMap<(&ScopeId, u64), ChangeHash> = BTreeMap::new();
-        own.extend(news.waiting.iter().map(|placed| ((&placed.scope, placed.seq), placed.hash)));
+        let known = news.waiting.iter().filter(|placed| !placed.reserved);
+        own.extend(known.map(|placed| ((&placed.scope, placed.seq), placed.hash)));
         for page in pages {
             match verify(&cursors, page, &own)? {
                 Some(verified) => news.pages.push(verified),

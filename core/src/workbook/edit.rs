@@ -53,6 +53,10 @@ pub(super) struct Edit<'a> {
     touched: BTreeSet<RecordId>,
     /// Records that are gone; they leave the cache once it is committed.
     erased: Vec<RecordId>,
+    /// Of an exchange: the scopes whose logs this phone may hold.
+    pub(super) holds: BTreeSet<ScopeId>,
+    /// Of an exchange: the places of own changes that it acknowledged.
+    pub(super) placed: BTreeSet<(ScopeId, u64)>,
 }
 
 /// One change about to be stored.
@@ -100,6 +104,8 @@ impl Workbook {
                 documents: BTreeMap::new(),
                 touched: BTreeSet::new(),
                 erased: Vec::new(),
+                holds: BTreeSet::new(),
+                placed: BTreeSet::new(),
             };
             let value = body(&mut edit)?;
             Ok((value, edit.documents, edit.touched.into_iter().collect::<Vec<_>>(), edit.erased))

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::gate::{self, Refusal};
 use crate::id::{RecordId, ScopeId};
 use crate::model::Projection;
-use crate::store::{Found, SalvagedChange};
-use crate::sync::notice::Notice;
+use crate::store::{Found, Moving, SalvagedChange};
+use crate::sync::notice::{Move, Notice, Says};
 use crate::sync::session::Entry;
 
 /// What became of one entry.
@@ -23,6 +23,8 @@ pub(super) enum Ingested {
     Refused(Refusal),
     /// It says that a record was erased.
     Erased(RecordId),
+    /// It says that a record was handed over.
+    Moved(RecordId),
 }
 
 impl Edit<'_> {
@@ -30,15 +32,15 @@ impl Edit<'_> {
     pub(super) fn ingest(&mut self, scope: &ScopeId, prepared: Prepared) -> Result<Ingested> {
         let Prepared { entry: Entry { seq, id, hash, bytes }, begun } = prepared;
         if bytes.is_empty() {
-            self.writer.keep_entry(scope, seq, &hash, &id, &bytes)?;
+            // What has just got its receipt stands at this place already.
+            if !self.placed.contains(&(scope.clone(), seq)) {
+                self.writer.keep_entry(scope, seq, &hash, &id, &bytes)?;
+            }
             return Ok(Ingested::Known);
         }
         if let Some(notice) = Notice::read(&bytes) {
-            let Notice { record, kind, at, why } = notice;
-            let gone = self.writer.erase(&record, kind, at, why.as_str())?;
-            self.let_go(gone);
-            self.writer.keep_entry(scope, seq, &hash, &record, &bytes)?;
-            return Ok(Ingested::Erased(record));
+            self.writer.keep_entry(scope, seq, &hash, &notice.record, &bytes)?;
+            return self.obey(scope, seq, notice);
         }
         let change = NewChange { hash, bytes };
         let origin = Origin::Log(seq);
@@ -56,9 +58,14 @@ impl Edit<'_> {
             Err(refusal) => Err(refusal),
         };
         let tried = match self.writer.reader().find(&id)? {
+            Some(found) if found.scope != *scope => {
+                // It lives elsewhere by now, and that scope's log has it too.
+                self.writer.keep_entry(scope, seq, &hash, &id, &[])?;
+                return Ok(Ingested::Known);
+            }
             Some(found) => {
                 if let Some(n) = self.writer.reader().change_number(found.n, &hash)? {
-                    self.writer.acknowledge(n, seq)?;
+                    self.writer.acknowledge_again(n, seq)?;
                     return Ok(Ingested::Known);
                 }
                 self.extend(id, scope, &found, &change, origin)?
@@ -70,6 +77,26 @@ impl Edit<'_> {
         self.writer.quarantine(&id, scope, &change.hash, reason, self.now, &change.bytes)?;
         tracing::warn!(record = %id, change = %change.hash, reason, "change quarantined");
         Ok(Ingested::Refused(refusal))
+    }
+
+    /// Does what the server says of a record, at this place of a scope's log.
+    fn obey(&mut self, scope: &ScopeId, seq: u64, notice: Notice) -> Result<Ingested> {
+        let Notice { record, kind, at, says } = notice;
+        match says {
+            Says::Erased { why } => {
+                let gone = self.writer.erase(&record, kind, at, why.as_str())?;
+                self.let_go(gone);
+                Ok(Ingested::Erased(record))
+            }
+            Says::Moved(Move { from, to, number, why }) => {
+                let sees_both = self.holds.contains(&to);
+                let (from, to, why) = (&from, &to, why.as_str());
+                let moving = Moving { id: record, kind, from, to, number, at, why };
+                self.writer.hand_over(&moving, scope, seq, sees_both)?;
+                self.touch(record);
+                Ok(Ingested::Moved(record))
+            }
+        }
     }
 
     /// Lets a change of a record that is here through the gate and stores it; the inner error is a refusal.

@@ -47,8 +47,10 @@ impl Workbook {
         if let Some(directory) = news.directory.clone() {
             profile.directory = directory;
         }
+        let mut released = false;
         let counted = self.write(Operation::Sync, |edit| {
             let mut counted = SyncReport::default();
+            edit.holds = news.grants.iter().map(|grant| grant.scope.clone()).collect();
             note_receipts(edit, &news, &mut counted)?;
             for (page, preparing) in news.pages.iter().zip(preparing) {
                 preparing.try_for_each(|prepared| {
@@ -57,6 +59,7 @@ impl Workbook {
                         Ingested::Known => {}
                         Ingested::Refused(_) => counted.quarantined += 1,
                         Ingested::Erased(record) => counted.erased.push(record),
+                        Ingested::Moved(record) => counted.handed_over.push(record),
                     }
                     Ok(())
                 })?;
@@ -65,6 +68,9 @@ impl Workbook {
             if !news.pages.is_empty() {
                 edit.writer.forget_covered_runs()?;
             }
+            let left = edit.writer.let_depart(edit.now)?;
+            edit.let_go(left);
+            released = edit.writer.release_reserved(news.at)?;
             for scope in &granted_anew {
                 edit.writer.retry_refused(scope)?;
             }
@@ -81,7 +87,7 @@ impl Workbook {
             Ok(counted)
         })?;
         self.set_profile(profile);
-        if !counted.erased.is_empty() {
+        if released || !counted.erased.is_empty() {
             self.scrub();
         }
         Ok(counted)
@@ -90,7 +96,9 @@ impl Workbook {
 
 fn note_receipts(edit: &mut Edit<'_>, news: &News, counted: &mut SyncReport) -> Result<()> {
     for placed in &news.acknowledged {
-        edit.writer.acknowledge(placed.n, placed.seq)?;
+        if edit.writer.acknowledge_in(placed.n, &placed.scope, placed.seq)? {
+            edit.placed.insert((placed.scope.clone(), placed.seq));
+        }
         counted.sent += 1;
         edit.touch(placed.id);
     }

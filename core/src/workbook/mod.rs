@@ -13,6 +13,7 @@ mod enrolment;
 mod erasures;
 mod exchange;
 mod guard;
+mod hand_overs;
 mod households;
 mod ingest;
 mod intake;
@@ -52,4 +53,4 @@ pub use summaries::Summary;
 pub use sync::{Progress, Status, SyncReport};
 pub use visits::Visits;
 
-pub use crate::store::{BuildingCoverage, Count, ErasureRow, Filter, Key};
+pub use crate::store::{BuildingCoverage, Count, ErasureRow, Filter, HandOverRow, Key};

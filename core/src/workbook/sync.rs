@@ -45,6 +45,8 @@ pub struct SyncReport {
     pub quarantined: u64,
     /// Records that were erased for good, with what was about them.
     pub erased: Vec<RecordId>,
+    /// Records that were handed over: they came, left, or moved from one scope of this phone to another.
+    pub handed_over: Vec<RecordId>,
     /// Scopes that the person no longer sees and that were taken off this phone.
     pub dropped: Vec<ScopeId>,
     /// Changes given back to a server that had lost them.
@@ -64,6 +66,9 @@ impl SyncReport {
         self.refused.extend(counted.refused);
         self.dropped.extend(counted.dropped);
         self.erased.extend(counted.erased);
+        self.handed_over.extend(counted.handed_over);
+        self.handed_over.sort_unstable();
+        self.handed_over.dedup();
     }
 }
 

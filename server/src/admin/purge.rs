@@ -1,4 +1,4 @@
-//! Erasing what is asked for, and what is older than it is to be kept.
+//! Erasing what is asked for, and what is older than it is to be kept; handing over.
 
 use gridbook_core::clock::Day;
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
@@ -8,6 +8,7 @@ use gridbook_core::sync::notice::Why;
 use super::Admin;
 use crate::db::{Edit, Erased, Outdated};
 use crate::error::{Error, Result};
+use crate::service::{HandOverReport, HandOverRequest};
 
 /// The longest that anything may be told to be kept: thirty years.
 const LONGEST: u32 = 10_958;
@@ -77,6 +78,14 @@ impl Admin {
     /// [`Error::Admin`] if one does not exist, or `by` may not erase it; then none is.
     pub async fn erase(&self, by: &PersonId, records: Vec<RecordId>, why: Why) -> Result<Vec<Erased>> {
         self.service.erase(by, records, why).await
+    }
+
+    /// Hands households over to another scope, with what is about them.
+    ///
+    /// # Errors
+    /// As [`crate::service::Service::hand_over`].
+    pub async fn hand_over(&self, by: &PersonId, request: HandOverRequest) -> Result<HandOverReport> {
+        self.service.hand_over(by, request).await
     }
 
     /// The only person whose role erases, where there is just one: whom a command names if nobody is named.

@@ -7,6 +7,7 @@ mod context;
 mod demo;
 mod dismiss;
 mod grant;
+mod hand_over;
 mod import;
 mod init;
 mod invite;
@@ -59,6 +60,7 @@ enum Command {
     Revoke(revoke::Revoke),
     Release(release::Release),
     Dismiss(dismiss::Dismiss),
+    HandOver(hand_over::HandOver),
     #[command(name = "box")]
     LeadBox(lead_box::LeadBox),
     Lease(lease::Lease),
@@ -92,6 +94,7 @@ impl Cli {
                 Command::Revoke(command) => command.run(&context).await,
                 Command::Release(command) => command.run(&context).await,
                 Command::Dismiss(command) => command.run(&context).await,
+                Command::HandOver(command) => command.run(&context).await,
                 Command::LeadBox(command) => command.run(&context).await,
                 Command::Lease(command) => command.run(&context).await,
                 Command::Import(command) => command.run(&context).await,

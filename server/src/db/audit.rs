@@ -28,12 +28,23 @@ pub enum Act {
     Revoke,
     /// Erased a record for good.
     Erase,
+    /// Handed records over to another scope.
+    HandOver,
 }
 
 impl Act {
     /// Every act.
-    pub const ALL: [Act; 8] =
-        [Act::Read, Act::History, Act::Reveal, Act::Export, Act::Audit, Act::Grant, Act::Revoke, Act::Erase];
+    pub const ALL: [Act; 9] = [
+        Act::Read,
+        Act::History,
+        Act::Reveal,
+        Act::Export,
+        Act::Audit,
+        Act::Grant,
+        Act::Revoke,
+        Act::Erase,
+        Act::HandOver,
+    ];
 
     /// The word that rows carry.
     #[must_use]
@@ -47,6 +58,7 @@ impl Act {
             Act::Grant => "grant",
             Act::Revoke => "revoke",
             Act::Erase => "erase",
+            Act::HandOver => "hand_over",
         }
     }
 

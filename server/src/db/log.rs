@@ -44,14 +44,14 @@ pub struct Entry {
     pub bytes: Vec<u8>,
 }
 
-/// A change that is held already.
+/// A change that a scope's log lists already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// Its name.
     pub hash: ChangeHash,
     /// Its record.
     pub record: RecordId,
-    /// Its number in the log of the scope where the record lives.
+    /// Its number in the log of the scope that was named.
     pub seq: u64,
 }
 
@@ -64,14 +64,27 @@ pub struct Held {
     pub kind: Kind,
     /// Where it lives.
     pub scope: ScopeId,
+    /// How often it was handed over.
+    pub moves: u32,
     /// Its raw changes, dependencies first.
     pub changes: Vec<Vec<u8>>,
+}
+
+/// The changes of a record that a scope's log lists, whether the record lives there or did once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The record.
+    pub record: RecordId,
+    /// The scope.
+    pub scope: ScopeId,
+    /// The changes' names.
+    pub hashes: Vec<ChangeHash>,
 }
 
 /// Changes that passed the gate, for one scope's log.
 #[derive(Clone, Debug)]
 pub struct Append {
-    /// The scope.
+    /// The scope in which their records live.
     pub scope: ScopeId,
     /// The access version under which permission was checked; `None` where none was asked.
     pub access: Option<u64>,
@@ -94,6 +107,11 @@ pub struct Arrival {
     pub actor: ActorId,
     /// Which device it came from; `None` where that is not known.
     pub device: Option<DeviceId>,
+    /// The scope that its sender named, where the record lived once: that log lists its name too, which is the
+    /// receipt. `None` where the record lives there.
+    pub named: Option<ScopeId>,
+    /// The record has it already: only the scope that was named lacks it.
+    pub held: bool,
     /// The raw change.
     pub bytes: Vec<u8>,
 }
@@ -103,6 +121,12 @@ pub struct Arrival {
 pub struct Update {
     /// How many changes it had when its new ones were tried; 0 for a new record.
     pub expected: usize,
+    /// How often it had been handed over then.
+    pub moves: u32,
+    /// Of a new record: where what it goes along with lived then.
+    pub ties: Vec<(RecordId, ScopeId)>,
+    /// Of a new record: the scope to which what it goes along with has moved; it is handed over at once.
+    pub follows: Option<ScopeId>,
     /// Its row from now on.
     pub row: Row,
 }
@@ -110,7 +134,7 @@ pub struct Update {
 /// What became of an append.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Appended {
-    /// All is in the log; the numbers, in the order of the arrivals.
+    /// All is in the log; the numbers in the scopes that were named, in the order of the arrivals.
     Done(Vec<u64>),
     /// Another request touched one of the records meanwhile: try again on what is there now.
     Stale,

@@ -7,6 +7,7 @@
 
 mod audit;
 mod erasure;
+mod hand_over;
 mod log;
 mod parcels;
 mod people;
@@ -20,7 +21,8 @@ use gridbook_core::model::Kind;
 
 pub use audit::{AUDIT_START, Act, AuditEntry, AuditHash, AuditRow, AuditState};
 pub use erasure::{Erase, Erased, Outdated};
-pub use log::{Append, Appended, Arrival, Entry, Head, Held, Known, PageLimit, Quarantined, Update};
+pub use hand_over::{HandOver, HandedOver, Meant, Redone};
+pub use log::{Append, Appended, Arrival, Entry, Head, Held, Known, Listed, PageLimit, Quarantined, Update};
 pub use parcels::{NewParcel, ParcelRow};
 pub use people::{
     Actor, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered, Roll,
@@ -100,11 +102,28 @@ pub trait Database: Send + Sync {
     /// The entries after `after`, in order, as many as `limit` allows but at least one if there is any.
     async fn page(&self, scope: &ScopeId, after: u64, limit: PageLimit) -> Result<Vec<Entry>>;
 
-    /// Which of these changes are held, each in the given record.
-    async fn known(&self, changes: &[(ChangeHash, RecordId)]) -> Result<Vec<Known>>;
+    /// Which of these changes are listed in the given scope's log, each in the given record.
+    async fn known(&self, changes: &[(ChangeHash, RecordId, ScopeId)]) -> Result<Vec<Known>>;
 
     /// Which of these hashes are held, in any record.
     async fn known_hashes(&self, hashes: &[ChangeHash]) -> Result<Vec<bool>>;
+
+    /// Which of these hashes a scope's log lists, in any record.
+    async fn listed_hashes(&self, scope: &ScopeId, hashes: &[ChangeHash]) -> Result<Vec<bool>>;
+
+    /// The changes of each record that the scope's log lists; pairs of which it lists nothing are left out.
+    async fn listed(&self, asked: &[(RecordId, ScopeId)]) -> Result<Vec<Listed>>;
+
+    /// The records of a scope that are meant, with what goes along, in the order in which they came.
+    async fn company(&self, scope: &ScopeId, meant: &Meant) -> Result<Vec<(RecordId, Kind)>>;
+
+    /// Hands over what is meant, all or nothing, and writes it down: in the same transaction under both scopes'
+    /// row locks, taken in the order of their ids.
+    async fn hand_over(&self, wanted: HandOver) -> Result<HandedOver>;
+
+    /// Applies a notice of a hand-over that this server gave out before it was restored, brought by a phone that
+    /// holds `scope`.
+    async fn hand_over_again(&self, scope: &ScopeId, notice: &[u8], at: Instant) -> Result<Redone>;
 
     /// The records among `ids` that exist, with all their changes, dependencies first.
     async fn held(&self, ids: &[RecordId]) -> Result<Vec<Held>>;

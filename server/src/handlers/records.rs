@@ -87,7 +87,7 @@ pub(crate) async fn audit(State(shared): State<Shared>, headers: HeaderMap, quer
 }
 
 /// Answers whoever's token it is, as JSON.
-async fn answered<T: Serialize>(
+pub(super) async fn answered<T: Serialize>(
     shared: &Shared,
     headers: &HeaderMap,
     ask: impl AsyncFnOnce(PersonId) -> Result<T>,

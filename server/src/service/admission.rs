@@ -10,7 +10,7 @@ use gridbook_core::clock::Zone;
 use gridbook_core::doc::{Document, ParsedChange, State};
 use gridbook_core::gate::{self, Refusal};
 use gridbook_core::id::{ActorId, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Action, Kind, Projection, Scalar, ScopeKind, lives_in};
+use gridbook_core::model::{Action, Kind, Projection, Scalar, ScopeKind, lives_in, ties};
 
 use super::Access;
 use crate::db::{Arrival, Held, Row, Update};
@@ -50,9 +50,15 @@ impl Candidate {
         Ok(Self { position, record, scope, change, device, begun })
     }
 
-    /// The change in the record: what a receipt is for.
-    pub(super) fn name(&self) -> (ChangeHash, RecordId) {
-        (self.change.hash(), self.record)
+    /// The change in the record, and the scope that its sender named: what a receipt is for.
+    pub(super) fn name(&self) -> (ChangeHash, RecordId, ScopeId) {
+        (self.change.hash(), self.record, self.scope.clone())
+    }
+
+    /// What a new record goes along with, should that be handed over.
+    pub(super) fn ties(&self) -> Vec<RecordId> {
+        let begun = self.begun.as_ref().and_then(|begun| begun.as_ref().ok());
+        begun.map(|begun| ties(&begun.projection.content)).unwrap_or_default()
     }
 
     /// The record that a new one is about, whatever its kind.
@@ -123,15 +129,17 @@ impl Voucher {
 }
 
 /// Where records live, and their kinds.
-pub(super) type Subjects = BTreeMap<RecordId, (ScopeId, Kind)>;
+pub(super) type Places = BTreeMap<RecordId, (ScopeId, Kind)>;
 
-/// What is known of the records and their subjects before the changes are tried.
+/// What is known of the records, and of those that they go along with, before the changes are tried.
 #[derive(Default)]
 pub(super) struct Known {
     /// The records that exist.
     pub(super) held: Vec<Held>,
-    /// Where the records live that reviews are about, and their kinds, as far as they exist.
-    pub(super) subjects: Subjects,
+    /// Where the records live that new ones go along with, and their kinds, as far as they exist.
+    pub(super) places: Places,
+    /// Where a record does not live in the scope that was named, but did once: what that scope's log lists of it.
+    pub(super) listed: BTreeMap<(RecordId, ScopeId), BTreeSet<ChangeHash>>,
     /// Which of the records, and of those they are about, were erased.
     pub(super) erased: BTreeSet<RecordId>,
 }
@@ -157,7 +165,7 @@ pub(super) struct Admitted {
 pub(super) fn admit(candidates: &[Arc<Candidate>], known: Known, voucher: &Voucher, zone: Zone) -> Admission {
     let mut records: BTreeMap<RecordId, Trial> =
         known.held.into_iter().map(|held| (held.id, Trial::of(held))).collect();
-    let mut subjects = known.subjects;
+    let mut around = Around { places: known.places, listed: known.listed, following: BTreeMap::new() };
     let mut admission = Admission::default();
     for candidate in candidates {
         let gone = |id: &RecordId| known.erased.contains(id);
@@ -166,17 +174,20 @@ pub(super) fn admit(candidates: &[Arc<Candidate>], known: Known, voucher: &Vouch
             continue;
         }
         let trial = records.entry(candidate.record).or_default();
-        match trial.take(candidate, voucher, &subjects, zone) {
+        match trial.take(candidate, voucher, &around, zone) {
             Err(refusal) => admission.refused.push((candidate.position, refusal)),
-            Ok(()) => {
-                subjects.extend(trial.place.clone().map(|place| (candidate.record, place)));
-                let admitted = admission.admitted.entry(candidate.scope.clone()).or_default();
+            Ok(taken) => {
+                around.note(candidate, trial);
+                let home = trial.place.as_ref().map_or(&candidate.scope, |(home, _)| home);
+                let admitted = admission.admitted.entry(home.clone()).or_default();
                 admitted.positions.push(candidate.position);
                 admitted.arrivals.push(Arrival {
                     hash: candidate.change.hash(),
                     record: candidate.record,
                     actor: candidate.change.actor(),
                     device: candidate.device.clone(),
+                    named: (*home != candidate.scope).then(|| candidate.scope.clone()),
+                    held: taken == Taken::Held,
                     bytes: candidate.change.bytes().to_vec(),
                 });
             }
@@ -190,6 +201,53 @@ pub(super) fn admit(candidates: &[Arc<Candidate>], known: Known, voucher: &Vouch
     admission
 }
 
+/// What is known beside the record that is being tried, growing with what was admitted.
+struct Around {
+    places: Places,
+    listed: BTreeMap<(RecordId, ScopeId), BTreeSet<ChangeHash>>,
+    /// New records that follow what they are about to another scope.
+    following: BTreeMap<RecordId, ScopeId>,
+}
+
+impl Around {
+    /// What the log of `scope` lists of a record that lives elsewhere; `None` if it never lived there.
+    fn listed(&self, record: RecordId, scope: &ScopeId) -> Option<&BTreeSet<ChangeHash>> {
+        self.listed.get(&(record, scope.clone()))
+    }
+
+    /// The scope to which everything that a new record goes along with has moved from `scope`, if it all has.
+    fn moved_to(&self, record: &Candidate, scope: &ScopeId) -> Option<ScopeId> {
+        let moved = |tie: &RecordId| match self.following.get(tie) {
+            Some(home) => Some(home),
+            None => {
+                let (home, _) = self.places.get(tie)?;
+                (home != scope && self.listed(*tie, scope).is_some()).then_some(home)
+            }
+        };
+        let ties = record.ties();
+        let home = moved(ties.first()?)?;
+        ties.iter().all(|tie| moved(tie) == Some(home)).then(|| home.clone())
+    }
+
+    fn note(&mut self, candidate: &Candidate, trial: &Trial) {
+        self.places.extend(trial.place.clone().map(|place| (candidate.record, place)));
+        self.following.extend(trial.follows.clone().map(|home| (candidate.record, home)));
+        if let Some(listed) = self.listed.get_mut(&(candidate.record, candidate.scope.clone())) {
+            // What builds on it may come late too.
+            listed.insert(candidate.change.hash());
+        }
+    }
+}
+
+/// How a change was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    /// The record has it from now on.
+    New,
+    /// The record had it: only the log of the scope that was named lacks it.
+    Held,
+}
+
 /// One record while changes are tried on it.
 #[derive(Default)]
 struct Trial {
@@ -197,9 +255,14 @@ struct Trial {
     /// The held changes, until the document is built from them.
     held: Vec<Vec<u8>>,
     expected: usize,
+    moves: u32,
     document: Option<Document>,
     /// The latest state that passed; `None` while nothing new did.
     passed: Option<(State, Projection)>,
+    /// Of a new record: where what it goes along with lives.
+    ties: Vec<(RecordId, ScopeId)>,
+    /// Of a new record: where it goes at once, because what it is about has.
+    follows: Option<ScopeId>,
 }
 
 impl Trial {
@@ -207,6 +270,7 @@ impl Trial {
         Self {
             place: Some((held.scope, held.kind)),
             expected: held.changes.len(),
+            moves: held.moves,
             held: held.changes,
             ..Self::default()
         }
@@ -216,14 +280,12 @@ impl Trial {
         &mut self,
         candidate: &Candidate,
         voucher: &Voucher,
-        subjects: &Subjects,
+        around: &Around,
         zone: Zone,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Taken, Refusal> {
         voucher.check_actor(candidate)?;
-        if self.place.as_ref().is_some_and(|(scope, _)| *scope != candidate.scope) {
-            return Err(Refusal::WrongScope);
-        }
         let change = &candidate.change;
+        let late = self.place.as_ref().is_some_and(|(home, _)| *home != candidate.scope);
         let begun = candidate.begun.clone().transpose()?;
         let kind = match (&self.place, &begun) {
             (Some((_, kind)), _) => *kind,
@@ -231,19 +293,27 @@ impl Trial {
             (None, None) => return Err(Refusal::MissingDependency),
         };
         voucher.check(candidate, kind)?;
+        if late {
+            self.require_seen(candidate, voucher, around)?;
+            if self.holds(change.hash()) {
+                return Ok(Taken::Held);
+            }
+        }
         if let Some(begun) = &begun {
             voucher.check_author(&begun.projection)?;
             if begun.projection.header.kind != kind {
                 return Err(Refusal::NotARecord);
             }
         }
+        let follows = around.moved_to(candidate, &candidate.scope).filter(|_| self.place.is_none());
         // A review stands where its record stands, or it would tell of it to others.
-        let about = candidate.subject().and_then(|subject| subjects.get(&subject));
+        let about = candidate.subject().and_then(|subject| around.places.get(&subject));
         if let Some((scope, subject)) = about {
-            if *scope != candidate.scope {
+            let home = self.place.as_ref().map_or(follows.as_ref(), |(home, _)| Some(home));
+            if *scope != candidate.scope && home != Some(scope) {
                 return Err(Refusal::WrongScope);
             }
-            voucher.check_action(scope, *subject, Action::Review)?;
+            voucher.check_action(&candidate.scope, *subject, Action::Review)?;
         }
         let (state, projection, document) = match (begun, &self.place) {
             (Some(Begun { admitted, projection }), None) => {
@@ -258,9 +328,35 @@ impl Trial {
             self.held = vec![change.bytes().to_vec()];
         }
         self.document = document;
-        self.place = Some((candidate.scope.clone(), kind));
+        if self.place.is_none() {
+            let home = |tie: RecordId| around.places.get(&tie).map(|(home, _)| (tie, home.clone()));
+            self.ties = candidate.ties().into_iter().filter_map(home).collect();
+            self.follows = follows;
+            self.place = Some((candidate.scope.clone(), kind));
+        }
         self.passed = Some((state, projection));
-        Ok(())
+        Ok(Taken::New)
+    }
+
+    /// Refuses late work on a record that never lived in the scope that its sender names, or that builds on what
+    /// could not be seen there. What this server gave out itself needs no such proof.
+    fn require_seen(&self, candidate: &Candidate, voucher: &Voucher, around: &Around) -> Result<(), Refusal> {
+        if matches!(voucher, Voucher::Server { .. }) {
+            return Ok(());
+        }
+        let listed = around.listed(candidate.record, &candidate.scope).ok_or(Refusal::WrongScope)?;
+        if candidate.change.deps().all(|dependency| listed.contains(&dependency)) {
+            Ok(())
+        } else {
+            Err(Refusal::MissingDependency)
+        }
+    }
+
+    fn holds(&self, hash: ChangeHash) -> bool {
+        match &self.document {
+            Some(document) => document.changes().iter().any(|change| change.hash() == hash),
+            None => self.held.iter().any(|bytes| gate::hash_of(bytes) == hash),
+        }
     }
 
     /// Tries a change on top of what is held.
@@ -313,7 +409,8 @@ impl Trial {
             fingerprint: state.version.fingerprint(),
             json: projection.json,
         };
-        Some((scope, Update { expected: self.expected, row }))
+        let (expected, moves, ties, follows) = (self.expected, self.moves, self.ties, self.follows);
+        Some((scope, Update { expected, moves, ties, follows, row }))
     }
 }
 

@@ -9,6 +9,7 @@ mod audit;
 mod directory;
 mod enrol;
 mod erasure;
+mod hand_over;
 mod parcels;
 mod pull;
 mod push;
@@ -34,6 +35,7 @@ pub use access::Access;
 pub use audit::AuditView;
 pub(crate) use directory::rhythms;
 pub(crate) use enrol::secret_hash;
+pub use hand_over::{HandOverReport, HandOverRequest, Households};
 pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
 pub use record::StepView;
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
@@ -115,7 +117,8 @@ impl Service {
             ASK_BYTES => Some(self.terms(&access, &device.key, &request.ask).await?),
             _ => None,
         };
-        Ok(SyncResponse { receipts, scopes, grants: access.grants(), directory, more, registered, terms })
+        let (grants, at) = (access.grants(), self.surroundings.now());
+        Ok(SyncResponse { receipts, scopes, grants, directory, at, more, registered, terms })
     }
 
     /// The protocol as one device sees it, without HTTP between.

@@ -9,9 +9,9 @@ use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::sync::protocol::{FailureCode, PUSH_BYTES, PUSH_CHANGES, Push, Receipt, SyncRequest};
 use sha2::{Digest, Sha256};
 
-use super::admission::{self, Admission, Candidate, Known, Voucher};
+use super::admission::{self, Admission, Candidate, Known, Places, Voucher};
 use super::{Access, Service};
-use crate::db::{Append, Appended, Device, Quarantined};
+use crate::db::{Append, Appended, Device, Held, Quarantined};
 use crate::error::{Error, Result};
 
 /// How often a batch is tried anew when other requests touch the same records; each try means that
@@ -145,7 +145,7 @@ impl Service {
         let known: BTreeMap<_, _> =
             known.into_iter().map(|known| ((known.hash, known.record), known.seq)).collect();
         for candidate in &batch.open {
-            if let Some(seq) = known.get(&candidate.name()) {
+            if let Some(seq) = known.get(&(candidate.change.hash(), candidate.record)) {
                 batch.receipts[candidate.position] = Some(Receipt::Known(*seq));
             }
         }
@@ -156,15 +156,19 @@ impl Service {
     pub(super) async fn admit(&self, candidates: &[Arc<Candidate>], voucher: Voucher) -> Result<Admission> {
         let records: BTreeSet<RecordId> = candidates.iter().map(|candidate| candidate.record).collect();
         let records: Vec<RecordId> = records.into_iter().collect();
-        let about: Vec<RecordId> = candidates.iter().filter_map(|candidate| candidate.subject()).collect();
+        let about: Vec<RecordId> = candidates.iter().flat_map(|candidate| candidate.ties()).collect();
         let concerned: Vec<RecordId> =
             candidates.iter().filter_map(|candidate| candidate.about()).chain(records.clone()).collect();
         let erased = self.db.erased(&concerned).await?.into_iter().collect();
         let held = self.db.held(&records).await?;
-        let subjects = self.db.scopes_of(&about).await?.into_iter().collect();
+        let places: Places = self.db.scopes_of(&about).await?.into_iter().collect();
+        let listed = self.db.listed(&elsewhere(candidates, &held, &places)).await?;
+        let listed =
+            listed.into_iter().map(|one| ((one.record, one.scope), one.hashes.into_iter().collect()));
+        let listed = listed.collect();
         let candidates = candidates.to_vec();
         let zone = self.zone();
-        let known = Known { held, subjects, erased };
+        let known = Known { held, places, listed, erased };
         self.threads.run(move || admission::admit(&candidates, known, &voucher, zone)).await
     }
 
@@ -226,6 +230,21 @@ impl Service {
         }
         if refused.is_empty() { Ok(()) } else { self.db.quarantine(refused).await }
     }
+}
+
+/// Records that do not live in the scope that a change of them, or a new record about them, names.
+fn elsewhere(candidates: &[Arc<Candidate>], held: &[Held], places: &Places) -> Vec<(RecordId, ScopeId)> {
+    let homes: BTreeMap<RecordId, &ScopeId> = held.iter().map(|held| (held.id, &held.scope)).collect();
+    let mut pairs = BTreeSet::new();
+    for candidate in candidates {
+        let home = |id: &RecordId| homes.get(id).copied().or_else(|| Some(&places.get(id)?.0));
+        for id in candidate.ties().into_iter().chain([candidate.record]) {
+            if home(&id).is_some_and(|home| *home != candidate.scope) {
+                pairs.insert((id, candidate.scope.clone()));
+            }
+        }
+    }
+    pairs.into_iter().collect()
 }
 
 /// How far a batch got.

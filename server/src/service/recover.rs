@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gridbook_core::gate::{Refusal, hash_of};
 use gridbook_core::id::{Chain, ChangeHash, DeviceId, ScopeId};
 use gridbook_core::model::ScopeKind;
-use gridbook_core::sync::notice::Notice;
+use gridbook_core::sync::notice::{Notice, Says};
 use gridbook_core::sync::protocol::{
     FailureCode, PUSH_CHANGES, Pulled, Receipt, RecoverRequest, RecoverResponse, Span,
 };
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::admission::{Candidate, Voucher};
 use super::push::{Settled, TRIES};
 use super::{Access, Service};
-use crate::db::{Device, Quarantined};
+use crate::db::{Device, Quarantined, Redone};
 use crate::error::{Error, Result};
 
 impl Service {
@@ -37,7 +37,8 @@ impl Service {
             }
             RecoverRequest::Offer { span } => {
                 self.require_sealed(&access, &span)?;
-                let held = self.db.known_hashes(&span.hashes).await?;
+                // One that is held by way of another scope is listed here again once it is given back.
+                let held = self.db.listed_hashes(&span.scope, &span.hashes).await?;
                 let lacking = (0_u32..).zip(held).filter(|(_, held)| !held);
                 Ok(RecoverResponse::Wanted { positions: lacking.map(|(position, _)| position).collect() })
             }
@@ -90,14 +91,17 @@ impl Service {
             return Err(Error::refused(FailureCode::TooLarge, format!("changes: at most {PUSH_CHANGES}")));
         }
         let acknowledged: BTreeSet<ChangeHash> = span.hashes.iter().copied().collect();
+        let mut given = Given::default();
         let mut candidates = Vec::new();
-        let mut refused = Vec::new();
-        let mut noticed = 0;
+        let mut early = Vec::new();
         for (position, Pulled(record, bytes)) in changes.iter().enumerate() {
-            if Notice::read(bytes).is_some() && acknowledged.contains(&hash_of(bytes)) {
-                // What this server had erased before it was restored, it erases again.
-                noticed +=
-                    usize::from(self.db.erase_again(&span.scope, bytes, self.surroundings.now()).await?);
+            if let Some(notice) = Notice::read(bytes).filter(|_| acknowledged.contains(&hash_of(bytes))) {
+                // In the order of the log: what stands before it is taken first.
+                let before = std::mem::take(&mut candidates);
+                given.receipts.extend(self.vouch(device, access, before, &span.scope, kind).await?);
+                if !self.redo(&span.scope, &notice, bytes, &mut given).await? {
+                    early.push((notice, bytes));
+                }
                 continue;
             }
             let read = Candidate::read(position, *record, span.scope.clone(), bytes, None, self.zone());
@@ -111,13 +115,18 @@ impl Service {
                     candidate.device = actor.and_then(|actor| actor.device);
                     candidates.push(Arc::new(candidate));
                 }
-                Err(reason) => refused.push((position, reason)),
+                Err(reason) => given.refused.push((position, reason)),
             }
         }
-        if noticed > 0 {
+        given.receipts.extend(self.vouch(device, access, candidates, &span.scope, kind).await?);
+        for (notice, bytes) in early {
+            // Its record's changes came after it; a phone that has them in another run offers it again.
+            self.redo(&span.scope, &notice, bytes, &mut given).await?;
+        }
+        let Given { receipts, mut refused, noticed, erased } = given;
+        if erased {
             self.db.scrub().await?;
         }
-        let receipts = self.vouch(device, access, candidates, &span.scope, kind).await?;
         refused.extend(receipts.iter().filter_map(|(position, receipt)| match receipt {
             Receipt::Refused(reason) => Some((*position, *reason)),
             _ => None,
@@ -128,6 +137,26 @@ impl Service {
         tracing::info!(device = %device.id, scope = %span.scope, taken, "changes given back");
         self.metrics.recovered(taken);
         Ok(RecoverResponse::Taken { count: u32::try_from(taken).unwrap_or(u32::MAX) })
+    }
+
+    /// What this server had told in a log before it was restored, it does again; false if the record that it
+    /// is about is not here yet.
+    async fn redo(&self, scope: &ScopeId, notice: &Notice, bytes: &[u8], given: &mut Given) -> Result<bool> {
+        let now = self.surroundings.now();
+        match notice.says {
+            Says::Erased { .. } => {
+                if self.db.erase_again(scope, bytes, now).await? {
+                    given.noticed += 1;
+                    given.erased = true;
+                }
+            }
+            Says::Moved(_) => match self.db.hand_over_again(scope, bytes, now).await? {
+                Redone::Done => given.noticed += 1,
+                Redone::Known => {}
+                Redone::Unknown => return Ok(false),
+            },
+        }
+        Ok(true)
     }
 
     async fn keep_given(
@@ -176,9 +205,10 @@ impl Service {
             let names: Vec<_> = open.iter().map(|candidate| candidate.name()).collect();
             let known = self.db.known(&names).await?.into_iter();
             let known: BTreeMap<_, _> = known.map(|known| ((known.hash, known.record), known.seq)).collect();
+            let name = |candidate: &Candidate| (candidate.change.hash(), candidate.record);
             let (here, lacking): (Vec<_>, Vec<_>) =
-                open.into_iter().partition(|candidate| known.contains_key(&candidate.name()));
-            let again = here.iter().map(|one| (one.position, Receipt::Known(known[&one.name()])));
+                open.into_iter().partition(|candidate| known.contains_key(&name(candidate)));
+            let again = here.iter().map(|one| (one.position, Receipt::Known(known[&name(one)])));
             decided.extend(again);
             let voucher = Voucher::Server { kinds: [(scope.clone(), kind)].into() };
             let admission = self.admit(&lacking, voucher).await?;
@@ -199,6 +229,17 @@ impl Service {
         decided.sort_by_key(|(position, _)| *position);
         Ok(decided)
     }
+}
+
+/// What came of what a phone gave back.
+#[derive(Default)]
+struct Given {
+    receipts: Vec<(usize, Receipt)>,
+    refused: Vec<(usize, Refusal)>,
+    /// Notices that were obeyed again.
+    noticed: usize,
+    /// Something was erased again.
+    erased: bool,
 }
 
 fn require_scope(access: &Access, scope: &ScopeId) -> Result<ScopeKind> {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::{ChangeHash, DeviceId, PersonId, ScopeId};
-use gridbook_core::model::{Role, ScopeKind};
+use gridbook_core::model::{Kind, Role, ScopeKind};
+use gridbook_core::sync::notice::Cause;
 use gridbook_core::workbook::{Key, OpenOptions, Workbook};
-use gridbook_server::{ForDevice, Server};
+use gridbook_server::db::Meant;
+use gridbook_server::{ForDevice, HandOverReport, HandOverRequest, Households, Server};
 
 use super::chance::{WorldClock, surroundings};
 
@@ -65,6 +67,28 @@ impl SimulatedServer {
     /// The protocol as one device reaches it.
     pub(super) fn end(&self, device: &DeviceId) -> ForDevice {
         self.server().service().for_device(device.clone())
+    }
+
+    /// The lead hands a household over from one grid to the other with what is about it, or all there is. What
+    /// it came to, or `None` if there is no household.
+    pub(super) async fn hand_over(&self, way: [usize; 2], which: usize, all: bool) -> Option<HandOverReport> {
+        let (from, to) = (self.grids[way[0]].clone(), self.grids[way[1]].clone());
+        let service = self.server().service();
+        let there = service.database().company(&from, &Meant::All).await.expect("the server answers");
+        let homes: Vec<_> = there.iter().filter(|(_, kind)| *kind == Kind::Household).collect();
+        let households = match homes.get(which % homes.len().max(1)) {
+            _ if all => Households::All,
+            Some((home, _)) => Households::Named(vec![*home]),
+            None => return None,
+        };
+        let request = HandOverRequest { from, to, households, why: Cause::Recut, dry_run: false };
+        let by = self.people.get("组长").expect("a lead");
+        match service.hand_over(by, request).await {
+            Ok(report) => Some(report),
+            // Another hand-over took it meanwhile.
+            Err(gridbook_server::Error::Admin(_)) => None,
+            Err(error) => panic!("a hand-over failed: {error}"),
+        }
     }
 
     /// True if it holds every one of these changes.

@@ -217,8 +217,19 @@ impl World {
                 self.phones.push(copy.expect("a copy"));
                 self.tell(format_args!("{name}: the database is copied to another phone"));
             }
+            11 | 12 => {
+                let (way, which, all) = self.any_hand_over();
+                let done = self.server.hand_over(way, which, all).await;
+                self.tell(format_args!("grid {} hands over to {}: {done:?}", way[0], way[1]));
+            }
             _ => {}
         }
+    }
+
+    /// From which grid to which, which household, or whether all of it.
+    fn any_hand_over(&self) -> ([usize; 2], usize, bool) {
+        let from = self.dice.pick(2);
+        ([from, 1 - from], self.dice.pick(64), self.dice.chance(15))
     }
 
     /// Some phones talk to the server at the same time; one of them may be killed in the middle.
@@ -243,7 +254,17 @@ impl World {
                     }
                 }
             });
-        let results = join_all(exchanges).await;
+        // Sometimes households change hands while phones are talking.
+        let handing = self.dice.chance(15).then(|| (self.any_hand_over(), self.dice.pick(12)));
+        let handing = async {
+            let ((way, which, all), polls) = handing?;
+            count_down(polls).await;
+            Some((way, self.server.hand_over(way, which, all).await))
+        };
+        let (results, handed) = futures::join!(join_all(exchanges), handing);
+        if let Some((way, done)) = handed {
+            self.tell(format_args!("grid {} handed over to {} meanwhile: {done:?}", way[0], way[1]));
+        }
         for (number, result) in results {
             let name = self.phones[number].name;
             match result {
@@ -297,7 +318,8 @@ impl World {
                 match phone.workbook().sync(&end, |_| {}).await {
                     Ok(report) => {
                         self.phones[number].settled = true;
-                        if report.sent + report.received + report.healed > 0 {
+                        let moved = report.handed_over.len() as u64;
+                        if report.sent + report.received + report.healed + moved > 0 {
                             let name = self.phones[number].name;
                             self.tell(format_args!(
                                 "{name} settles: {} up, {} down",

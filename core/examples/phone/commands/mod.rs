@@ -4,6 +4,7 @@ mod conflict;
 mod diary;
 mod draft;
 mod enrol;
+mod hand_over;
 mod household;
 mod list;
 mod outreach;
@@ -71,6 +72,9 @@ pub(crate) enum Command {
     Review(review::Review),
     /// Show what was begun and not saved
     Drafts(draft::Drafts),
+    /// Show what was handed over to and from this phone's grids
+    #[command(name = "handovers")]
+    HandOvers,
     /// Show how this phone stands towards its server
     Status,
     /// Exchange with the server: send what is new here, take in what is new there
@@ -110,6 +114,7 @@ impl Command {
             Command::Resolve(resolve) => resolve.run(phone),
             Command::Review(review) => review.run(phone),
             Command::Drafts(drafts) => drafts.run(phone),
+            Command::HandOvers => hand_over::show(phone),
             Command::Status => status::show(phone),
             Command::Sync(sync) => sync.run(phone).await,
             Command::Pin(command) => command.run(phone),

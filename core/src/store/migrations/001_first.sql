@@ -39,6 +39,8 @@ CREATE TABLE record (
     refused INTEGER NOT NULL DEFAULT 0,
     -- The latest review's mark and the version it covers, as "mark fingerprint".
     reviewed TEXT,
+    -- How often it had been handed over when it came to the scope where it lives.
+    moves INTEGER NOT NULL DEFAULT 0,
     -- Heads of the document, 32 bytes each.
     heads BLOB NOT NULL,
     -- Header and content, projected from the document.
@@ -51,7 +53,8 @@ CREATE INDEX record_in_conflict ON record (n) WHERE conflicts > 0;
 
 CREATE TABLE change (
     n INTEGER PRIMARY KEY,
-    -- 0: a notice, or the name of a change whose record was erased.
+    -- 0: a notice, or the name of a change whose record was erased or lives elsewhere. -1: a change of a record
+    -- that was handed over and is here no more; kept for a while, should its server be restored.
     record INTEGER NOT NULL,
     -- Record id and scope once more, so that a change can be salvaged when its record's row cannot.
     id BLOB NOT NULL,
@@ -115,6 +118,27 @@ CREATE TABLE erasure (
     -- Changes of this phone that the server had not taken and that went with it.
     lost INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE hand_over (
+    -- Records that were handed from one scope to another, as the logs of these scopes tell it.
+    id BLOB NOT NULL,
+    -- How often the record had been handed over, with this time.
+    number INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    from_scope TEXT NOT NULL,
+    to_scope TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    -- 1: it came to a scope whose log this phone holds.
+    came INTEGER NOT NULL DEFAULT 0,
+    -- 0: it did not leave this phone. 1: it does once nothing of it waits to be sent. 2: it has left. 3: and its
+    -- changes are kept no longer.
+    went INTEGER NOT NULL DEFAULT 0,
+    -- Changes of this phone that the server refused; they are in quarantine.
+    refused INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (id, number, to_scope)
+) WITHOUT ROWID;
+CREATE INDEX hand_over_pending ON hand_over (went) WHERE went IN (1, 2);
 
 CREATE TABLE quarantine (
     -- Foreign changes that did not pass the gate, with their bytes.

@@ -5,12 +5,12 @@ use gridbook_core::clock::Instant;
 use gridbook_core::gate::hash_of;
 use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::Kind;
-use gridbook_core::sync::notice::Notice;
+use gridbook_core::sync::notice::{Notice, Says};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{kind, record_id, scope_id};
 use super::roll::list;
-use super::{audit, log};
+use super::{audit, hand_over, log};
 use crate::db::{Act, AuditEntry, Erase, Erased, Outdated};
 use crate::error::{Error, Result};
 
@@ -31,8 +31,15 @@ pub(super) fn erased(c: &Connection, ids: &[RecordId]) -> Result<Vec<RecordId>> 
 pub(super) fn outdated(c: &Connection, wanted: &Outdated) -> Result<Vec<RecordId>> {
     let sql = "SELECT r.id FROM record r JOIN scope s ON s.id = r.scope
                WHERE r.erased IS NULL AND r.kind = ?1 AND (r.scope = ?2 OR s.parent = ?2) AND r.day < ?3
-               AND (SELECT max(received) FROM change_ WHERE record = r.n) < ?4 ORDER BY r.n";
-    let values = params![wanted.kind.code(), wanted.within.as_str(), wanted.day.number(), wanted.received.0];
+               AND (SELECT max(received) FROM change_ WHERE record = r.n AND actor <> ?5) < ?4
+               ORDER BY r.n";
+    let values = params![
+        wanted.kind.code(),
+        wanted.within.as_str(),
+        wanted.day.number(),
+        wanted.received.0,
+        hand_over::NOBODY
+    ];
     list(c, sql, values, |row| record_id(row, 0))
 }
 
@@ -47,11 +54,11 @@ pub(super) fn erase(tx: &Transaction<'_>, wanted: &Erase) -> Result<Vec<Erased>>
     })?;
     let mut gone = Vec::with_capacity(found.len());
     for (n, record, kind, scope) in found {
-        let notice = Notice { record, kind, at: wanted.at, why: wanted.why };
+        let notice = Notice { record, kind, at: wanted.at, says: Says::Erased { why: wanted.why } };
         let bytes = notice.encode();
         wipe(tx, n, &record, wanted.at)?;
-        let seq = log::append_notice(tx, &scope, n, &bytes, wanted.at)?;
         let hash = hash_of(&bytes);
+        let seq = tell(tx, n, &scope, &bytes, wanted.at)?;
         // The proof: which, what, when, by whom, why, and the notice that stands in the chained log.
         let detail = format!("{kind} in {scope}, {}, log entry {seq} {hash}", wanted.why.as_str());
         let (at, who) = (wanted.at, wanted.who.clone());
@@ -79,16 +86,32 @@ pub(super) fn erase_again(tx: &Transaction<'_>, scope: &ScopeId, bytes: &[u8], a
         }
     };
     let hash = hash_of(bytes);
-    let sql = "SELECT EXISTS (SELECT 1 FROM change_ WHERE hash = ? AND record = ?)";
-    if tx.query_row(sql, params![hash.0, n], |row| row.get(0))? {
-        return Ok(false);
+    if let Some(known) = hand_over::change_number(tx, &hash, n)? {
+        // It came by way of another scope in which the record once lived.
+        let listed = log::is_listed(tx, scope, known)?;
+        if !listed {
+            log::place(tx, scope, known, &hash, None)?;
+        }
+        return Ok(!listed);
     }
     wipe(tx, n, &notice.record, notice.at)?;
-    let seq = log::append_notice(tx, scope, n, bytes, at)?;
+    let seq = tell(tx, n, scope, bytes, at)?;
     let detail = format!("{} in {scope}, again after a restore, log entry {seq} {hash}", notice.kind);
     let records = vec![notice.record];
     audit::note(tx, &[AuditEntry { at, who: None, act: Act::Erase, records, detail }])?;
     Ok(true)
+}
+
+/// Puts a notice of an erasure into the log of `scope`, and of every other scope where phones may hold something
+/// of the record; its number in the first.
+fn tell(tx: &Transaction<'_>, record: i64, scope: &ScopeId, notice: &[u8], at: Instant) -> Result<u64> {
+    let others = hand_over::scopes_listing(tx, record)?;
+    let n = log::add_notice(tx, record, notice, at)?;
+    let hash = hash_of(notice);
+    for other in others.iter().filter(|other| *other != scope) {
+        log::place(tx, other, n, &hash, None)?;
+    }
+    log::place(tx, scope, n, &hash, None)
 }
 
 fn wipe(tx: &Transaction<'_>, n: i64, id: &RecordId, at: Instant) -> Result<()> {

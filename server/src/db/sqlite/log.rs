@@ -6,9 +6,11 @@ use gridbook_core::clock::Instant;
 use gridbook_core::gate::{CHANGE_LIMIT, hash_of};
 use gridbook_core::id::{ActorId, Chain, ChangeHash, RecordId, ScopeId};
 use gridbook_core::model::Kind;
+use gridbook_core::sync::notice::Cause;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{bytes, count, kind, number, record_id, scope_id};
+use super::hand_over::{self, NOBODY};
 use super::{erasure, records};
 use crate::db::{Append, Appended, Entry, Head, Held, Known, PageLimit, Quarantined};
 use crate::error::{Error, Result};
@@ -42,7 +44,9 @@ pub(super) fn chain_at(c: &Connection, scope: &ScopeId, seq: u64) -> Result<Opti
 
 pub(super) fn page(c: &Connection, scope: &ScopeId, after: u64, limit: PageLimit) -> Result<Vec<Entry>> {
     let mut statement = c.prepare_cached(
-        "SELECT e.seq, e.chain, h.hash, r.id, h.actor, h.bytes
+        "SELECT e.seq, e.chain, h.hash, r.id, h.actor,
+                CASE WHEN e.stay IS NULL OR (e.stay = r.moves AND e.scope = r.scope) THEN h.bytes
+                ELSE zeroblob(0) END
          FROM entry e JOIN change_ h ON h.n = e.change JOIN record r ON r.n = h.record
          WHERE e.scope = ? AND e.seq > ? ORDER BY e.seq LIMIT ?",
     )?;
@@ -67,14 +71,15 @@ pub(super) fn page(c: &Connection, scope: &ScopeId, after: u64, limit: PageLimit
     Ok(entries)
 }
 
-pub(super) fn known(c: &Connection, changes: &[(ChangeHash, RecordId)]) -> Result<Vec<Known>> {
+pub(super) fn known(c: &Connection, changes: &[(ChangeHash, RecordId, ScopeId)]) -> Result<Vec<Known>> {
     let mut statement = c.prepare_cached(
         "SELECT max(e.seq) FROM change_ h JOIN record r ON r.n = h.record
-         JOIN entry e ON e.change = h.n AND e.scope = r.scope WHERE h.hash = ? AND r.id = ?",
+         JOIN entry e ON e.change = h.n AND e.scope = ? WHERE h.hash = ? AND r.id = ?",
     )?;
     let mut known = Vec::new();
-    for (hash, record) in changes {
-        let seq: Option<i64> = statement.query_row(params![hash.0, record.as_bytes()], |row| row.get(0))?;
+    for (hash, record, scope) in changes {
+        let values = params![scope.as_str(), hash.0, record.as_bytes()];
+        let seq: Option<i64> = statement.query_row(values, |row| row.get(0))?;
         if let Some(seq) = seq {
             known.push(Known { hash: *hash, record: *record, seq: u64::try_from(seq).unwrap_or(0) });
         }
@@ -87,17 +92,31 @@ pub(super) fn known_hashes(c: &Connection, hashes: &[ChangeHash]) -> Result<Vec<
     hashes.iter().map(|hash| Ok(statement.query_row([hash.0], |row| row.get(0))?)).collect()
 }
 
+pub(super) fn listed_hashes(c: &Connection, scope: &ScopeId, hashes: &[ChangeHash]) -> Result<Vec<bool>> {
+    let mut statement = c.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM change_ h JOIN entry e ON e.change = h.n AND e.scope = ? WHERE h.hash = ?)",
+    )?;
+    let mut listed =
+        |hash: &ChangeHash| statement.query_row(params![scope.as_str(), hash.0], |row| row.get(0));
+    hashes.iter().map(|hash| Ok(listed(hash)?)).collect()
+}
+
 pub(super) fn held(c: &Connection, ids: &[RecordId]) -> Result<Vec<Held>> {
-    let mut find = c.prepare_cached("SELECT n, kind, scope FROM record WHERE id = ? AND erased IS NULL")?;
-    let mut read = c.prepare_cached("SELECT bytes FROM change_ WHERE record = ? ORDER BY n")?;
+    let mut find =
+        c.prepare_cached("SELECT n, kind, scope, moves FROM record WHERE id = ? AND erased IS NULL")?;
+    let mut read =
+        c.prepare_cached("SELECT bytes FROM change_ WHERE record = ? AND actor <> ? ORDER BY n")?;
     let mut held = Vec::new();
     for id in ids {
         let found = find
-            .query_row([id.as_bytes()], |row| Ok((row.get::<_, i64>(0)?, kind(row, 1)?, scope_id(row, 2)?)))
+            .query_row([id.as_bytes()], |row| {
+                Ok((row.get::<_, i64>(0)?, kind(row, 1)?, scope_id(row, 2)?, row.get(3)?))
+            })
             .optional()?;
-        if let Some((n, kind, scope)) = found {
-            let changes = read.query_map([n], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            held.push(Held { id: *id, kind, scope, changes });
+        if let Some((n, kind, scope, moves)) = found {
+            let changes =
+                read.query_map(params![n, NOBODY], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            held.push(Held { id: *id, kind, scope, moves, changes });
         }
     }
     Ok(held)
@@ -114,91 +133,126 @@ pub(super) fn scopes_of(c: &Connection, ids: &[RecordId]) -> Result<Vec<(RecordI
     Ok(scopes)
 }
 
-pub(super) fn append(tx: &Transaction<'_>, append: &Append) -> Result<Appended> {
+/// True if permissions are as they were at version `checked`, or were not asked.
+pub(super) fn access_is(tx: &Transaction<'_>, checked: Option<u64>) -> Result<bool> {
     let access: i64 = tx.query_row("SELECT access FROM server", [], |row| row.get(0))?;
-    if append.access.is_some_and(|checked| number(checked) != access) {
+    Ok(checked.is_none_or(|checked| number(checked) == access))
+}
+
+/// The end of a scope's log, which an append goes on from.
+pub(super) fn require_head(tx: &Transaction<'_>, scope: &ScopeId) -> Result<Head> {
+    head(tx, scope)?.ok_or_else(|| Error::Database(format!("scope {scope} has no log")))
+}
+
+fn set_head(tx: &Transaction<'_>, head: &Head) -> Result<()> {
+    let mut statement = tx.prepare_cached("UPDATE scope_head SET seq = ?, chain = ? WHERE scope = ?")?;
+    statement.execute(params![number(head.seq), head.chain.0, head.scope.as_str()])?;
+    Ok(())
+}
+
+pub(super) fn append(tx: &Transaction<'_>, append: &Append) -> Result<Appended> {
+    if !access_is(tx, append.access)? {
         return Ok(Appended::AccessChanged);
     }
-    let Some(mut head) = head(tx, &append.scope)? else {
-        return Err(Error::Database(format!("scope {} has no log", append.scope)));
-    };
+    let mut heads = BTreeMap::from([(append.scope.clone(), require_head(tx, &append.scope)?)]);
+    for named in append.arrivals.iter().filter_map(|arrival| arrival.named.as_ref()) {
+        heads.insert(named.clone(), require_head(tx, named)?);
+    }
     for update in &append.updates {
         let about = Vec::from_iter(update.row.subject);
-        if records::change_count(tx, &update.row.id)? != update.expected
-            || !erasure::erased(tx, &about)?.is_empty()
-        {
+        if !records::is_as_tried(tx, update)? || !erasure::erased(tx, &about)?.is_empty() {
             return Ok(Appended::Stale);
         }
     }
     let mut added = BTreeMap::<RecordId, usize>::new();
-    for arrival in &append.arrivals {
+    for arrival in append.arrivals.iter().filter(|arrival| !arrival.held) {
         *added.entry(arrival.record).or_default() += 1;
     }
     for update in &append.updates {
         let changes = update.expected + added.get(&update.row.id).copied().unwrap_or(0);
         records::put(tx, &update.row, changes)?;
     }
-    let seqs = insert(tx, append, &mut head)?;
-    tx.execute(
-        "UPDATE scope_head SET seq = ?, chain = ? WHERE scope = ?",
-        params![number(head.seq), head.chain.0, append.scope.as_str()],
-    )?;
+    let seqs = insert(tx, append, &mut heads)?;
+    heads.values().try_for_each(|head| set_head(tx, head))?;
+    for update in &append.updates {
+        if let Some(to) = &update.follows {
+            hand_over::carry(tx, &update.row.id, to, Cause::Follows, append.at)?;
+        }
+    }
     Ok(Appended::Done(seqs))
 }
 
-fn insert(tx: &Transaction<'_>, append: &Append, head: &mut Head) -> Result<Vec<u64>> {
+fn insert(tx: &Transaction<'_>, append: &Append, heads: &mut BTreeMap<ScopeId, Head>) -> Result<Vec<u64>> {
     let mut change = tx.prepare_cached(
-        "INSERT INTO change_ (hash, record, actor, device, received, bytes)
-         SELECT ?, n, ?, ?, ?, ? FROM record WHERE id = ?",
+        "INSERT INTO change_ (hash, record, actor, device, received, bytes) VALUES (?, ?, ?, ?, ?, ?)",
     )?;
-    let mut entry = tx.prepare_cached("INSERT INTO entry (scope, seq, change, chain) VALUES (?, ?, ?, ?)")?;
+    let mut find = tx.prepare_cached("SELECT n, moves FROM record WHERE id = ?")?;
+    let mut entry =
+        tx.prepare_cached("INSERT INTO entry (scope, seq, change, stay, chain) VALUES (?, ?, ?, ?, ?)")?;
     let mut seqs = Vec::with_capacity(append.arrivals.len());
     for arrival in &append.arrivals {
-        let device = arrival.device.as_ref().map(|device| device.as_str());
-        change.execute(params![
-            arrival.hash.0,
-            arrival.actor.0,
-            device,
-            append.at.0,
-            arrival.bytes,
-            arrival.record.as_bytes()
-        ])?;
-        head.seq += 1;
-        head.chain = head.chain.append(&arrival.hash);
-        let n = tx.last_insert_rowid();
-        entry.execute(params![append.scope.as_str(), number(head.seq), n, head.chain.0])?;
-        seqs.push(head.seq);
+        let (record, moves): (i64, u32) =
+            find.query_row([arrival.record.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let held = if arrival.held { hand_over::change_number(tx, &arrival.hash, record)? } else { None };
+        let n = match held {
+            Some(n) => n,
+            None => {
+                let device = arrival.device.as_ref().map(|device| device.as_str());
+                let (hash, actor) = (arrival.hash.0, arrival.actor.0);
+                change.execute(params![hash, record, actor, device, append.at.0, arrival.bytes])?;
+                tx.last_insert_rowid()
+            }
+        };
+        let home = (held.is_none()).then_some((&append.scope, i64::from(moves)));
+        let named = arrival.named.as_ref().map(|named| (named, ELSEWHERE));
+        let mut receipt = 0;
+        for (scope, stay) in home.into_iter().chain(named) {
+            let head =
+                heads.get_mut(scope).ok_or_else(|| Error::Database(format!("scope {scope}: no head")))?;
+            head.seq += 1;
+            head.chain = head.chain.append(&arrival.hash);
+            entry.execute(params![scope.as_str(), number(head.seq), n, stay, head.chain.0])?;
+            receipt = head.seq;
+        }
+        seqs.push(receipt);
     }
     Ok(seqs)
 }
 
-/// Appends what the server itself says of a record to its scope's log; the entry's number.
-pub(super) fn append_notice(
+/// The stay of an entry whose record lived elsewhere when it was listed: a name and no more.
+const ELSEWHERE: i64 = -1;
+
+/// Adds a change that is held to the end of a scope's log; its number there.
+pub(super) fn place(
     tx: &Transaction<'_>,
     scope: &ScopeId,
-    record: i64,
-    notice: &[u8],
-    at: Instant,
+    change: i64,
+    hash: &ChangeHash,
+    stay: Option<i64>,
 ) -> Result<u64> {
-    let head = head(tx, scope)?;
-    let mut head = head.ok_or_else(|| Error::Database(format!("scope {scope} has no log")))?;
-    let hash = hash_of(notice);
-    tx.execute(
-        "INSERT INTO change_ (hash, record, actor, received, bytes) VALUES (?, ?, zeroblob(16), ?, ?)",
-        params![hash.0, record, at.0, notice],
-    )?;
-    let n = tx.last_insert_rowid();
+    let mut head = require_head(tx, scope)?;
     head.seq += 1;
-    head.chain = head.chain.append(&hash);
-    tx.execute(
-        "INSERT INTO entry (scope, seq, change, chain) VALUES (?, ?, ?, ?)",
-        params![scope.as_str(), number(head.seq), n, head.chain.0],
-    )?;
-    tx.execute(
-        "UPDATE scope_head SET seq = ?, chain = ? WHERE scope = ?",
-        params![number(head.seq), head.chain.0, scope.as_str()],
-    )?;
+    head.chain = head.chain.append(hash);
+    let sql = "INSERT INTO entry (scope, seq, change, stay, chain) VALUES (?, ?, ?, ?, ?)";
+    let values = params![scope.as_str(), number(head.seq), change, stay, head.chain.0];
+    tx.prepare_cached(sql)?.execute(values)?;
+    set_head(tx, &head)?;
     Ok(head.seq)
+}
+
+/// True if a scope's log lists this change.
+pub(super) fn is_listed(tx: &Transaction<'_>, scope: &ScopeId, change: i64) -> Result<bool> {
+    let mut statement =
+        tx.prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE change = ? AND scope = ?)")?;
+    Ok(statement.query_row(params![change, scope.as_str()], |row| row.get(0))?)
+}
+
+/// Keeps what the server itself says of a record; its row number, for the logs that are to list it.
+pub(super) fn add_notice(tx: &Transaction<'_>, record: i64, notice: &[u8], at: Instant) -> Result<i64> {
+    let hash = hash_of(notice);
+    let sql = "INSERT INTO change_ (hash, record, actor, received, bytes) VALUES (?, ?, ?, ?, ?)";
+    tx.prepare_cached(sql)?.execute(params![hash.0, record, NOBODY, at.0, notice])?;
+    Ok(tx.last_insert_rowid())
 }
 
 /// How many refused changes of one device are kept; more would only fill the disk.

@@ -9,6 +9,7 @@ mod columns;
 mod connections;
 mod devices;
 mod erasure;
+mod hand_over;
 mod log;
 mod migrate;
 mod parcels;
@@ -29,8 +30,9 @@ pub use connections::Threads;
 
 use super::{
     Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, Counts, Database, Device, Edit,
-    Enrolled, Enrolling, Entry, Erase, Erased, Head, Held, Identity, Known, NewParcel, Outdated, PageLimit,
-    ParcelRow, Place, Quarantined, RecordQuery, Registered, Roll, Row, TokenRow, Versions,
+    Enrolled, Enrolling, Entry, Erase, Erased, HandOver, HandedOver, Head, Held, Identity, Known, Listed,
+    Meant, NewParcel, Outdated, PageLimit, ParcelRow, Place, Quarantined, RecordQuery, Redone, Registered,
+    Roll, Row, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -198,7 +200,7 @@ impl Database for Sqlite {
         self.read(move |c| log::page(c, &scope, after, limit)).await
     }
 
-    async fn known(&self, changes: &[(ChangeHash, RecordId)]) -> Result<Vec<Known>> {
+    async fn known(&self, changes: &[(ChangeHash, RecordId, ScopeId)]) -> Result<Vec<Known>> {
         let changes = changes.to_vec();
         self.read(move |c| log::known(c, &changes)).await
     }
@@ -206,6 +208,30 @@ impl Database for Sqlite {
     async fn known_hashes(&self, hashes: &[ChangeHash]) -> Result<Vec<bool>> {
         let hashes = hashes.to_vec();
         self.read(move |c| log::known_hashes(c, &hashes)).await
+    }
+
+    async fn listed_hashes(&self, scope: &ScopeId, hashes: &[ChangeHash]) -> Result<Vec<bool>> {
+        let (scope, hashes) = (scope.clone(), hashes.to_vec());
+        self.read(move |c| log::listed_hashes(c, &scope, &hashes)).await
+    }
+
+    async fn listed(&self, asked: &[(RecordId, ScopeId)]) -> Result<Vec<Listed>> {
+        let asked = asked.to_vec();
+        self.read(move |c| hand_over::listed(c, &asked)).await
+    }
+
+    async fn company(&self, scope: &ScopeId, meant: &Meant) -> Result<Vec<(RecordId, Kind)>> {
+        let (scope, meant) = (scope.clone(), meant.clone());
+        self.read(move |c| hand_over::company_in(c, &scope, &meant)).await
+    }
+
+    async fn hand_over(&self, wanted: HandOver) -> Result<HandedOver> {
+        self.write(move |tx| hand_over::hand_over(tx, &wanted)).await
+    }
+
+    async fn hand_over_again(&self, scope: &ScopeId, notice: &[u8], at: Instant) -> Result<Redone> {
+        let (scope, notice) = (scope.clone(), notice.to_vec());
+        self.write(move |tx| hand_over::redo(tx, &scope, &notice, at)).await
     }
 
     async fn held(&self, ids: &[RecordId]) -> Result<Vec<Held>> {

@@ -8,16 +8,32 @@ use rusqlite::{
 
 use super::columns::{bytes, count, day, instant, kind, person, record_id, scope_id};
 use super::roll::list;
-use crate::db::{Counts, Position, RecordQuery, Row};
+use crate::db::{Counts, Position, RecordQuery, Row, Update};
 use crate::error::Result;
 
 const COLUMNS: &str = "id, kind, scope, grid, author, day, occurred_at, created, updated, voided, conflicts, \
                        building, subject, fingerprint, json";
 
-pub(super) fn change_count(tx: &Transaction<'_>, id: &RecordId) -> Result<usize> {
-    let mut statement = tx.prepare_cached("SELECT changes FROM record WHERE id = ?")?;
-    let found = statement.query_row([id.as_bytes()], |row| row.get::<_, u32>(0)).optional()?;
-    Ok(found.map_or(0, |changes| changes as usize))
+/// True if a record, and what a new one goes along with, is as it was when its changes were tried.
+pub(super) fn is_as_tried(tx: &Transaction<'_>, update: &Update) -> Result<bool> {
+    let mut statement = tx.prepare_cached("SELECT changes, moves, scope FROM record WHERE id = ?")?;
+    let found = statement
+        .query_row([update.row.id.as_bytes()], |row| {
+            Ok((row.get::<_, u32>(0)? as usize, row.get::<_, u32>(1)?, scope_id(row, 2)?))
+        })
+        .optional()?;
+    let same = match found {
+        Some(found) => found == (update.expected, update.moves, update.row.scope.clone()),
+        None => update.expected == 0,
+    };
+    let mut find = tx.prepare_cached("SELECT scope FROM record WHERE id = ? AND erased IS NULL")?;
+    for (tie, scope) in &update.ties {
+        let home = find.query_row([tie.as_bytes()], |row| scope_id(row, 0)).optional()?;
+        if home.is_some_and(|home| home != *scope) {
+            return Ok(false);
+        }
+    }
+    Ok(same)
 }
 
 pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize) -> Result<()> {

@@ -153,6 +153,8 @@ CREATE TABLE record (
     fingerprint TEXT NOT NULL,
     -- Header and content, as the core projects them.
     json TEXT NOT NULL,
+    -- How often it was handed over to another scope.
+    moves INTEGER NOT NULL DEFAULT 0,
     -- When it was erased for good; then id, kind and scope are all that is left, so that it stays refused.
     erased INTEGER
 ) STRICT;
@@ -175,10 +177,13 @@ CREATE TABLE change_ (
 CREATE INDEX change_record ON change_ (record);
 
 CREATE TABLE entry (
-    -- A scope's log, apart from the changes, so that a hand-over can list a record's changes again elsewhere.
+    -- A scope's log, apart from the changes, because a hand-over lists a record's changes again elsewhere.
     scope TEXT NOT NULL REFERENCES scope,
     seq INTEGER NOT NULL,
     change INTEGER NOT NULL REFERENCES change_,
+    -- The record's moves when its change was listed: a page gives the bytes where that is the scope in which it
+    -- lives now, and otherwise the name alone. -1: it lived elsewhere already. NULL: a notice.
+    stay INTEGER,
     -- The chain after this entry.
     chain BLOB NOT NULL CHECK (length(chain) = 16),
     PRIMARY KEY (scope, seq)
