@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let at = |name: &str| Path::new(folder).join(name).display().to_string();
     let workbook = GuardHandle::in_folder(at("workbook.db"), at("vault"))?.open(None)?;
     let household = household.parse()?;
-    let visit = || Visit { household, outcome: Some(Outcome::Met), note: "入".repeat(80), ..Visit::default() };
+    let visit =
+        || Visit { household, outcome: Some(Outcome::Met), note: "入".repeat(80), ..Visit::default() };
     median("save", || workbook.save_visit(NewVisit::of(visit())).map(drop))?;
     median("list of 60", || workbook.visits(Filter::default(), None, 60).map(drop))?;
     median("search", || workbook.search("反诈".into(), None, 20).map(drop))?;

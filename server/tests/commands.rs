@@ -144,9 +144,8 @@ fn households_are_handed_over_once_and_what_names_nothing_is_told() {
     json(&data, &["import", roster.to_str().unwrap(), "--grid", "第一网格"]);
     let way = ["hand-over", "--from", "第一网格", "--to", "第二网格"];
     let hand_over = |more: &[&str]| json(&data, &[&way, more].concat())["handed_over"].clone();
-    let count = |report: Value| {
-        ["households", "records", "there_already"].map(|name| report[name].as_u64().unwrap())
-    };
+    let count =
+        |report: Value| ["households", "records", "there_already"].map(|name| report[name].as_u64().unwrap());
     assert_eq!(count(hand_over(&["--building", "3", "--dry-run"])), [2, 2, 0]);
     assert_eq!(count(hand_over(&["--building", "3"])), [2, 2, 0], "the dry run moved nothing");
     assert_eq!(count(hand_over(&["--building", "3"])), [0, 0, 2], "once is enough");
@@ -154,7 +153,9 @@ fn households_are_handed_over_once_and_what_names_nothing_is_told() {
     let nobody = "01a20600-b780-7213-80c3-51a9100d5aa6";
     assert!(fails(&data, &[&way[..], &["--household", nobody]].concat()).contains("has none with this id"));
     assert!(fails(&data, &[&way[..], &[]].concat()).contains("--all"), "it says what may be named");
-    assert!(fails(&data, &["hand-over", "--from", "第一网格", "--to", "第九网格", "--all"]).contains("第九网格"));
+    assert!(
+        fails(&data, &["hand-over", "--from", "第一网格", "--to", "第九网格", "--all"]).contains("第九网格")
+    );
     assert_eq!(count(hand_over(&["--all", "--why", "recut"])), [1, 1, 0]);
     assert_eq!(count(hand_over(&["--all"])), [0, 0, 0]);
 }

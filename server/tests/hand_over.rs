@@ -54,7 +54,7 @@ async fn a_lead_of_both_grids_hands_over_and_nobody_else() {
     let mut worker = site.worker("样例甲").await;
     let mut homes = Vec::new();
     for dwelling in ["3-1-501", "3-1-502", "4-1-101"] {
-        let begun = worker.begin(home(dwelling).into());
+        let begun = worker.begin(home(dwelling));
         homes.push(begun.0);
         worker.push(&site.grid, &[begun]).await;
     }
@@ -118,7 +118,7 @@ async fn late_work_is_taken_where_the_record_lived_and_refused_where_it_never_di
     let mut new = site.phone_of(&new).await;
     let outsider = site.person("样例丙", Role::Worker, &third).await;
     let mut outsider = site.phone_of(&outsider).await;
-    let begun = worker.begin(home("3-1-501").into());
+    let begun = worker.begin(home("3-1-501"));
     let (id, first) = (begun.0, begun.1.bytes.clone());
     worker.push(&site.grid, &[begun]).await;
     let (_, said) = ask(&site, &lead, &json!({ "from": site.grid, "to": second, "all": true })).await;
@@ -170,7 +170,7 @@ async fn late_work_is_taken_where_the_record_lived_and_refused_where_it_never_di
     // A visit begun late follows its household, as its author's.
     let visit =
         Visit { household: id, outcome: Some(gridbook_core::model::Outcome::Met), ..Visit::default() };
-    let visit = worker.begin(visit.into());
+    let visit = worker.begin(visit);
     let answer = send(&mut worker, &site.grid, visit.0, &visit.1.bytes).await;
     assert!(matches!(answer.receipts[0], Receipt::Accepted(_)), "{:?}", answer.receipts);
     let row = site.server.service().database().record(&visit.0).await.unwrap().unwrap();

@@ -1,6 +1,8 @@
 //! How the phone stands towards its server, and what an exchange did.
 
-pub use gridbook_core::workbook::{Changed, ErasureRow, HandedIn, Operation, Phase, Progress, SyncReport};
+pub use gridbook_core::workbook::{
+    Changed, ErasureRow, HandOverRow, HandedIn, Operation, Phase, Progress, SyncReport,
+};
 
 use super::{DeviceId, Instant, Kind, PersonId, RecordId, ScopeId};
 
@@ -10,6 +12,8 @@ pub type SyncProgress = Progress;
 pub type EditKind = Operation;
 /// A record that was erased for good.
 pub type Erasure = ErasureRow;
+/// What was handed over to or from this phone's scopes.
+pub type HandOver = HandOverRow;
 
 /// How far an exchange is.
 #[uniffi::remote(Record)]
@@ -47,6 +51,8 @@ pub struct SyncReport {
     pub quarantined: u64,
     /// Records that were erased for good.
     pub erased: Vec<RecordId>,
+    /// Records that were handed over: they came, left, or moved from one scope of this phone to another.
+    pub handed_over: Vec<RecordId>,
     /// Scopes that the person no longer sees and that were taken off this phone.
     pub dropped: Vec<ScopeId>,
     /// Changes given back to a server that had lost them.
@@ -121,6 +127,31 @@ pub struct Erasure {
     pub why: String,
     /// How many changes of this phone that the server had not taken went with it.
     pub lost: u64,
+}
+
+/// What was handed over to or from this phone's scopes; words for the reason are under `hand_over`.
+#[uniffi::remote(Record)]
+pub struct HandOver {
+    /// The scope that was left.
+    pub from: ScopeId,
+    /// The scope that took over.
+    pub to: ScopeId,
+    /// When, by the server's clock.
+    pub at: Instant,
+    /// Why, as a word.
+    pub why: String,
+    /// True if it came to a scope of this phone.
+    pub came: bool,
+    /// True if records left this phone, or will as soon as nothing of them waits to be sent.
+    pub went: bool,
+    /// Households among the records.
+    pub households: u64,
+    /// Records in all.
+    pub records: u64,
+    /// Records that have not left yet because changes of them wait to be sent.
+    pub waiting: u64,
+    /// Changes of this phone that the server refused; they are in quarantine.
+    pub refused: u64,
 }
 
 /// The phone's place at its server.

@@ -2,7 +2,7 @@
 
 use super::{WorkbookHandle, most};
 use crate::call::Crossing;
-use crate::mirror::{AnyRecord, Cursor, Erasure, RecordId, RecordPage, Standing};
+use crate::mirror::{AnyRecord, Cursor, Erasure, HandOver, RecordId, RecordPage, Standing};
 
 #[uniffi::export]
 impl WorkbookHandle {
@@ -45,6 +45,11 @@ impl WorkbookHandle {
     /// What was erased for good, latest first.
     pub fn erasures(&self) -> Crossing<Vec<Erasure>> {
         self.with(|workbook| workbook.erasures())
+    }
+
+    /// What was handed over to or from this phone's scopes, latest first: the receipt of both workers.
+    pub fn hand_overs(&self) -> Crossing<Vec<HandOver>> {
+        self.with(|workbook| workbook.hand_overs())
     }
 
     /// A record's document in automerge's own format, for who may see its numbers.

@@ -150,7 +150,9 @@ impl Service {
                         }
                         Some((_, (scope, kind))) if leads_a_hand_over(*kind) && scope == to => there += 1,
                         _ => {
-                            return Err(Error::admin(format!("household {id}: {from} has none with this id")));
+                            return Err(Error::admin(format!(
+                                "household {id}: {from} has none with this id"
+                            )));
                         }
                     }
                 }

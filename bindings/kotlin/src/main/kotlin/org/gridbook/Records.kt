@@ -48,6 +48,9 @@ public class Records internal constructor(private val bridge: Bridge) {
     /** What was erased for good, latest first. */
     public suspend fun erasures(): List<Erasure> = bridge.call { erasures() }
 
+    /** What was handed over to or from this phone's scopes, latest first: the receipt of both workers. */
+    public suspend fun handOvers(): List<HandOver> = bridge.call { handOvers() }
+
     /** A record's document in automerge's own format, for who may see its numbers. */
     public suspend fun export(id: RecordId): ByteArray = bridge.call { exportRecord(id) }
 }
