@@ -175,7 +175,7 @@ async fn late_work_is_taken_where_the_record_lived_and_refused_where_it_never_di
     assert!(matches!(answer.receipts[0], Receipt::Accepted(_)), "{:?}", answer.receipts);
     let row = site.server.service().database().record(&visit.0).await.unwrap().unwrap();
     assert_eq!((row.scope, row.author), (second.clone(), worker.person.clone()));
-    let stays = worker.begin(diary("2026-11-23", "照常").into());
+    let stays = worker.begin(diary("2026-11-23", "照常"));
     send(&mut worker, &site.grid, stays.0, &stays.1.bytes).await;
     let row = site.server.service().database().record(&stays.0).await.unwrap().unwrap();
     assert_eq!(row.scope, site.grid, "what is about nothing stays where it was begun");
