@@ -17,6 +17,10 @@ final class Broadcast<Element: Sendable>: Sendable {
         self.replays = replays
     }
 
+    deinit {
+        finish()
+    }
+
     func send(_ element: Element) {
         let open = readers.with { readers in
             readers.latest = element

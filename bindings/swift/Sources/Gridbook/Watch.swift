@@ -14,13 +14,13 @@ final class Watch<Answer: Sendable & Equatable>: @unchecked Sendable {
 
     /// The first answer at once, then the next one that is another; `nil` once there are no more changes.
     func next() async throws -> Answer? {
-        while last == nil || (await changes.next()) != nil {
+        while true {
+            if last != nil, await changes.next() == nil { return nil }
             let answer = try await query()
             if answer != last {
                 last = answer
                 return answer
             }
         }
-        return nil
     }
 }

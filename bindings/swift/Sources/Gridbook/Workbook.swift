@@ -48,10 +48,6 @@ public actor Workbook {
         self.bridge = bridge
     }
 
-    deinit {
-        bridge.close()
-    }
-
     /// Opens a workbook with a raw key of 32 bytes, for those who keep it themselves; an app uses ``Guard/open(pin:)``.
     ///
     /// - Parameter installNonce: 16 random bytes that are kept where backups do not reach.
