@@ -20,7 +20,8 @@ let package = Package(
             name: "GridbookBindings",
             dependencies: ["GridbookFFI"],
             swiftSettings: [.swiftLanguageMode(.v5)],
-            linkerSettings: packaged ? [] : [.linkedLibrary("gridbook_bindings")]
+            // The platform's certificates are Security's.
+            linkerSettings: packaged ? [.linkedFramework("Security")] : [.linkedLibrary("gridbook_bindings")]
         ),
         .target(name: "Gridbook", dependencies: ["GridbookBindings"]),
         // An app that types and saves until it is killed.
