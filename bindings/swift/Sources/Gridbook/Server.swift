@@ -32,7 +32,6 @@ public struct Server: Sendable {
     ///   later is all there is to do; ``GridbookError/Refused(code:)``; ``GridbookError/NotEnrolled``;
     ///   ``GridbookError/Cancelled``.
     public func sync() async throws(GridbookError) -> SyncReport {
-        if Task.isCancelled { throw .Cancelled }
         bridge.progress.send(SyncProgress(sent: 0, unsent: 0, received: 0, remaining: 0))
         defer { bridge.progress.send(nil) }
         let over = Locked(false)
