@@ -78,6 +78,11 @@ public struct Records: Sendable {
         try await bridge.call { try $0.erasures() }
     }
 
+    /// What was handed over to or from this phone's scopes, latest first: the receipt of both workers.
+    public func handOvers() async throws(GridbookError) -> [HandOver] {
+        try await bridge.call { try $0.handOvers() }
+    }
+
     /// A record's document in automerge's own format, for who may see its numbers.
     public func export(_ id: RecordId) async throws(GridbookError) -> Data {
         try await bridge.call { try $0.exportRecord(id: id) }
