@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo bindings test test-rust test-kotlin bench bench-jvm soak lint deny sim crash power corrupt mutants fuzz setup node-modules
+.PHONY: help run clean-demo bindings test test-rust test-kotlin test-swift xcframework aar bench bench-jvm soak lint deny sim crash power corrupt mutants fuzz setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
@@ -33,6 +33,7 @@ test: setup node-modules ## Run all tests: stories, simulation, properties, docu
 	@echo "test: building and running all tests (some minutes the first time)"
 	cargo test --workspace --no-fail-fast
 	@scripts/kotlin.sh test
+	@scripts/swift.sh test
 
 # A fifth of the seeded trials, which take most of the time of `make test`.
 test-rust: ## Run the tests without looking for missing tools, with fewer seeds: the inner loop
@@ -41,6 +42,15 @@ test-rust: ## Run the tests without looking for missing tools, with fewer seeds:
 
 test-kotlin: setup ## Tell the stories of docs/PHONES.md in Kotlin
 	@scripts/kotlin.sh test
+
+test-swift: setup ## Tell the stories of docs/PHONES.md in Swift; the first time it installs Swift outside the repository
+	@scripts/swift.sh test
+
+xcframework: setup ## Package the library for Xcode (needs a Mac)
+	@scripts/xcframework.sh
+
+aar: setup ## Package the library and the Kotlin module for Android (needs the NDK)
+	@scripts/aar.sh
 
 bench: setup ## Measure, each figure against its floor, and print the table of docs/PERFORMANCE.md
 	cargo bench --package gridbook-tests

@@ -44,9 +44,9 @@ fn the_table_of_stories_is_what_the_tests_say() {
 }
 
 #[test]
-fn every_story_is_told_in_rust_and_kotlin() {
+fn every_story_is_told_in_every_language() {
     for (story, _) in STORIES {
-        for language in &LANGUAGES[..2] {
+        for language in LANGUAGES {
             assert!(teller(language, story).is_some(), "no test in {} tells {story}", language.0);
         }
     }

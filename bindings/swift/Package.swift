@@ -1,0 +1,31 @@
+// swift-tools-version: 6.0
+// Gridbook for iOS, macOS and Linux. The generated bridge is written by scripts/swift.sh, which also builds the library
+// and runs the tests. Where GridbookFFI.xcframework lies here (`make xcframework`), an app links that instead.
+import Foundation
+import PackageDescription
+
+let framework = "GridbookFFI.xcframework"
+let packaged = FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(framework)")
+
+let package = Package(
+    name: "Gridbook",
+    platforms: [.iOS(.v17), .macOS(.v14)],
+    products: [.library(name: "Gridbook", targets: ["Gridbook"])],
+    targets: [
+        packaged
+            ? .binaryTarget(name: "GridbookFFI", path: framework)
+            : .systemLibrary(name: "GridbookFFI"),
+        // By itself: generated code is of the language of Swift 5, the layer over it is not.
+        .target(
+            name: "GridbookBindings",
+            dependencies: ["GridbookFFI"],
+            swiftSettings: [.swiftLanguageMode(.v5)],
+            // The platform's certificates are Security's.
+            linkerSettings: packaged ? [.linkedFramework("Security")] : [.linkedLibrary("gridbook_bindings")]
+        ),
+        .target(name: "Gridbook", dependencies: ["GridbookBindings"]),
+        // An app that types and saves until it is killed.
+        .executableTarget(name: "Doomed", dependencies: ["Gridbook"], path: "Tests/Doomed"),
+        .testTarget(name: "GridbookTests", dependencies: ["Gridbook", "Doomed"]),
+    ]
+)

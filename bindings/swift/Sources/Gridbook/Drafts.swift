@@ -1,0 +1,41 @@
+import Foundation
+
+/// Drafts: kept from the first keystroke, found again after the app was killed.
+public struct Drafts: Sendable {
+    let bridge: Bridge
+
+    /// Begins a draft of a new record; nothing is asked of its content.
+    public func begin(_ content: Content) async throws(GridbookError) -> Draft {
+        try await bridge.call { try $0.beginDraft(content: content) }
+    }
+
+    /// Begins, or goes on with, a draft that edits a record.
+    public func edit(_ record: AnyRecord) async throws(GridbookError) -> Draft {
+        try await bridge.call { try $0.beginEdit(record: record) }
+    }
+
+    /// Keeps the present state of a draft. When it returns, a kill loses nothing.
+    public func keep(_ draft: Draft) async throws(GridbookError) -> Draft {
+        try await bridge.call { try $0.keepDraft(draft: draft) }
+    }
+
+    /// All drafts, the latest touched first.
+    public func list() async throws(GridbookError) -> [Draft] {
+        try await bridge.call { try $0.drafts() }
+    }
+
+    /// All drafts, again after every change.
+    public func watch() -> AsyncThrowingStream<[Draft], any Error> {
+        bridge.watch(concerns: { _ in true }) { try $0.drafts() }
+    }
+
+    /// One draft, if it is still there.
+    public func get(_ id: RecordId) async throws(GridbookError) -> Draft? {
+        try await bridge.call { try $0.draft(id: id) }
+    }
+
+    /// Throws a draft away; true if there was one.
+    public func discard(_ id: RecordId) async throws(GridbookError) -> Bool {
+        try await bridge.call { try $0.discardDraft(id: id) }
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+
+/// Whose phone it is, what that person may do, and the names it knows.
+public struct People: Sendable {
+    let bridge: Bridge
+
+    /// Whose phone it is or is going to be.
+    public func person() async throws(GridbookError) -> PersonId? {
+        try await bridge.call { try $0.person() }
+    }
+
+    /// What the person may do where, as of the last exchange.
+    public func grants() async throws(GridbookError) -> [Grant] {
+        try await bridge.call { try $0.grants() }
+    }
+
+    /// The names that this phone knows.
+    public func directory() async throws(GridbookError) -> Directory {
+        try await bridge.call { try $0.directory() }
+    }
+
+    /// The names that this phone knows, again after every change.
+    public func watchDirectory() -> AsyncThrowingStream<Directory, any Error> {
+        bridge.watch { try $0.directory() }
+    }
+}

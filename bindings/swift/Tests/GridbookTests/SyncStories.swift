@@ -1,0 +1,62 @@
+import Foundation
+import Gridbook
+import Testing
+
+extension Stories {
+    /// Exchanges that do not come to their end.
+    @Suite struct SyncStories {
+        @Test func cancelInMidSync() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let household = try await phone.household("3-1-501")
+                for number in 1...20 { _ = try await phone.visit(household.id, note: "第\(number)次") }
+                let server = phone.workbook.server
+                let network = town.network
+
+                // The task is cancelled, as when its screen goes away.
+                network.hold()
+                let first = Task { try await server.sync() }
+                try await network.awaitRequest()
+                var progress = server.progress.makeAsyncIterator()
+                #expect(await progress.next() == SyncProgress(sent: 0, unsent: 0, received: 0, remaining: 0))
+                first.cancel()
+                try await cancelled(first)
+                #expect(try await phone.unsent() == 21)
+
+                // It is cancelled before the exchange has begun, which the core does not hear of by itself.
+                let late = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    return try await server.sync()
+                }
+                try await cancelled(late)
+
+                // The button is tapped while another part of the app waits for the exchange.
+                network.cut()
+                network.release()
+                network.mend()
+                network.hold()
+                let second = Task { try await server.sync() }
+                try await network.awaitRequest()
+                server.cancel()
+                try await cancelled(second)
+                network.cut()
+                network.release()
+                network.mend()
+
+                let report = try await server.sync()
+                #expect(report.sent == 21)
+                #expect(try await phone.unsent() == 0)
+            }
+        }
+
+        /// The exchange ends as cancelled, without waiting for the network.
+        private func cancelled(_ exchange: Task<SyncReport, any Error>) async throws {
+            let began = ContinuousClock.now
+            let ended = await exchange.result
+            #expect(ContinuousClock.now - began < .seconds(2), "cancelling does not wait for the network")
+            guard case .failure(let error) = ended, error as? GridbookError == .Cancelled else {
+                throw Unlike("\(ended)")
+            }
+        }
+    }
+}

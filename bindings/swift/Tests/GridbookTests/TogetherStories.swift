@@ -1,0 +1,117 @@
+import Foundation
+import Gridbook
+import Testing
+
+extension Stories {
+    /// Several people at work on the same records.
+    @Suite struct TogetherStories {
+        @Test func twoPhonesOneVisit() async throws {
+            try await story { town in
+                let first = try await town.phone("测试员甲")
+                let second = try await town.phone("测试员乙")
+                let visit = try await first.visit(try await first.household("3-1-501").id, note: "开门见山")
+                try await town.settle()
+                town.network.cut()
+                var mine = try await first.workbook.visits.get(visit.id)
+                mine.content.requests = "修路灯"
+                _ = try await first.workbook.visits.edit(mine)
+                var theirs = try await second.workbook.visits.get(visit.id)
+                theirs.content.companions = "测试社工"
+                _ = try await second.workbook.visits.edit(theirs)
+                town.network.mend()
+                try await town.settle()
+                for phone in [first, second] {
+                    let merged = try await phone.workbook.visits.get(visit.id)
+                    #expect((merged.content.requests, merged.content.companions) == ("修路灯", "测试社工"))
+                    #expect((merged.content.note, merged.conflicts) == ("开门见山", 0))
+                }
+                #expect(try await first.workbook.records.history(visit.id).count == 3)
+            }
+        }
+
+        @Test func conflictAndChoice() async throws {
+            try await story { town in
+                let first = try await town.phone("测试员甲")
+                let second = try await town.phone("测试员乙")
+                let visit = try await first.visit(try await first.household("3-1-501").id)
+                try await town.settle()
+                town.network.cut()
+                let notes = ["电动车在楼道充电", "没有电动车"]
+                for (phone, note) in zip([first, second], notes) {
+                    var record = try await phone.workbook.visits.get(visit.id)
+                    record.content.note = note
+                    _ = try await phone.workbook.visits.edit(record)
+                }
+                town.network.mend()
+                try await town.settle()
+                for phone in [first, second] {
+                    let open = try await phone.workbook.records.conflicts()
+                    #expect(open.count == 1)
+                    #expect((open[0].record, open[0].field) == (visit.id, "note"))
+                    #expect(Set(open[0].candidates.map(\.value)) == Set(notes.map { .text($0) }))
+                    #expect(Set(open[0].candidates.compactMap(\.person)).count == 2, "it says who wrote what")
+                }
+                _ = try await second.workbook.records.choose(visit.id, field: "note", value: .text(notes[0]))
+                try await town.settle()
+                for phone in [first, second] {
+                    #expect(try await phone.workbook.records.conflicts(visit.id).isEmpty)
+                    #expect(try await phone.workbook.visits.get(visit.id).content.note == notes[0])
+                }
+            }
+        }
+
+        @Test func fiveTickOneList() async throws {
+            try await story { town in
+                var people: [Phone] = []
+                for number in 1...5 {
+                    people.append(try await town.phone("组员\(number)", role: "member", scope: "安全防范"))
+                }
+                let author = people[0].workbook.checklists
+                let group = try await author.groups()[0]
+                let items = ["i1": ChecklistItem(title: "检查消防通道", people: 5)]
+                let list = try await author.save(Checklist(title: "消防检查", group: group, items: items))
+                try await town.settle()
+                town.network.cut()
+                try await withThrowingTaskGroup(of: Void.self) { ticking in
+                    for checklists in people.map(\.workbook.checklists) {
+                        ticking.addTask { _ = try await checklists.tick(list.id, item: "i1") }
+                    }
+                    try await ticking.waitForAll()
+                }
+                town.network.mend()
+                try await town.settle()
+                for phone in people {
+                    let progress = try await phone.workbook.checklists.get(list.id).content.progress()
+                    #expect(progress.map { Set($0.ticks.map(\.person)).count } == [5], "no tick is lost")
+                    #expect(progress.map(\.done) == [true])
+                }
+            }
+        }
+
+        @Test func aStreamAnswersAgainWhenAnotherPhonesWorkArrives() async throws {
+            try await story { town in
+                let first = try await town.phone("测试员甲")
+                let second = try await town.phone("测试员乙")
+                let household = try await first.household("3-1-501")
+                try await town.settle()
+                let today = try await second.workbook.diary.today()
+                var changes = second.workbook.changes.makeAsyncIterator()
+                var due = second.workbook.households.watchDue(today).makeAsyncIterator()
+                #expect(try await due.next()?.map(\.household.id) == [household.id])
+                let visit = try await first.visit(household.id)
+                try await town.settle()
+                #expect(try await due.next()?.isEmpty == true)
+                let change = await changes.next()
+                #expect(change?.edit == .sync && change?.records.contains(visit.id) == true)
+
+                await second.workbook.close()
+                #expect(try await due.next() == nil, "a stream ends with its workbook")
+                while let rest = await changes.next() { #expect(rest.edit == .sync) }
+                let closed = try await failure { () async throws(GridbookError) in
+                    try await second.workbook.diary.today()
+                }
+                guard case .Unexpected("closed", _) = closed else { throw Unlike("\(closed)") }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Builds the library, writes the generated side of bindings/swift from it, and calls Swift's package manager there.
+#
+#   scripts/swift.sh generate   only writes the generated files (what Xcode needs)
+#   scripts/swift.sh build      and builds the package
+#   scripts/swift.sh test       and tells its stories, against the library and a server process (make test-swift);
+#                               what follows goes to `swift test`, such as --filter offlineDay
+#
+# The toolchain is that of scripts/swift-toolchain.sh, which is installed if it is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+goal=${1:-build}
+[ $# -eq 0 ] || shift
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+case $goal in
+  generate | build | test) ;;
+  *)
+    echo "usage: scripts/swift.sh generate|build|test" >&2
+    exit 2
+    ;;
+esac
+
+scripts/setup.sh
+[ "$goal" = generate ] || scripts/swift-toolchain.sh install
+
+# The generator first: it builds the library with a feature that phones do not carry, and the next call puts the
+# phones' own library in its place.
+cargo build --quiet --package gridbook-bindings --features generate --bin gridbook-generate
+cargo build --quiet --package gridbook-bindings
+case $(uname -s) in Darwin) library=libgridbook_bindings.dylib ;; *) library=libgridbook_bindings.so ;; esac
+"$target/debug/gridbook-generate" "$target/debug/$library" "$target/bindings"
+
+# A package's sources lie inside it. What has not changed is not written again, so that Swift builds nothing anew.
+put() {
+  mkdir -p "$(dirname "$2")"
+  cmp --silent "$1" "$2" || cp -- "$1" "$2"
+}
+sources=bindings/swift/Sources
+generated=$target/bindings/swift
+put "$generated/GridbookBindings.swift" "$sources/GridbookBindings/Generated/GridbookBindings.swift"
+put "$generated/GridbookFFI.h" "$sources/GridbookFFI/GridbookFFI.h"
+put "$generated/module.modulemap" "$sources/GridbookFFI/module.modulemap"
+[ "$goal" != generate ] || exit 0
+
+[ "$goal" != test ] || cargo build --quiet --package gridbook-server
+# The library's own dependencies are looked up when it is loaded. On a Mac it knows its own path.
+# shellcheck disable=SC2016
+scripts/swift-toolchain.sh run bash -euc '
+  goal=$1
+  shift
+  options=(--scratch-path "$GRIDBOOK_TARGET/swift" -Xlinker "-L$GRIDBOOK_TARGET/debug")
+  if [ "$(uname -s)" = Linux ]; then
+    options+=(-Xlinker --unresolved-symbols=ignore-in-shared-libs)
+    export LD_LIBRARY_PATH=$GRIDBOOK_TARGET/debug
+  fi
+  export GRIDBOOK_PROGRAMS=$GRIDBOOK_TARGET/debug
+  swift build --build-tests --quiet "${options[@]}"
+  [ "$goal" = test ] || exit 0
+  GRIDBOOK_DOOMED=$(swift build --show-bin-path "${options[@]}")/Doomed
+  export GRIDBOOK_DOOMED
+  exec swift test --skip-build --disable-xctest "${options[@]}" "$@"
+' bash "$goal" "$@"
