@@ -1,0 +1,11 @@
+package org.gridbook.screens
+
+import org.gridbook.Directory
+import org.gridbook.PersonId
+import org.gridbook.ScopeId
+
+/** A person's name on screens; null if this phone does not know them (`app.someone`). */
+internal fun Directory.nameOf(person: PersonId?): String? = people.find { it.id == person }?.name
+
+/** A scope's name on screens; its id where the phone has no name for it. */
+internal fun Directory.nameOfScope(scope: ScopeId): String = scopes.find { it.id == scope }?.name ?: scope
