@@ -73,7 +73,7 @@ internal class Autosave(
     /** Keeps what was typed; true if nothing went wrong. */
     private suspend fun keep(): Boolean = try {
         flush()
-        told(null)
+        if (synchronized(lock) { waiting == null }) told(null)
         true
     } catch (error: GridbookException) {
         told(error)

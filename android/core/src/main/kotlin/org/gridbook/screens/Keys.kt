@@ -32,7 +32,6 @@ internal object Keys {
     const val RETURNED = "message.returned"
     const val RECORD_VOIDED = "message.voided"
     const val DRAFT_FOUND = "message.draft_found"
-    const val DRAFT_KEPT = "message.draft_kept"
     const val SYNC_REFUSED = "sync.refused"
 
     const val INVALID = "error.invalid"
