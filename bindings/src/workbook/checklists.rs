@@ -5,8 +5,8 @@ use gridbook_core::clock::Day;
 use super::{WorkbookHandle, most};
 use crate::call::Crossing;
 use crate::mirror::{
-    ChecklistPage, ChecklistRecord, Cursor, Filter, NewChecklist, NewTemplate, OpenItem, PersonId, RecordId, ScopeId,
-    TemplatePage, TemplateRecord,
+    ChecklistPage, ChecklistRecord, Cursor, Filter, NewChecklist, NewTemplate, OpenItem, PersonId, RecordId,
+    ScopeId, TemplatePage, TemplateRecord,
 };
 
 #[uniffi::export]
