@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Builds the library, writes Kotlin's and Swift's side of the bridge from it, and calls Maven on bindings/kotlin.
+# Builds the library, writes Kotlin's and Swift's side of the bridge from it, and calls Maven on
+# android/pom.xml: bindings/kotlin and the presenters of android/core.
 #
-#   scripts/kotlin.sh package   the Kotlin module's jar (make bindings)
-#   scripts/kotlin.sh test      and its stories, against the library and a server process (make test)
+#   scripts/kotlin.sh package   the Kotlin modules' jars (make bindings)
+#   scripts/kotlin.sh test      and their tests, against the library and a server process (make test)
 #
-# The first run fetches Kotlin's compiler and the libraries of bindings/kotlin/pom.xml; later ones stay offline.
+# The first run fetches Kotlin's compiler and the libraries of the modules; later ones stay offline.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,15 +20,15 @@ cargo build --quiet --package gridbook-bindings
 case $(uname -s) in Darwin) library=libgridbook_bindings.dylib ;; *) library=libgridbook_bindings.so ;; esac
 "$target/debug/gridbook-generate" "$target/debug/$library" "$target/bindings"
 
-# What an earlier run with the same pom has fetched is in Maven's own folder, and so is the note of it.
-fetched=$HOME/.m2/repository/.gridbook-$goal-$(cksum <bindings/kotlin/pom.xml | tr ' ' '-')
-options=(--batch-mode --no-transfer-progress --file bindings/kotlin/pom.xml "-Dgridbook.target=$target")
+# What an earlier run with the same poms has fetched is in Maven's own folder, and so is the note of it.
+fetched=$HOME/.m2/repository/.gridbook-$goal-$(cat android/pom.xml android/core/pom.xml bindings/kotlin/pom.xml | cksum | tr ' ' '-')
+options=(--batch-mode --no-transfer-progress --file android/pom.xml "-Dgridbook.target=$target")
 [ ! -e "$fetched" ] || options+=(--offline)
 
 case $goal in
   package)
     mvn "${options[@]}" --quiet -DskipTests package
-    echo "kotlin: $target/maven/gridbook-0.1.0.jar"
+    echo "kotlin: $target/maven/gridbook-0.1.0.jar, $target/maven-screens/gridbook-screens-0.1.0.jar"
     ;;
   test)
     cargo build --quiet --package gridbook-server

@@ -6,6 +6,7 @@ use gridbook_core::clock::Day;
 use gridbook_core::model::Record;
 pub use gridbook_core::model::{Checklist, Item, Recurrence, Template, TemplateItem};
 use gridbook_core::workbook::New;
+pub use gridbook_core::workbook::OpenItem;
 
 use super::{Header, Instant, PersonId, RecordId, ScopeId, Standing, Tags, Version};
 
@@ -232,4 +233,19 @@ pub fn checklist_progress(checklist: Checklist) -> Vec<ItemProgress> {
         },
     );
     progress.collect()
+}
+
+/// An item of a running checklist that waits for this person.
+#[uniffi::remote(Record)]
+pub struct OpenItem {
+    pub checklist: RecordId,
+    pub list_title: String,
+    /// The item's id.
+    pub item: String,
+    /// What to do.
+    pub title: String,
+    /// By when: the item's own day, or the last one of the list's period.
+    pub by: Option<Day>,
+    /// That day has passed.
+    pub overdue: bool,
 }

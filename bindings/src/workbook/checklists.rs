@@ -5,8 +5,8 @@ use gridbook_core::clock::Day;
 use super::{WorkbookHandle, most};
 use crate::call::Crossing;
 use crate::mirror::{
-    ChecklistPage, ChecklistRecord, Cursor, Filter, NewChecklist, NewTemplate, PersonId, RecordId, ScopeId,
-    TemplatePage, TemplateRecord,
+    ChecklistPage, ChecklistRecord, Cursor, Filter, NewChecklist, NewTemplate, OpenItem, PersonId, RecordId,
+    ScopeId, TemplatePage, TemplateRecord,
 };
 
 #[uniffi::export]
@@ -60,6 +60,11 @@ impl WorkbookHandle {
     /// the new ones. Two phones that do this offline make the same records.
     pub fn begin_period(&self, day: Day) -> Crossing<Vec<RecordId>> {
         self.with(|workbook| workbook.checklists().begin_period(day))
+    }
+
+    /// The items that wait for this person on `day`, what is due first coming first.
+    pub fn open_items(&self, day: Day) -> Crossing<Vec<OpenItem>> {
+        self.with(|workbook| workbook.checklists().open_items(day))
     }
 
     /// Ticks an item in the person's own name.

@@ -32,6 +32,16 @@ impl WorkbookHandle {
         self.with(|workbook| Ok(workbook.record(id)?.standing))
     }
 
+    /// At most `most_items` records with a change that has no receipt yet, the latest written first, numbers masked.
+    pub fn on_phone(&self, most_items: u32) -> Crossing<Vec<AnyRecord>> {
+        self.with(|workbook| workbook.on_phone(most(most_items)))
+    }
+
+    /// Records with a change that the server refused, latest arrived first, numbers masked.
+    pub fn refused_records(&self) -> Crossing<Vec<AnyRecord>> {
+        self.with(|workbook| workbook.refused())
+    }
+
     /// Why the server refused changes of a record; words are under `refusal`.
     pub fn refusals(&self, id: RecordId) -> Crossing<Vec<String>> {
         self.with(|workbook| workbook.refusals(id))

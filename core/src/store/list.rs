@@ -180,6 +180,19 @@ impl Reader<'_> {
         self.records_by(&sql)
     }
 
+    /// At most `most` records with a change of this phone that has no receipt, latest written first.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn unsent_records(&self, most: usize) -> Result<Vec<Record>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {SOURCE}
+             WHERE record.n IN (SELECT record FROM change WHERE seq IS NULL AND own = 1 AND refusal IS NULL)
+             ORDER BY record.updated DESC, record.n DESC LIMIT {most}"
+        );
+        self.records_by(&sql)
+    }
+
     fn records_by(&self, sql: &str) -> Result<Vec<Record>> {
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let rows = statement.query_map([], read_record).map_err(store_error)?;

@@ -25,6 +25,10 @@ impl Workbook {
 }
 
 impl Checklists<'_> {
+    pub(super) fn workbook(&self) -> &Workbook {
+        self.0
+    }
+
     /// Saves a new checklist for its task group.
     ///
     /// # Errors

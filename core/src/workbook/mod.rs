@@ -30,8 +30,10 @@ mod recovery;
 mod rescue;
 mod reviews;
 mod search;
+mod standings;
 mod summaries;
 mod sync;
+mod tasks;
 mod visits;
 
 pub use checklists::Checklists;
@@ -51,6 +53,7 @@ pub use records::{Cursor, New, Page};
 pub use reviews::Reviews;
 pub use summaries::Summary;
 pub use sync::{Progress, Status, SyncReport};
+pub use tasks::OpenItem;
 pub use visits::Visits;
 
 pub use crate::store::{BuildingCoverage, Count, ErasureRow, Filter, HandOverRow, Key};

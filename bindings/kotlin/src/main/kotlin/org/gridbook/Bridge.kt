@@ -32,6 +32,11 @@ internal class Bridge(val handle: WorkbookHandle, private val dispatcher: Corout
         })
     }
 
+    /** Lets the flows answer again after what the core announces to nobody: drafts, and what an exchange refused. */
+    fun tell(edit: EditKind) {
+        heard.tryEmit(RecordsChanged(edit, emptyList()))
+    }
+
     /** One blocking call, away from the caller's thread. */
     suspend fun <T> call(work: WorkbookHandle.() -> T): T = withContext(dispatcher) { handle.work() }
 

@@ -40,6 +40,12 @@ public class Checklists internal constructor(private val bridge: Bridge) {
     /** Makes the checklists of the period that holds [day] from the templates, where they are missing. */
     public suspend fun beginPeriod(day: Day): List<RecordId> = bridge.call { beginPeriod(day) }
 
+    /** The items that wait for this person on [day], what is due first coming first. */
+    public suspend fun openItems(day: Day): List<OpenItem> = bridge.call { openItems(day) }
+
+    /** The items that wait for this person on [day], again after every change. */
+    public fun watchOpenItems(day: Day): Flow<List<OpenItem>> = bridge.watch { openItems(day) }
+
     /** Ticks an item in the person's own name. */
     public suspend fun tick(checklist: RecordId, item: String): ChecklistRecord = bridge.call { tick(checklist, item) }
 

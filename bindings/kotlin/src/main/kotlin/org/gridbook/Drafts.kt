@@ -5,13 +5,13 @@ import kotlinx.coroutines.flow.Flow
 /** Drafts: kept from the first keystroke, found again after the app was killed. */
 public class Drafts internal constructor(private val bridge: Bridge) {
     /** Begins a draft of a new record; nothing is asked of its content. */
-    public suspend fun begin(content: Content): Draft = bridge.call { beginDraft(content) }
+    public suspend fun begin(content: Content): Draft = told { beginDraft(content) }
 
     /** Begins, or goes on with, a draft that edits a record. */
-    public suspend fun edit(record: AnyRecord): Draft = bridge.call { beginEdit(record) }
+    public suspend fun edit(record: AnyRecord): Draft = told { beginEdit(record) }
 
     /** Keeps the present state of a draft. When it returns, a kill loses nothing. */
-    public suspend fun keep(draft: Draft): Draft = bridge.call { keepDraft(draft) }
+    public suspend fun keep(draft: Draft): Draft = told { keepDraft(draft) }
 
     /** All drafts, the latest touched first. */
     public suspend fun list(): List<Draft> = bridge.call { drafts() }
@@ -23,5 +23,8 @@ public class Drafts internal constructor(private val bridge: Bridge) {
     public suspend fun get(id: RecordId): Draft? = bridge.call { draft(id) }
 
     /** Throws a draft away; true if there was one. */
-    public suspend fun discard(id: RecordId): Boolean = bridge.call { discardDraft(id) }
+    public suspend fun discard(id: RecordId): Boolean = told { discardDraft(id) }
+
+    private suspend fun <T> told(work: WorkbookHandle.() -> T): T =
+        bridge.call(work).also { bridge.tell(EditKind.DRAFT) }
 }

@@ -39,6 +39,12 @@ public class Records internal constructor(private val bridge: Bridge) {
     public suspend fun choose(id: RecordId, field: String, value: FieldValue): AnyRecord =
         bridge.call { choose(id, field, value) }
 
+    /** At most [most] records with a change that has no receipt yet (在手机), the latest written first. */
+    public suspend fun onPhone(most: UInt = PAGE): List<AnyRecord> = bridge.call { onPhone(most) }
+
+    /** Records with a change that the server refused; [refusals] says why. */
+    public suspend fun refused(): List<AnyRecord> = bridge.call { refusedRecords() }
+
     /** Why the server refused changes of a record, as codes. */
     public suspend fun refusals(id: RecordId): List<String> = bridge.call { refusals(id) }
 

@@ -41,6 +41,7 @@ public class Server internal constructor(private val bridge: Bridge) {
             })
         } finally {
             latest.value = null
+            bridge.tell(EditKind.SYNC)
         }
     }
 

@@ -23,15 +23,19 @@ class Town : AutoCloseable {
 
     /** A person with a role, and their phone, enrolled. */
     fun phone(name: String, role: String = "worker", scope: String = GRID, folder: Path? = null): Phone {
-        server("people", "add", name, "--role", role, "--scope", scope)
-        val invitation = invite(name)
-        val phone = Phone(folder ?: Files.createDirectory(this.folder.resolve("phone-${phones.size}")))
-        phones += phone
+        val invitation = invitation(name, role, scope)
+        val phone = newPhone(folder)
         runBlocking { phone.workbook.server.join(invitation, "测试机") }
         return phone
     }
 
-    private fun invite(name: String): String {
+    /** A phone that has no place yet. */
+    fun newPhone(folder: Path? = null): Phone =
+        Phone(folder ?: Files.createDirectory(this.folder.resolve("phone-${phones.size}"))).also { phones += it }
+
+    /** What the QR code reads that a new person with a role is given. */
+    fun invitation(name: String, role: String = "worker", scope: String = GRID): String {
+        server("people", "add", name, "--role", role, "--scope", scope)
         val answer = server("--json", "invite", name, "--server", "http://127.0.0.1:${network.port}")
         return Regex("\"payload\":\\s*\"([^\"]+)\"").find(answer)?.groupValues?.get(1) ?: error(answer)
     }
@@ -41,7 +45,8 @@ class Town : AutoCloseable {
         repeat(2) { phones.forEach { it.workbook.server.sync() } }
     }
 
-    private fun server(vararg arguments: String): String {
+    /** A command of the administrator. */
+    fun server(vararg arguments: String): String {
         val process = command(*arguments).redirectErrorStream(true).start()
         val said = process.inputReader().readText()
         check(process.waitFor() == 0) { "${arguments.toList()}: $said" }

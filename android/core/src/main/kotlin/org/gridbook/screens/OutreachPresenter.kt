@@ -1,0 +1,235 @@
+package org.gridbook.screens
+
+import kotlinx.coroutines.CoroutineScope
+import org.gridbook.Content
+import org.gridbook.Draft
+import org.gridbook.GridbookException
+import org.gridbook.Kind
+import org.gridbook.NewOutreach
+import org.gridbook.Outreach
+import org.gridbook.OutreachForm
+import org.gridbook.OutreachRecord
+import org.gridbook.RecordId
+import org.gridbook.Workbook
+import org.gridbook.writeDwelling
+
+/** What the form of an outreach is opened for. */
+public sealed interface OutreachTarget {
+    /** A new one. */
+    public data object New : OutreachTarget
+
+    /** A new one with everything that a visit knows; an unfinished one is gone on with. */
+    public data class FromVisit(public val visit: RecordId) : OutreachTarget
+
+    /** A draft. */
+    public data class OfDraft(public val draft: RecordId) : OutreachTarget
+
+    /** An outreach that was saved: to edit it. */
+    public data class OfRecord(public val outreach: RecordId) : OutreachTarget
+}
+
+/**
+ * The form of one outreach, over the latest ones.
+ *
+ * @property form what the form holds; null until it is loaded.
+ * @property dwellings where the households are that it names, in no order.
+ * @property kept everything typed is on the disk.
+ * @property saving a save is under way: the form takes nothing meanwhile.
+ * @property saved the record, once there is one.
+ * @property closed the draft was thrown away: leave the screen.
+ * @property latest the latest outreaches; [none] says so where there are none.
+ */
+public data class OutreachState(
+    public val loading: Boolean = true,
+    public val form: Outreach? = null,
+    public val dwellings: List<String> = emptyList(),
+    public val kept: Boolean = true,
+    public val saving: Boolean = false,
+    public val saved: OutreachRecord? = null,
+    public val closed: Boolean = false,
+    public val latest: List<OutreachRecord> = emptyList(),
+    public val none: Message? = null,
+    public val message: Message? = null,
+    public val problem: Problem? = null,
+)
+
+/** What a person does in the form of an outreach. */
+public sealed interface OutreachEvent {
+    /** The form it takes. */
+    public data class ChooseForm(public val form: OutreachForm?) : OutreachEvent
+
+    /** Where, in words. */
+    public data class TypePlace(public val text: String) : OutreachEvent
+
+    /** The building it covered. */
+    public data class TypeBuilding(public val text: String) : OutreachEvent
+
+    /** A household reached. */
+    public data class ToggleHousehold(public val household: RecordId) : OutreachEvent
+
+    /** A code of `fraud_type`. */
+    public data class ToggleFraudType(public val code: String) : OutreachEvent
+
+    /** People reached (人次). */
+    public data class SetReached(public val people: UInt) : OutreachEvent
+
+    /** Leaflets handed out. */
+    public data class SetLeaflets(public val leaflets: UInt) : OutreachEvent
+
+    /** Questions answered. */
+    public data class SetConsultations(public val questions: UInt) : OutreachEvent
+
+    /** People talked out of a payment. */
+    public data class SetDissuaded(public val people: UInt) : OutreachEvent
+
+    /** Anything else. */
+    public data class TypeNote(public val text: String) : OutreachEvent
+
+    /** Save the record. */
+    public data object Save : OutreachEvent
+
+    /** Throw the draft away. */
+    public data object Discard : OutreachEvent
+}
+
+/** Outreach: a form that a visit fills with one tap, kept from the first keystroke. */
+public class OutreachPresenter(
+    private val workbook: Workbook,
+    scope: CoroutineScope,
+    private val target: OutreachTarget = OutreachTarget.New,
+) : ScreenPresenter<OutreachState, OutreachEvent>(scope, OutreachState()) {
+    // The record that is edited; null while it is a new one, which begins with what a visit knows.
+    private var base: OutreachRecord? = null
+    private var new: NewOutreach = NewOutreach(Outreach())
+
+    private val keeper = Autosave(
+        workbook.drafts,
+        scope,
+        begin = { content -> base?.let { workbook.drafts.edit(it.typed(content)) } ?: workbook.drafts.begin(content) },
+        told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
+    )
+
+    init {
+        inTurn { load() }
+        watch(workbook.outreach.watch()) { latest ->
+            show { it.copy(latest = latest, none = if (latest.isEmpty()) Message(Keys.NO_RECORDS) else null) }
+        }
+    }
+
+    override fun saying(state: OutreachState, problem: Problem?): OutreachState = state.copy(problem = problem)
+
+    override fun handle(event: OutreachEvent) {
+        when (event) {
+            is OutreachEvent.ChooseForm -> edit { it.copy(form = event.form) }
+            is OutreachEvent.TypePlace -> edit { it.copy(place = event.text) }
+            is OutreachEvent.TypeBuilding -> edit { it.copy(building = event.text) }
+            is OutreachEvent.ToggleHousehold -> {
+                edit { it.copy(households = it.households.toggled(event.household.toString())) }
+                inTurn { nameDwellings() }
+            }
+            is OutreachEvent.ToggleFraudType -> edit { it.copy(fraudTypes = it.fraudTypes.toggled(event.code)) }
+            is OutreachEvent.SetReached -> edit { it.copy(reached = event.people) }
+            is OutreachEvent.SetLeaflets -> edit { it.copy(leaflets = event.leaflets) }
+            is OutreachEvent.SetConsultations -> edit { it.copy(consultations = event.questions) }
+            is OutreachEvent.SetDissuaded -> edit { it.copy(dissuaded = event.people) }
+            is OutreachEvent.TypeNote -> edit { it.copy(note = event.text) }
+            OutreachEvent.Save -> save()
+            OutreachEvent.Discard -> inTurn {
+                keeper.discard()
+                show { it.copy(form = base?.content ?: it.form, kept = true, closed = true) }
+            }
+        }
+    }
+
+    private suspend fun load() {
+        when (target) {
+            OutreachTarget.New -> open(new.content)
+            is OutreachTarget.FromVisit -> {
+                val begun = workbook.drafts.list().find {
+                    it.kind == Kind.OUTREACH && !it.editsExisting && it.outreach()?.visit == target.visit
+                }
+                if (begun != null) return resume(begun)
+                new = workbook.visits.outreachFrom(target.visit)
+                open(new.content)
+            }
+            is OutreachTarget.OfDraft -> when (val draft = workbook.drafts.get(target.draft)) {
+                // It was saved meanwhile.
+                null -> openRecord(target.draft)
+                else -> resume(draft)
+            }
+            is OutreachTarget.OfRecord -> openRecord(target.outreach)
+        }
+    }
+
+    private suspend fun openRecord(id: RecordId) {
+        val draft = workbook.drafts.get(id)
+        if (draft != null) return resume(draft)
+        val record = workbook.outreach.get(id)
+        base = record
+        open(record.content)
+        show { it.copy(saved = record) }
+    }
+
+    private suspend fun resume(draft: Draft) {
+        val form = draft.outreach() ?: return show {
+            it.copy(loading = false, problem = Problem(Message(Keys.UNREADABLE_DRAFT), action = Action.UPDATE))
+        }
+        if (draft.editsExisting) base = workbook.outreach.get(draft.id)
+        // The draft holds what is typed; the grid and the time are the visit's.
+        form.visit?.let { visit -> known(visit)?.let { new = it } }
+        keeper.resume(draft)
+        open(form)
+        show { it.copy(saved = base, message = Message(Keys.DRAFT_FOUND)) }
+    }
+
+    private suspend fun known(visit: RecordId): NewOutreach? = try {
+        workbook.visits.outreachFrom(visit)
+    } catch (_: GridbookException.NotFound) {
+        null
+    }
+
+    private suspend fun open(form: Outreach) {
+        show { it.copy(loading = false, form = form) }
+        nameDwellings()
+    }
+
+    private suspend fun nameDwellings() {
+        val dwellings = state.value.form?.households.orEmpty().mapNotNull { id ->
+            try {
+                workbook.households.get(RecordId.fromString(id)).content.dwelling?.let { writeDwelling(it) }
+            } catch (_: GridbookException.NotFound) {
+                null
+            }
+        }
+        show { it.copy(dwellings = dwellings) }
+    }
+
+    private fun edit(change: (Outreach) -> Outreach) {
+        if (state.value.saving) return
+        val form = state.value.form?.let(change) ?: return
+        show { it.copy(form = form, kept = false, message = null) }
+        keeper.typed(Content.Outreach(form))
+    }
+
+    private fun save() {
+        if (state.value.saving) return
+        val form = state.value.form ?: return
+        show { it.copy(saving = true) }
+        inTurn {
+            try {
+                val record = base
+                val saved = keeper.finish { id ->
+                    if (record == null) {
+                        workbook.outreach.save(new.copy(content = form, id = id))
+                    } else {
+                        workbook.outreach.edit(record.copy(content = form))
+                    }
+                }
+                base = saved
+                show { it.copy(form = saved.content, kept = true, saved = saved, message = Message(Keys.SAVED)) }
+            } finally {
+                show { it.copy(saving = false) }
+            }
+        }
+    }
+}

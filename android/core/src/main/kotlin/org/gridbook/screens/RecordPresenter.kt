@@ -1,0 +1,150 @@
+package org.gridbook.screens
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.map
+import org.gridbook.AnyRecord
+import org.gridbook.FieldChange
+import org.gridbook.FieldValue
+import org.gridbook.Instant
+import org.gridbook.Mark
+import org.gridbook.OpenConflict
+import org.gridbook.RecordId
+import org.gridbook.Standing
+import org.gridbook.Workbook
+
+/**
+ * One record's page.
+ *
+ * @property record the record; null until it is loaded.
+ * @property standing how far it has travelled, in words.
+ * @property history what happened to it, earliest first.
+ * @property conflicts fields that hold two values until a person chooses.
+ * @property reviews what leads said of it, latest first.
+ * @property refusals why the server did not take a change of it.
+ * @property notice what needs the person: it was returned, or withdrawn.
+ * @property message what came of the last event.
+ */
+public data class RecordState(
+    public val loading: Boolean = true,
+    public val record: AnyRecord? = null,
+    public val standing: Message? = null,
+    public val history: List<HistoryLine> = emptyList(),
+    public val conflicts: List<ConflictLine> = emptyList(),
+    public val reviews: List<ReviewLine> = emptyList(),
+    public val refusals: List<Message> = emptyList(),
+    public val notice: Message? = null,
+    public val message: Message? = null,
+    public val problem: Problem? = null,
+)
+
+/** One change of a record: who, when, what. The person is null where this phone does not know them. */
+public data class HistoryLine(
+    public val person: String?,
+    public val at: Instant,
+    public val changes: List<FieldChange>,
+)
+
+/** A field that holds two values, the one shown for now last. */
+public data class ConflictLine(public val field: String, public val choices: List<ChoiceLine>)
+
+/** One of the values, who wrote it and when. */
+public data class ChoiceLine(public val value: FieldValue, public val person: String?, public val at: Instant)
+
+/** What a lead said of a record. */
+public data class ReviewLine(
+    public val id: RecordId,
+    public val person: String?,
+    public val mark: Mark?,
+    public val note: String,
+    public val at: Instant,
+    public val standing: Standing,
+)
+
+/** What a person does on a record's page. To answer a lead, open the record's form and edit. */
+public sealed interface RecordEvent {
+    /** Choose one of a field's values. */
+    public data class Choose(public val field: String, public val value: FieldValue) : RecordEvent
+
+    /** Withdraw the record. */
+    public data class Void(public val reason: String) : RecordEvent
+
+    /** Submit what was refused again, after its cause was seen to. */
+    public data object Rescue : RecordEvent
+
+    /** As a lead: mark the record as it is now. */
+    public data class Review(public val mark: Mark, public val note: String) : RecordEvent
+}
+
+/** Record: history, conflicts with their choice, the thread with the lead. */
+public class RecordPresenter(
+    private val workbook: Workbook,
+    scope: CoroutineScope,
+    private val id: RecordId,
+) : ScreenPresenter<RecordState, RecordEvent>(scope, RecordState()) {
+
+    init {
+        // The record's own row moves with its edits and receipts, the thread with reviews.
+        watch(workbook.records.watch(id)) { record -> recordShown(record) }
+        watch(workbook.reviews.watch(id).map { reviews -> reviews to workbook.people.directory() }) { thread ->
+            val (reviews, directory) = thread
+            val lines = reviews.map {
+                ReviewLine(
+                    it.id,
+                    directory.nameOf(it.header.author),
+                    it.content.mark,
+                    it.content.note,
+                    it.header.occurredAt,
+                    it.standing,
+                )
+            }
+            show { it.copy(reviews = lines) }
+        }
+    }
+
+    override fun saying(state: RecordState, problem: Problem?): RecordState = state.copy(problem = problem)
+
+    override fun handle(event: RecordEvent) {
+        show { it.copy(message = null) }
+        inTurn {
+            when (event) {
+                is RecordEvent.Choose -> done(Keys.CONFLICT_CHOSEN) {
+                    workbook.records.choose(id, event.field, event.value)
+                }
+                is RecordEvent.Void -> done(Keys.RECORD_VOIDED) { workbook.records.void(id, event.reason) }
+                RecordEvent.Rescue -> done(Keys.RESCUED) { workbook.records.rescue(id) }
+                is RecordEvent.Review -> done(Keys.SAVED) { workbook.reviews.mark(id, event.mark, event.note) }
+            }
+        }
+    }
+
+    private suspend fun done(key: String, work: suspend () -> Unit) {
+        work()
+        show { it.copy(message = Message(key)) }
+    }
+
+    private suspend fun recordShown(record: AnyRecord) {
+        val directory = workbook.people.directory()
+        val history = workbook.records.history(id).map { HistoryLine(directory.nameOf(it.person), it.at, it.changes) }
+        val conflicts = workbook.records.conflicts(id).map { conflict -> conflict.line { directory.nameOf(it) } }
+        val refusals = workbook.records.refusals(id).map { Message("$REFUSAL.$it") }
+        val notice = when {
+            record.header.voided != null -> Message(Keys.RECORD_VOIDED)
+            record.standing == Standing.Reviewed(Mark.RETURNED) -> Message(Keys.RETURNED)
+            else -> null
+        }
+        show {
+            it.copy(
+                loading = false,
+                record = record,
+                standing = record.standing.named(),
+                history = history,
+                conflicts = conflicts,
+                refusals = refusals,
+                notice = notice,
+            )
+        }
+    }
+
+    private fun OpenConflict.line(name: (String?) -> String?) =
+        ConflictLine(`field`, candidates.map { ChoiceLine(it.value, name(it.person), it.at) })
+}

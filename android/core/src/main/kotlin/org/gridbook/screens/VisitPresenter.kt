@@ -1,0 +1,217 @@
+package org.gridbook.screens
+
+import kotlinx.coroutines.CoroutineScope
+import org.gridbook.Content
+import org.gridbook.Day
+import org.gridbook.Draft
+import org.gridbook.HouseholdRecord
+import org.gridbook.Instant
+import org.gridbook.Kind
+import org.gridbook.NewVisit
+import org.gridbook.Outcome
+import org.gridbook.RecordId
+import org.gridbook.Visit
+import org.gridbook.VisitRecord
+import org.gridbook.Workbook
+import org.gridbook.writeDwelling
+
+/** What the form of a visit is opened for. */
+public sealed interface VisitTarget {
+    /** A visit to a household; an unfinished one is gone on with. */
+    public data class ToHousehold(public val household: RecordId) : VisitTarget
+
+    /** A draft. */
+    public data class OfDraft(public val draft: RecordId) : VisitTarget
+
+    /** A visit that was saved: to edit it, as when a lead returned it. */
+    public data class OfRecord(public val visit: RecordId) : VisitTarget
+}
+
+/**
+ * The form of one visit.
+ *
+ * @property form what the form holds; null until it is loaded.
+ * @property household where the visit is; [dwelling] is how its address is written.
+ * @property kept everything typed is on the disk.
+ * @property saving a save is under way: the form takes nothing meanwhile.
+ * @property saved the record, once there is one.
+ * @property outreachFrom set by [VisitEvent.MakeOutreach]: the visit is saved, open Outreach from it.
+ * @property closed the draft was thrown away: leave the screen.
+ * @property message what to say at the bottom.
+ */
+public data class VisitState(
+    public val loading: Boolean = true,
+    public val household: HouseholdRecord? = null,
+    public val dwelling: String = "",
+    public val form: Visit? = null,
+    public val kept: Boolean = true,
+    public val saving: Boolean = false,
+    public val saved: VisitRecord? = null,
+    public val outreachFrom: RecordId? = null,
+    public val closed: Boolean = false,
+    public val message: Message? = null,
+    public val problem: Problem? = null,
+)
+
+/** What a person does in the form of a visit. Codes are of the dictionaries that `docs/DATA.md` names. */
+public sealed interface VisitEvent {
+    /** How it went. */
+    public data class ChooseOutcome(public val outcome: Outcome?) : VisitEvent
+
+    /** A code of `visit_purpose`. */
+    public data class TogglePurpose(public val code: String) : VisitEvent
+
+    /** A code of `hazard`. */
+    public data class ToggleHazard(public val code: String) : VisitEvent
+
+    /** What was seen and said. */
+    public data class TypeNote(public val text: String) : VisitEvent
+
+    /** What the household asks for. */
+    public data class TypeRequests(public val text: String) : VisitEvent
+
+    /** Who came along. */
+    public data class TypeCompanions(public val text: String) : VisitEvent
+
+    /** When it began. */
+    public data class ChooseStarted(public val at: Instant?) : VisitEvent
+
+    /** When it ended. */
+    public data class ChooseEnded(public val at: Instant?) : VisitEvent
+
+    /** When to come again. */
+    public data class ChooseNextVisit(public val day: Day?) : VisitEvent
+
+    /** Save the record. */
+    public data object Save : VisitEvent
+
+    /** Save what is not saved yet, and go on to an outreach with all that the visit knows. */
+    public data object MakeOutreach : VisitEvent
+
+    /** Outreach was opened: going back must not open it again. */
+    public data object OutreachOpened : VisitEvent
+
+    /** Throw the draft away. */
+    public data object Discard : VisitEvent
+}
+
+/** Visit: a form that is kept from the first keystroke, checked by the core when it is saved. */
+public class VisitPresenter(
+    private val workbook: Workbook,
+    scope: CoroutineScope,
+    private val target: VisitTarget,
+) : ScreenPresenter<VisitState, VisitEvent>(scope, VisitState()) {
+    // The record that is edited; null while it is a new one.
+    private var base: VisitRecord? = null
+
+    private val keeper = Autosave(
+        workbook.drafts,
+        scope,
+        begin = { content -> base?.let { workbook.drafts.edit(it.typed(content)) } ?: workbook.drafts.begin(content) },
+        told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
+    )
+
+    init {
+        inTurn { load() }
+    }
+
+    override fun saying(state: VisitState, problem: Problem?): VisitState = state.copy(problem = problem)
+
+    override fun handle(event: VisitEvent) {
+        when (event) {
+            is VisitEvent.ChooseOutcome -> edit { it.copy(outcome = event.outcome) }
+            is VisitEvent.TogglePurpose -> edit { it.copy(purposes = it.purposes.toggled(event.code)) }
+            is VisitEvent.ToggleHazard -> edit { it.copy(hazards = it.hazards.toggled(event.code)) }
+            is VisitEvent.TypeNote -> edit { it.copy(note = event.text) }
+            is VisitEvent.TypeRequests -> edit { it.copy(requests = event.text) }
+            is VisitEvent.TypeCompanions -> edit { it.copy(companions = event.text) }
+            is VisitEvent.ChooseStarted -> edit { it.copy(started = event.at) }
+            is VisitEvent.ChooseEnded -> edit { it.copy(ended = event.at) }
+            is VisitEvent.ChooseNextVisit -> edit { it.copy(nextVisit = event.day) }
+            VisitEvent.Save -> save { }
+            VisitEvent.MakeOutreach -> save { saved -> show { it.copy(outreachFrom = saved.id) } }
+            VisitEvent.OutreachOpened -> show { it.copy(outreachFrom = null) }
+            VisitEvent.Discard -> inTurn {
+                keeper.discard()
+                show { it.copy(form = base?.content ?: it.form, kept = true, closed = true) }
+            }
+        }
+    }
+
+    private suspend fun load() {
+        val drafts = workbook.drafts
+        when (target) {
+            is VisitTarget.ToHousehold -> {
+                val begun = drafts.list().find {
+                    it.kind == Kind.VISIT && !it.editsExisting && it.visit()?.household == target.household
+                }
+                if (begun == null) open(Visit(household = target.household)) else resume(begun)
+            }
+            is VisitTarget.OfDraft -> when (val draft = drafts.get(target.draft)) {
+                // It was saved meanwhile.
+                null -> openRecord(target.draft)
+                else -> resume(draft)
+            }
+            is VisitTarget.OfRecord -> openRecord(target.visit)
+        }
+    }
+
+    private suspend fun openRecord(id: RecordId) {
+        val draft = workbook.drafts.get(id)
+        if (draft != null) return resume(draft)
+        val record = workbook.visits.get(id)
+        base = record
+        open(record.content)
+        show { it.copy(saved = record) }
+    }
+
+    private suspend fun resume(draft: Draft) {
+        val form = draft.visit() ?: return show {
+            it.copy(loading = false, problem = Problem(Message(Keys.UNREADABLE_DRAFT), action = Action.UPDATE))
+        }
+        if (draft.editsExisting) base = workbook.visits.get(draft.id)
+        keeper.resume(draft)
+        open(form)
+        show { it.copy(saved = base, message = Message(Keys.DRAFT_FOUND)) }
+    }
+
+    private suspend fun open(form: Visit) {
+        val household = workbook.households.get(form.household)
+        val dwelling = household.content.dwelling?.let { writeDwelling(it) }.orEmpty()
+        show { it.copy(loading = false, household = household, dwelling = dwelling, form = form) }
+    }
+
+    private fun edit(change: (Visit) -> Visit) {
+        if (state.value.saving) return
+        val form = state.value.form?.let(change) ?: return
+        show { it.copy(form = form, kept = false, message = null) }
+        keeper.typed(Content.Visit(form))
+    }
+
+    private fun save(then: (VisitRecord) -> Unit) {
+        if (state.value.saving) return
+        val form = state.value.form ?: return
+        show { it.copy(saving = true) }
+        inTurn {
+            try {
+                val record = base
+                val saved = if (record?.content == form && !keeper.begun) {
+                    record
+                } else {
+                    keeper.finish { id ->
+                        if (record == null) {
+                            workbook.visits.save(NewVisit(content = form, id = id))
+                        } else {
+                            workbook.visits.edit(record.copy(content = form))
+                        }
+                    }
+                }
+                base = saved
+                show { it.copy(form = saved.content, kept = true, saved = saved, message = Message(Keys.SAVED)) }
+                then(saved)
+            } finally {
+                show { it.copy(saving = false) }
+            }
+        }
+    }
+}
