@@ -116,7 +116,9 @@ macro_rules! content {
 
             fn mask(&mut self) {
                 $($crate::model::masking::Texts::each_text(&mut self.$field, &mut |text| {
-                    *text = $crate::model::masking::mask(text);
+                    if let Some(masked) = $crate::model::masking::masked(text) {
+                        *text = masked;
+                    }
                 });)*
             }
 

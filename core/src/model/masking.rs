@@ -14,6 +14,8 @@ use crate::id::{PersonId, RecordId, ScopeId};
 const SHOWN: (usize, usize) = (3, 4);
 /// So many digits in a row never stand whole, whatever they are: bank cards, numbers run together.
 const LONG_RUN: usize = 11;
+/// The shortest number has so many digits.
+const FEWEST: usize = 10;
 /// So many blanks or hyphens between two digits still leave them one number.
 const GAP: usize = 2;
 /// Stands for the X that ends every eleventh identity number.
@@ -22,14 +24,21 @@ const X: u8 = 10;
 /// `text` with the middle of every number replaced by `*`, character by character.
 #[must_use]
 pub fn mask(text: &str) -> String {
-    if text.chars().filter(|character| digit(*character).is_some()).count() < 10 {
-        return text.to_owned();
+    masked(text).unwrap_or_else(|| text.to_owned())
+}
+
+/// [`mask`] where there may be something to hide; `None` where there is not, as in most of what a list shows.
+pub(super) fn masked(text: &str) -> Option<String> {
+    // Bytes that a digit may begin with, counted before characters are: every row of a list comes here.
+    let possible = text.bytes().filter(|byte| matches!(byte, b'0'..=b'9' | b'X' | b'x' | 0xef)).count();
+    if possible < FEWEST || text.chars().filter(|character| digit(*character).is_some()).count() < FEWEST {
+        return None;
     }
     let mut characters: Vec<char> = text.chars().collect();
     for place in hidden(&characters) {
         characters[place] = '*';
     }
-    characters.into_iter().collect()
+    Some(characters.into_iter().collect())
 }
 
 /// A digit of a number, where it stands, and whether something parts it from the one before.

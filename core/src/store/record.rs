@@ -8,7 +8,7 @@ use super::{Reader, Writer};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Content, Kind, Mark, Projection, Record, Review, Standing, Version};
+use crate::model::{Content, Header, Kind, Mark, Projection, Record, Review, Standing, Version};
 
 /// What is written of one record, derived from its document.
 #[derive(Debug)]
@@ -53,7 +53,8 @@ pub(super) const COLUMNS: &str = "record.id, scope.id, record.created, record.up
 /// The tables that [`COLUMNS`] come from.
 pub(super) const SOURCE: &str = "record JOIN scope ON scope.n = record.scope";
 
-/// A row as SQLite gives it; reading its JSON is a second step, which may fail in the core's words.
+/// A row as SQLite gives it, its JSON read on the spot, without a copy; that it does not read is said in the
+/// core's words by [`RawRecord::into_record`].
 pub(super) struct RawRecord {
     id: [u8; 16],
     scope: String,
@@ -63,8 +64,8 @@ pub(super) struct RawRecord {
     refused: i64,
     reviewed: Option<String>,
     conflicts: u32,
-    heads: Vec<u8>,
-    json: String,
+    version: Version,
+    fields: Result<(Header, Content)>,
 }
 
 pub(super) fn read_record(row: &SqlRow<'_>) -> rusqlite::Result<RawRecord> {
@@ -77,16 +78,15 @@ pub(super) fn read_record(row: &SqlRow<'_>) -> rusqlite::Result<RawRecord> {
         refused: row.get(5)?,
         reviewed: row.get(6)?,
         conflicts: row.get(7)?,
-        heads: row.get(8)?,
-        json: row.get(9)?,
+        version: Version::from_bytes(row.get_ref(8)?.as_blob()?),
+        fields: Projection::read(row.get_ref(9)?.as_str()?),
     })
 }
 
 impl RawRecord {
     pub(super) fn into_record(self) -> Result<Record> {
-        let (header, content) = Projection::read(&self.json)?;
-        let version = Version::from_bytes(&self.heads);
-        let standing = self.standing(&version);
+        let standing = self.standing();
+        let (header, content) = self.fields?;
         Ok(Record {
             id: RecordId(Uuid::from_bytes(self.id)),
             scope: ScopeId(self.scope),
@@ -95,12 +95,12 @@ impl RawRecord {
             updated: Instant(self.updated),
             standing,
             conflicts: self.conflicts,
-            version,
+            version: self.version,
             content,
         })
     }
 
-    fn standing(&self, version: &Version) -> Standing {
+    fn standing(&self) -> Standing {
         if self.refused > 0 {
             return Standing::Refused;
         }
@@ -109,7 +109,7 @@ impl RawRecord {
         }
         let reviewed = self.reviewed.as_deref().and_then(|reviewed| reviewed.split_once(' '));
         match reviewed {
-            Some((mark, covers)) if covers == version.fingerprint() => {
+            Some((mark, covers)) if covers == self.version.fingerprint() => {
                 mark_of(mark).map_or(Standing::OnServer, Standing::Reviewed)
             }
             _ => Standing::OnServer,
