@@ -19,7 +19,7 @@ public struct Checklists: Sendable {
         try await bridge.call { try $0.editChecklist(record: record) }
     }
 
-    /// One checklist; ``GridbookBindings/Checklist/progress()`` says how far it is.
+    /// One checklist; `progress()` of its content says how far it is.
     public func get(_ id: RecordId) async throws(GridbookError) -> ChecklistRecord {
         try await bridge.call { try $0.checklist(id: id) }
     }

@@ -80,7 +80,8 @@ extension Stories {
 
         @Test(.enabled(if: Programs.smallDisk != nil, "no small disk could be made here"))
         func fullDisk() async throws {
-            let disk = try #require(Programs.smallDisk)
+            let disk = try #require(Programs.smallDisk).appendingPathComponent("\(UUID())")
+            defer { try? FileManager.default.removeItem(at: disk) }
             try await story { town in
                 let phone = try await town.phone("测试员甲", in: disk)
                 let household = try await phone.household("3-1-501").id
