@@ -43,7 +43,7 @@ test-rust: ## Run the tests without looking for missing tools, with fewer seeds:
 test-kotlin: setup ## Tell the stories of docs/PHONES.md in Kotlin
 	@scripts/kotlin.sh test
 
-test-swift: setup ## Tell the stories of docs/PHONES.md in Swift; the first time it installs Swift outside the repository
+test-swift: setup ## Tell the stories of docs/PHONES.md in Swift and test its models of screens; the first time it installs Swift outside the repository
 	@scripts/swift.sh test
 
 xcframework: setup ## Package the library for Xcode (needs a Mac)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds the library, writes the generated side of bindings/swift from it, and calls Swift's package manager there.
+# Builds the library, writes the generated side of bindings/swift from it, and calls Swift's package manager there and in
+# ios/GridbookModels, the models of screens over it.
 #
 #   scripts/swift.sh generate   only writes the generated files (what Xcode needs)
-#   scripts/swift.sh build      and builds the package
-#   scripts/swift.sh test       and tells its stories, against the library and a server process (make test-swift);
+#   scripts/swift.sh build      and builds the packages
+#   scripts/swift.sh test       and tells their stories, against the library and a server process (make test-swift);
 #                               what follows goes to `swift test`, such as --filter offlineDay
 #
 # The toolchain is that of scripts/swift-toolchain.sh, which is installed if it is missing.
@@ -49,15 +50,20 @@ put "$generated/module.modulemap" "$sources/GridbookFFI/module.modulemap"
 scripts/swift-toolchain.sh run bash -euc '
   goal=$1
   shift
-  options=(--scratch-path "$GRIDBOOK_TARGET/swift" -Xlinker "-L$GRIDBOOK_TARGET/debug")
-  if [ "$(uname -s)" = Linux ]; then
-    options+=(-Xlinker --unresolved-symbols=ignore-in-shared-libs)
-    export LD_LIBRARY_PATH=$GRIDBOOK_TARGET/debug
-  fi
+  if [ "$(uname -s)" = Linux ]; then export LD_LIBRARY_PATH=$GRIDBOOK_TARGET/debug; fi
   export GRIDBOOK_PROGRAMS=$GRIDBOOK_TARGET/debug
-  swift build --build-tests --quiet "${options[@]}"
-  [ "$goal" = test ] || exit 0
-  GRIDBOOK_DOOMED=$(swift build --show-bin-path "${options[@]}")/Doomed
-  export GRIDBOOK_DOOMED
-  exec swift test --skip-build --disable-xctest "${options[@]}" "$@"
+  cd ../..
+  for package in bindings/swift ios/GridbookModels; do
+    options=(--package-path "$package" -Xlinker "-L$GRIDBOOK_TARGET/debug")
+    case $package in
+      bindings/swift) options+=(--scratch-path "$GRIDBOOK_TARGET/swift") ;;
+      *) options+=(--scratch-path "$GRIDBOOK_TARGET/swift-models") ;;
+    esac
+    if [ "$(uname -s)" = Linux ]; then options+=(-Xlinker --unresolved-symbols=ignore-in-shared-libs); fi
+    swift build --build-tests --quiet "${options[@]}"
+    [ "$goal" = test ] || continue
+    GRIDBOOK_OWN_PROGRAMS=$(swift build --show-bin-path "${options[@]}")
+    export GRIDBOOK_OWN_PROGRAMS
+    swift test --skip-build --disable-xctest "${options[@]}" "$@"
+  done
 ' bash "$goal" "$@"

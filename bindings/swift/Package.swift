@@ -10,7 +10,11 @@ let packaged = FileManager.default.fileExists(atPath: "\(Context.packageDirector
 let package = Package(
     name: "Gridbook",
     platforms: [.iOS(.v17), .macOS(.v14)],
-    products: [.library(name: "Gridbook", targets: ["Gridbook"])],
+    products: [
+        .library(name: "Gridbook", targets: ["Gridbook"]),
+        // For tests alone, those of ios/GridbookModels too.
+        .library(name: "GridbookTown", targets: ["GridbookTown"]),
+    ],
     targets: [
         packaged
             ? .binaryTarget(name: "GridbookFFI", path: framework)
@@ -24,8 +28,10 @@ let package = Package(
             linkerSettings: packaged ? [.linkedFramework("Security")] : [.linkedLibrary("gridbook_bindings")]
         ),
         .target(name: "Gridbook", dependencies: ["GridbookBindings"]),
+        // A server process, its network and the phones around it: what the stories are told with.
+        .target(name: "GridbookTown", dependencies: ["Gridbook"], path: "Tests/Town"),
         // An app that types and saves until it is killed.
         .executableTarget(name: "Doomed", dependencies: ["Gridbook"], path: "Tests/Doomed"),
-        .testTarget(name: "GridbookTests", dependencies: ["Gridbook", "Doomed"]),
+        .testTarget(name: "GridbookTests", dependencies: ["Gridbook", "GridbookTown", "Doomed"]),
     ]
 )

@@ -1,9 +1,12 @@
-//! The table of stories in `docs/PHONES.md`: which language tells which, read from the tests' names.
+//! The table of stories in `docs/PHONES.md`: which language tells which, read from the tests' names. And the screens'
+//! two halves, which have the same names.
 //!
 //! A Kotlin or Swift test is a story's if its function is called so (`offlineDay`); a Rust test, which has its own
 //! name, says `Story: offline_day` in a comment above it.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it breaks")]
+
+use std::collections::BTreeSet;
 
 use gridbook_tests::repository::{SourceFile, files, root};
 
@@ -103,4 +106,84 @@ fn a_story_is_told_by_its_very_name() {
     assert!(declares("    @Test\n    fun offlineDay() = runBlocking {", "offlineDay"));
     assert!(declares("    @Test func offlineDay() async throws {", "offlineDay"));
     assert!(!declares("fun offlineDayTwice() {}", "offlineDay"));
+}
+
+/// The screens, as both halves call them.
+const SCREENS: [&str; 9] =
+    ["Today", "Visit", "Diary", "Outreach", "Checklists", "Search", "Record", "Sync", "Enrol"];
+const PRESENTERS: &str = "android/core/src/main/kotlin/org/gridbook/screens";
+const MODELS: &str = "ios/GridbookModels/Sources/GridbookModels";
+
+#[test]
+fn both_halves_have_every_screen_with_the_same_state_and_events() {
+    assert_eq!(screens(PRESENTERS, "kt", "Presenter"), screens(MODELS, "swift", "Model"));
+    for screen in SCREENS {
+        let kotlin = text(&format!("{PRESENTERS}/{screen}Presenter.kt"));
+        let swift = text(&format!("{MODELS}/{screen}Model.swift"));
+        let state = fields(&kotlin, &format!("data class {screen}State("), "public val ");
+        assert!(state.len() > 3 && state.contains("problem"), "{screen}: {state:?}");
+        let same = fields(&swift, &format!("struct {screen}State:"), "public internal(set) var ");
+        assert_eq!(state, same, "the state of {screen}");
+        for nouns in ["Event", "Target"] {
+            let told = cases(&kotlin, &format!("sealed interface {screen}{nouns} {{"), "public data ");
+            let same = cases(&swift, &format!("enum {screen}{nouns}:"), "case ");
+            assert_eq!(told, same, "{screen}{nouns}");
+            assert!(nouns == "Target" || told.len() > 1, "{screen} takes {told:?}");
+        }
+    }
+}
+
+#[test]
+fn both_halves_say_the_same_keys() {
+    let quoted = |path: &str, word: &str| -> BTreeSet<String> {
+        let text = text(path);
+        text.lines()
+            .filter(|line| line.contains(word))
+            .filter_map(|line| line.split('"').nth(1))
+            .map(str::to_owned)
+            .collect()
+    };
+    let kotlin = quoted(&format!("{PRESENTERS}/Keys.kt"), "const val ");
+    assert!(kotlin.len() > 40, "{kotlin:?}");
+    assert_eq!(kotlin, quoted(&format!("{MODELS}/Keys.swift"), "static let "));
+}
+
+/// The screens of a folder, by the names of its files: all but what the screens share.
+fn screens(folder: &str, ending: &str, what: &str) -> BTreeSet<String> {
+    let found: BTreeSet<_> = files(folder, &[ending])
+        .iter()
+        .filter_map(|file| {
+            file.path.rsplit('/').next()?.strip_suffix(&format!("{what}.{ending}")).map(str::to_owned)
+        })
+        .filter(|screen| !screen.is_empty() && screen != "Screen")
+        .collect();
+    assert_eq!(found, SCREENS.map(str::to_owned).into(), "{folder}");
+    found
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The lines of the declaration that begins with `opening`, trimmed.
+fn declaration<'a>(source: &'a str, opening: &str) -> impl Iterator<Item = &'a str> {
+    let body = source.split_once(opening).map_or("", |(_, body)| body);
+    body.lines().take_while(|line| !line.starts_with([')', '}'])).map(str::trim)
+}
+
+/// What a state shows: the names after `word`.
+fn fields(source: &str, opening: &str, word: &str) -> BTreeSet<String> {
+    declaration(source, opening).filter_map(|line| line.strip_prefix(word)).map(name).collect()
+}
+
+/// What a person can do: the names after `word`, which Swift begins with a small letter.
+fn cases(source: &str, opening: &str, word: &str) -> BTreeSet<String> {
+    let lines = declaration(source, opening).filter_map(|line| line.strip_prefix(word));
+    let names = lines.map(|line| name(line.trim_start_matches("object ").trim_start_matches("class ")));
+    names.map(|name| name[..1].to_lowercase() + &name[1..]).collect()
+}
+
+/// The identifier that `text` begins with.
+fn name(text: &str) -> String {
+    text.chars().take_while(|letter| letter.is_alphanumeric()).collect()
 }

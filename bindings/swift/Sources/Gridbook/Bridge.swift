@@ -32,6 +32,11 @@ final class Bridge: Sendable {
         heard.stream(most: 256)
     }
 
+    /// Lets the streams answer again after what the core announces to nobody: drafts, and what an exchange refused.
+    func tell(_ edit: EditKind) {
+        heard.send(RecordsChanged(edit: edit, records: []))
+    }
+
     /// What `query` answers now and after every change that `concerns` it; an answer that is the same is left out, and
     /// whoever takes their time gets the newest alone. It ends when the workbook is closed.
     func watch<T: Sendable & Equatable>(

@@ -70,6 +70,16 @@ public struct Checklists: Sendable {
         try await bridge.call { try $0.beginPeriod(day: day) }
     }
 
+    /// The items that wait for this person on `day`, what is due first coming first.
+    public func openItems(_ day: Day) async throws(GridbookError) -> [OpenItem] {
+        try await bridge.call { try $0.openItems(day: day) }
+    }
+
+    /// The items that wait for this person on `day`, again after every change.
+    public func watchOpenItems(_ day: Day) -> AsyncThrowingStream<[OpenItem], any Error> {
+        bridge.watch { try $0.openItems(day: day) }
+    }
+
     /// Ticks an item in the person's own name.
     public func tick(_ checklist: RecordId, item: String) async throws(GridbookError) -> ChecklistRecord {
         try await bridge.call { try $0.tick(checklist: checklist, item: item) }

@@ -6,17 +6,17 @@ public struct Drafts: Sendable {
 
     /// Begins a draft of a new record; nothing is asked of its content.
     public func begin(_ content: Content) async throws(GridbookError) -> Draft {
-        try await bridge.call { try $0.beginDraft(content: content) }
+        try await told { try $0.beginDraft(content: content) }
     }
 
     /// Begins, or goes on with, a draft that edits a record.
     public func edit(_ record: AnyRecord) async throws(GridbookError) -> Draft {
-        try await bridge.call { try $0.beginEdit(record: record) }
+        try await told { try $0.beginEdit(record: record) }
     }
 
     /// Keeps the present state of a draft. When it returns, a kill loses nothing.
     public func keep(_ draft: Draft) async throws(GridbookError) -> Draft {
-        try await bridge.call { try $0.keepDraft(draft: draft) }
+        try await told { try $0.keepDraft(draft: draft) }
     }
 
     /// All drafts, the latest touched first.
@@ -36,6 +36,14 @@ public struct Drafts: Sendable {
 
     /// Throws a draft away; true if there was one.
     public func discard(_ id: RecordId) async throws(GridbookError) -> Bool {
-        try await bridge.call { try $0.discardDraft(id: id) }
+        try await told { try $0.discardDraft(id: id) }
+    }
+
+    private func told<T: Sendable>(
+        _ work: @escaping @Sendable (WorkbookHandle) throws -> T
+    ) async throws(GridbookError) -> T {
+        let answer = try await bridge.call(work)
+        bridge.tell(.draft)
+        return answer
     }
 }

@@ -63,6 +63,16 @@ public struct Records: Sendable {
         try await bridge.call { try $0.choose(id: id, field: field, value: value) }
     }
 
+    /// At most `most` records with a change that has no receipt yet (在手机), the latest written first.
+    public func onPhone(most: UInt32 = pageLength) async throws(GridbookError) -> [AnyRecord] {
+        try await bridge.call { try $0.onPhone(mostItems: most) }
+    }
+
+    /// Records with a change that the server refused; ``refusals(_:)`` says why.
+    public func refused() async throws(GridbookError) -> [AnyRecord] {
+        try await bridge.call { try $0.refusedRecords() }
+    }
+
     /// Why the server refused changes of a record, as codes.
     public func refusals(_ id: RecordId) async throws(GridbookError) -> [String] {
         try await bridge.call { try $0.refusals(id: id) }

@@ -33,7 +33,10 @@ public struct Server: Sendable {
     ///   ``GridbookError/Cancelled``.
     public func sync() async throws(GridbookError) -> SyncReport {
         bridge.progress.send(SyncProgress(sent: 0, unsent: 0, received: 0, remaining: 0))
-        defer { bridge.progress.send(nil) }
+        defer {
+            bridge.progress.send(nil)
+            bridge.tell(.sync)
+        }
         let over = Locked(false)
         defer { over.with { $0 = true } }
         let result: Result<SyncReport, GridbookError> = await withTaskCancellationHandler {

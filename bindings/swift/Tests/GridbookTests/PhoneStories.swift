@@ -1,5 +1,6 @@
 import Foundation
 import Gridbook
+import GridbookTown
 import Testing
 
 extension Stories {

@@ -2,10 +2,10 @@ import Foundation
 import Gridbook
 
 /// One phone: a folder with its database and, in place of a key store, a folder of secrets.
-final class Phone {
-    let folder: URL
-    let file: URL
-    private(set) var workbook: Workbook
+public final class Phone: @unchecked Sendable {
+    public let folder: URL
+    public let file: URL
+    public private(set) var workbook: Workbook
 
     init(in folder: URL) async throws {
         self.folder = folder
@@ -14,24 +14,24 @@ final class Phone {
     }
 
     /// As after the app was closed and opened again.
-    func reopen() async throws {
+    public func reopen() async throws {
         await workbook.close()
         workbook = try await Self.guardian(of: folder).open()
     }
 
-    func close() async {
+    public func close() async {
         await workbook.close()
     }
 
-    func household(_ dwelling: String) async throws -> HouseholdRecord {
+    public func household(_ dwelling: String) async throws -> HouseholdRecord {
         try await workbook.households.save(Household(dwelling: readDwelling(text: dwelling), class: "red"))
     }
 
-    func visit(_ household: RecordId, note: String = "") async throws(GridbookError) -> VisitRecord {
+    public func visit(_ household: RecordId, note: String = "") async throws(GridbookError) -> VisitRecord {
         try await workbook.visits.save(Visit(household: household, outcome: .met, note: note))
     }
 
-    func unsent() async throws -> UInt64 {
+    public func unsent() async throws -> UInt64 {
         try await workbook.server.status().unsent
     }
 

@@ -1,13 +1,18 @@
 import Foundation
 
-/// Programs that a story starts: the server's, and the app that is killed.
-enum Programs {
+/// Programs that a story starts: the server's, and apps that are killed.
+public enum Programs {
     /// Where cargo built the server.
     static let server = URL(fileURLWithPath: wanted("GRIDBOOK_PROGRAMS")).appendingPathComponent("gridbook-server")
-    static let doomed = URL(fileURLWithPath: wanted("GRIDBOOK_DOOMED"))
+    /// Where Swift built the tests' own programs.
+    private static let own = URL(fileURLWithPath: wanted("GRIDBOOK_OWN_PROGRAMS"))
+    /// The app that types and saves until it is killed.
+    public static let doomed = own.appendingPathComponent("Doomed")
+    /// The app in which someone types into a form until it is killed (ios/GridbookModels).
+    public static let typist = own.appendingPathComponent("Typist")
 
     /// A small disk, where scripts/swift-toolchain.sh could make one.
-    static let smallDisk = ProcessInfo.processInfo.environment["GRIDBOOK_SMALL_DISK"].map { URL(fileURLWithPath: $0) }
+    public static let smallDisk = ProcessInfo.processInfo.environment["GRIDBOOK_SMALL_DISK"].map { URL(fileURLWithPath: $0) }
 
     private static func wanted(_ name: String) -> String {
         guard let value = ProcessInfo.processInfo.environment[name] else {
@@ -18,12 +23,12 @@ enum Programs {
 }
 
 /// A program that was started, and the lines it says.
-final class Running: @unchecked Sendable {
+public final class Running: @unchecked Sendable {
     private let process = Process()
     private let output = Pipe()
     private var said = Data()
 
-    init(_ program: URL, _ arguments: [String], errorsToo: Bool = false) throws {
+    public init(_ program: URL, _ arguments: [String], errorsToo: Bool = false) throws {
         process.executableURL = program
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GRIDBOOK_") }
@@ -33,7 +38,7 @@ final class Running: @unchecked Sendable {
     }
 
     /// The next line, waiting for it; `nil` at the end.
-    func line() async -> String? {
+    public func line() async -> String? {
         await blocking {
             while true {
                 if let end = self.said.firstIndex(of: 10) {
@@ -49,7 +54,7 @@ final class Running: @unchecked Sendable {
     }
 
     /// Everything it says until it ends, and how it ends.
-    func finish() async -> (status: Int32, said: String) {
+    public func finish() async -> (status: Int32, said: String) {
         await blocking {
             let said = self.output.fileHandleForReading.readDataToEndOfFile()
             self.process.waitUntilExit()
@@ -58,7 +63,7 @@ final class Running: @unchecked Sendable {
     }
 
     /// Kills it as a system does that wants its memory.
-    func kill() async {
+    public func kill() async {
         await blocking {
             Foundation.kill(self.process.processIdentifier, SIGKILL)
             self.process.waitUntilExit()

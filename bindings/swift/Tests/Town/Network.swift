@@ -1,7 +1,7 @@
 import Foundation
 
 /// The way to a server on this machine; a test can cut it, or hold the answers back.
-final class Network: @unchecked Sendable {
+public final class Network: @unchecked Sendable {
     let port: UInt16
     private let door: Socket
     private let server: UInt16
@@ -21,7 +21,7 @@ final class Network: @unchecked Sendable {
     }
 
     /// No phone reaches the server, and what was under way breaks off.
-    func cut() {
+    public func cut() {
         update {
             cutOff = true
             for socket in open { socket.shut() }
@@ -29,17 +29,17 @@ final class Network: @unchecked Sendable {
     }
 
     /// The network is back.
-    func mend() {
+    public func mend() {
         update { cutOff = false }
     }
 
     /// Requests arrive, answers wait.
-    func hold() {
+    public func hold() {
         update { (held, asked) = (true, false) }
     }
 
     /// Waits until a phone has sent something while answers are held back.
-    func awaitRequest() async throws {
+    public func awaitRequest() async throws {
         let began = ContinuousClock.now
         while !update({ asked }) {
             if ContinuousClock.now - began > .seconds(20) { throw Unlike("no phone asked") }
@@ -48,7 +48,7 @@ final class Network: @unchecked Sendable {
     }
 
     /// Answers go on their way.
-    func release() {
+    public func release() {
         update { held = false }
     }
 

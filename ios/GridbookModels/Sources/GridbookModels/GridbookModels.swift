@@ -1,0 +1,2 @@
+/// The values that models show are those of ``Gridbook``.
+@_exported import Gridbook

@@ -1,0 +1,35 @@
+import Gridbook
+
+/// What screens say in place of a person whom this phone does not know.
+public let someone = Message(Keys.someone)
+
+extension Directory {
+    /// A person's name on screens; `nil` if this phone does not know them (``someone``).
+    func name(of person: PersonId?) -> String? {
+        people.first { $0.id == person }?.name
+    }
+
+    /// A scope's name on screens; its id where the phone has no name for it.
+    func name(ofScope scope: ScopeId) -> String {
+        scopes.first { $0.id == scope }?.name ?? scope
+    }
+}
+
+extension Household {
+    /// Its address as it is written; empty where it has none.
+    var address: String {
+        dwelling.map { writeDwelling(dwelling: $0) } ?? ""
+    }
+}
+
+extension Households {
+    /// The address of a household; `nil` if it went to another grid since.
+    func address(_ household: RecordId) async throws(GridbookError) -> String? {
+        do throws(GridbookError) {
+            return try await get(household).content.address
+        } catch {
+            if case .NotFound = error { return nil }
+            throw error
+        }
+    }
+}

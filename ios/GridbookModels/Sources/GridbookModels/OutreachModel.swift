@@ -1,0 +1,232 @@
+import Foundation
+import Gridbook
+
+/// What the form of an outreach is opened for.
+public enum OutreachTarget: Sendable {
+    /// A new one.
+    case new
+    /// A new one with everything that a visit knows; an unfinished one is gone on with.
+    case fromVisit(RecordId)
+    /// A draft.
+    case ofDraft(RecordId)
+    /// An outreach that was saved: to edit it.
+    case ofRecord(RecordId)
+}
+
+/// The form of one outreach, over the latest ones.
+public struct OutreachState: ScreenState {
+    public internal(set) var loading = true
+    /// What the form holds; `nil` until it is loaded.
+    public internal(set) var form: Outreach?
+    /// Where the households are that it names, in no order.
+    public internal(set) var dwellings: [String] = []
+    /// Everything typed is on the disk.
+    public internal(set) var kept = true
+    /// A save is under way: the form takes nothing meanwhile.
+    public internal(set) var saving = false
+    /// The record, once there is one.
+    public internal(set) var saved: OutreachRecord?
+    /// The draft was thrown away: leave the screen.
+    public internal(set) var closed = false
+    /// The latest outreaches; ``none`` says so where there are none.
+    public internal(set) var latest: [OutreachRecord] = []
+    public internal(set) var none: Message?
+    public internal(set) var message: Message?
+    public internal(set) var problem: Problem?
+}
+
+/// What a person does in the form of an outreach.
+public enum OutreachEvent: Sendable {
+    /// The form it takes.
+    case chooseForm(OutreachForm?)
+    /// Where, in words.
+    case typePlace(String)
+    /// The building it covered.
+    case typeBuilding(String)
+    /// A household reached.
+    case toggleHousehold(RecordId)
+    /// A code of `fraud_type`.
+    case toggleFraudType(String)
+    /// People reached (人次).
+    case setReached(UInt32)
+    /// Leaflets handed out.
+    case setLeaflets(UInt32)
+    /// Questions answered.
+    case setConsultations(UInt32)
+    /// People talked out of a payment.
+    case setDissuaded(UInt32)
+    /// Anything else.
+    case typeNote(String)
+    /// Save the record.
+    case save
+    /// Throw the draft away.
+    case discard
+}
+
+/// Outreach: a form that a visit fills with one tap, kept from the first keystroke.
+public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
+    private let workbook: Workbook
+    private let keeper: Autosave
+    // The record that is edited; nil while it is a new one, which begins with what a visit knows.
+    private var base: OutreachRecord? {
+        didSet { keeper.base = base?.drafted }
+    }
+    private var new = NewOutreach(content: Outreach())
+
+    public init(_ workbook: Workbook, _ target: OutreachTarget = .new) {
+        self.workbook = workbook
+        keeper = Autosave(workbook.drafts)
+        super.init(OutreachState(), problem: \.problem)
+        keeper.told = { [weak self] error in
+            self?.show {
+                $0.kept = error == nil
+                if let error { $0.problem = Problem(error) }
+            }
+        }
+        inTurn { [weak self] in try await self?.load(target) }
+        watch(workbook.outreach.watch()) { [weak self] latest in
+            self?.show {
+                $0.latest = latest
+                $0.none = latest.isEmpty ? Message(Keys.noRecords) : nil
+            }
+        }
+    }
+
+    deinit {
+        keeper.hurry()
+    }
+
+    override func handle(_ event: OutreachEvent) {
+        switch event {
+        case .chooseForm(let form): edit { $0.form = form }
+        case .typePlace(let text): edit { $0.place = text }
+        case .typeBuilding(let text): edit { $0.building = text }
+        case .toggleHousehold(let household):
+            edit { $0.households.toggle(household.uuidString.lowercased()) }
+            inTurn { [weak self] in try await self?.nameDwellings() }
+        case .toggleFraudType(let code): edit { $0.fraudTypes.toggle(code) }
+        case .setReached(let people): edit { $0.reached = people }
+        case .setLeaflets(let leaflets): edit { $0.leaflets = leaflets }
+        case .setConsultations(let questions): edit { $0.consultations = questions }
+        case .setDissuaded(let people): edit { $0.dissuaded = people }
+        case .typeNote(let text): edit { $0.note = text }
+        case .save: save()
+        case .discard:
+            inTurn { [self] in
+                try await keeper.discard()
+                show {
+                    if let base { $0.form = base.content }
+                    $0.kept = true
+                    $0.closed = true
+                }
+            }
+        }
+    }
+
+    private func load(_ target: OutreachTarget) async throws(GridbookError) {
+        switch target {
+        case .new: try await open(new.content)
+        case .fromVisit(let visit):
+            let begun = try await workbook.drafts.list().first {
+                $0.kind == .outreach && !$0.editsExisting && $0.outreach?.visit == visit
+            }
+            if let begun { return try await resume(begun) }
+            new = try await workbook.visits.outreachFrom(visit)
+            try await open(new.content)
+        // It may have been saved meanwhile.
+        case .ofDraft(let id), .ofRecord(let id):
+            if let draft = try await workbook.drafts.get(id) { return try await resume(draft) }
+            let record = try await workbook.outreach.get(id)
+            base = record
+            try await open(record.content)
+            show { $0.saved = record }
+        }
+    }
+
+    private func resume(_ draft: Draft) async throws(GridbookError) {
+        guard let form = draft.outreach else {
+            return show {
+                $0.loading = false
+                $0.problem = Problem(Keys.unreadableDraft, action: .update)
+            }
+        }
+        if draft.editsExisting { base = try await workbook.outreach.get(draft.id) }
+        // The draft holds what is typed; the grid and the time are the visit's.
+        if let visit = form.visit, let known = try await known(visit) { new = known }
+        keeper.resume(draft)
+        try await open(form)
+        show {
+            $0.saved = base
+            $0.message = Message(Keys.draftFound)
+        }
+    }
+
+    private func known(_ visit: RecordId) async throws(GridbookError) -> NewOutreach? {
+        do throws(GridbookError) {
+            return try await workbook.visits.outreachFrom(visit)
+        } catch {
+            if case .NotFound = error { return nil }
+            throw error
+        }
+    }
+
+    private func open(_ form: Outreach) async throws(GridbookError) {
+        show {
+            $0.loading = false
+            $0.form = form
+        }
+        try await nameDwellings()
+    }
+
+    private func nameDwellings() async throws(GridbookError) {
+        var dwellings: [String] = []
+        for household in (state.form?.households ?? []).compactMap({ UUID(uuidString: $0) }) {
+            if let address = try await workbook.households.address(household), !address.isEmpty {
+                dwellings.append(address)
+            }
+        }
+        show { $0.dwellings = dwellings }
+    }
+
+    private func edit(_ change: (inout Outreach) -> Void) {
+        guard !state.saving, var form = state.form else { return }
+        change(&form)
+        show {
+            $0.form = form
+            $0.kept = false
+            $0.message = nil
+        }
+        keeper.typed(.outreach(form))
+    }
+
+    private func save() {
+        guard !state.saving, let form = state.form else { return }
+        show { $0.saving = true }
+        inTurn { [self] in
+            defer { show { $0.saving = false } }
+            let saved = try await written(form)
+            base = saved
+            show {
+                $0.form = saved.content
+                $0.kept = true
+                $0.saved = saved
+                $0.message = Message(Keys.saved)
+            }
+        }
+    }
+
+    private func written(_ form: Outreach) async throws(GridbookError) -> OutreachRecord {
+        let outreach = workbook.outreach
+        if var record = base {
+            record.content = form
+            return try await keeper.finish { [record] _ throws(GridbookError) in try await outreach.edit(record) }
+        }
+        var new = new
+        new.content = form
+        return try await keeper.finish { [new] id throws(GridbookError) in
+            var new = new
+            new.id = id
+            return try await outreach.save(new)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Gridbook
+
+/// What went wrong, in words that say what to do. Nothing is lost by it.
+public struct Problem: Sendable, Equatable {
+    /// The words.
+    public let message: Message
+    /// With ``field``: the field to mark, as `docs/DATA.md` names it; `nil` where the whole screen is meant.
+    public let kind: Kind?
+    public let field: String?
+    /// What the screen should offer, where there is more to do than to try again.
+    public let action: Action?
+
+    init(_ message: Message, kind: Kind? = nil, field: String? = nil, action: Action? = nil) {
+        self.message = message
+        self.kind = kind
+        self.field = field
+        self.action = action
+    }
+
+    init(_ key: String, action: Action? = nil) {
+        self.init(Message(key), action: action)
+    }
+}
+
+/// Where a problem leads.
+public enum Action: Sendable {
+    /// To the screen that scans an invitation.
+    case enrol
+    /// To the guard: it asks for the PIN, or unlocks with a network.
+    case unlock
+    /// To the sync screen.
+    case sync
+    /// To the page where the app is updated.
+    case update
+}
+
+extension Problem {
+    /// The problem that a failed call is to the person.
+    init(_ error: GridbookError) {
+        switch error {
+        case .NotEnrolled: self.init(Keys.notEnrolled, action: .enrol)
+        case .Locked(let reason): self.init(reason == .lease ? Keys.leaseOver : Keys.pinLocked, action: .unlock)
+        case .PinNeeded: self.init(Keys.pinNeeded, action: .unlock)
+        case .PinWrong: self.init(Keys.pinWrong, action: .unlock)
+        case .PinWait: self.init(Keys.pinWait, action: .unlock)
+        case .BadPin(let rule): self.init("\(Section.rule).\(rule)")
+        case .WrongKey: self.init(Keys.wrongKey)
+        case .NewerSchema: self.init(Keys.newerSchema, action: .update)
+        case .DiskFull: self.init(Keys.diskFull)
+        case .Damaged: self.init(Keys.damaged)
+        case .Offline: self.init(Keys.offline)
+        case .TryLater: self.init(Keys.wait)
+        case .Refused(let code): self.init("\(Section.phoneRefusal).\(code)")
+        case .BadInvitation(let rule): self.init("\(Section.rule).\(rule)")
+        case .Revoked: self.init(Keys.withdrawn, action: .sync)
+        case .Wiped: self.init(Keys.wiped, action: .enrol)
+        case .Invalid(let kind, let field, let rule):
+            self.init(Message("\(Section.rule).\(rule)"), kind: kind, field: field)
+        case .NotPermitted: self.init(Keys.notPermitted)
+        case .Voided: self.init(Keys.voided)
+        case .NotFound: self.init(Keys.notFound, action: .sync)
+        case .Ambiguous: self.init(Keys.ambiguous)
+        case .BadRoster: self.init(Keys.roster)
+        case .Cancelled: self.init(Keys.cancelled)
+        case .Unexpected(let code, _): self.init(Self.unexpected(code))
+        }
+    }
+
+    private static func unexpected(_ code: String) -> String {
+        switch code {
+        case "store": Keys.store
+        case "document": Keys.document
+        case "protocol": Keys.protocol
+        case "file": Keys.file
+        case "sealed": Keys.sealed
+        default: Keys.unexpected
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Gridbook
+
+/// What is on the phone, on the server, refused.
+public struct SyncState: ScreenState {
+    public internal(set) var loading = true
+    /// How the phone stands, in numbers; ``headline`` says it in words.
+    public internal(set) var status: PhoneStatus?
+    public internal(set) var headline: Message?
+    /// Records that have no receipt yet, the latest written first.
+    public internal(set) var onPhone: [AnyRecord] = []
+    /// Records that the server did not take, and why.
+    public internal(set) var refused: [RefusedLine] = []
+    /// An exchange is under way; ``progress`` says how far.
+    public internal(set) var running = false
+    public internal(set) var progress: SyncProgress?
+    /// How the last exchange ended.
+    public internal(set) var message: Message?
+    /// What else came of it.
+    public internal(set) var notes: [Message] = []
+    public internal(set) var problem: Problem?
+}
+
+/// A record that the server did not take, and what to do about it.
+public struct RefusedLine: Sendable, Equatable {
+    public let record: AnyRecord
+    public let reasons: [Message]
+}
+
+/// What a person does on the sync screen.
+public enum SyncEvent: Sendable {
+    /// Exchange now.
+    case start
+    /// Stop; what has arrived is kept.
+    case cancel
+    /// Submit a refused record again, after its cause was seen to.
+    case rescue(RecordId)
+}
+
+/// Sync: one exchange at a time, with its progress; leaving the screen stops it, and nothing is lost by that.
+public final class SyncModel: ScreenModel<SyncState, SyncEvent> {
+    private let workbook: Workbook
+
+    public init(_ workbook: Workbook) {
+        self.workbook = workbook
+        super.init(SyncState(), problem: \.problem)
+        watch(workbook.server.watchStatus()) { [weak self, records = workbook.records] status in
+            var refused: [RefusedLine] = []
+            for record in try await records.refused() {
+                refused.append(RefusedLine(record: record, reasons: try await records.reasons(record.id)))
+            }
+            let onPhone = try await records.onPhone()
+            self?.show {
+                $0.loading = false
+                $0.status = status
+                $0.headline = status.headline
+                $0.onPhone = onPhone
+                $0.refused = refused
+            }
+        }
+        watch(workbook.server.progress) { [weak self] progress in self?.show { $0.progress = progress } }
+    }
+
+    override func handle(_ event: SyncEvent) {
+        switch event {
+        case .start: start()
+        case .cancel: workbook.server.cancel()
+        case .rescue(let record):
+            inTurn { [weak self, workbook] in
+                _ = try await workbook.records.rescue(record)
+                self?.show { $0.message = Message(Keys.rescued) }
+            }
+        }
+    }
+
+    private func start() {
+        guard !state.running else { return }
+        show {
+            $0.running = true
+            $0.message = nil
+            $0.notes = []
+        }
+        beside { [weak self, server = workbook.server] in
+            defer { self?.show { $0.running = false } }
+            let report = try await server.sync()
+            self?.show {
+                $0.message = report.message
+                $0.notes = report.notes
+            }
+        }
+    }
+}
+
+extension SyncReport {
+    fileprivate var message: Message {
+        if let handedIn { return Message(Keys.handedIn, ["changes": handedIn.changes]) }
+        return Message(Keys.synced, ["sent": sent, "received": received])
+    }
+
+    fileprivate var notes: [Message] {
+        [
+            refused.isEmpty ? nil : Message(Keys.syncRefused),
+            healed == 0 ? nil : Message(Keys.healed, ["n": healed]),
+            quarantined == 0 ? nil : Message(Keys.quarantined, ["n": quarantined]),
+        ].compactMap { $0 }
+    }
+}

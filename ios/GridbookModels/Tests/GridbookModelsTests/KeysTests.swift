@@ -1,0 +1,61 @@
+import Foundation
+import GridbookModels
+import GridbookTown
+import Testing
+
+/// The words of the screens: each is there in both languages, and none is there for nothing.
+@Suite struct KeysTests {
+    private let tables = [words(language: .chinese), words(language: .english)]
+    private let sources: [(name: String, text: String)]
+    private let keys: [String: String]
+
+    init() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/GridbookModels").standardized
+        sources = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "swift" }
+            .map { ($0.lastPathComponent, try String(contentsOf: $0, encoding: .utf8)) }
+        let table = try #require(sources.first { $0.name == "Keys.swift" }).text
+        let lines = table.matches(of: #/static let `?(\w+)`? = "([a-z_.]+)"/#)
+        keys = Dictionary(uniqueKeysWithValues: lines.map { (String($0.1), String($0.2)) })
+    }
+
+    @Test func everyKeyHasItsWordsInBothLanguages() {
+        #expect(keys.count > 40)
+        let kinds: [Kind] = [.household, .visit, .diary, .outreach, .checklist, .template, .review]
+        let standings: [Standing] = [.onPhone, .onServer, .refused, .reviewed(.seen)]
+        let reasons: [DueReason] = [.marked, .retry, .planned, .rhythm, .neverVisited]
+        let phases: [Phase] = [.working, .withdrawn, .wiped]
+        let named = kinds.map { $0.named() } + standings.map { $0.named() } + reasons.map { $0.named() }
+            + phases.map { $0.named() }
+        for key in Array(keys.values) + named.map(\.key) {
+            for table in tables { #expect(table[key]?.isEmpty == false, "\(key)") }
+        }
+    }
+
+    @Test func noKeyIsUnused() {
+        let code = sources.filter { $0.name != "Keys.swift" }.map(\.text).joined(separator: "\n")
+        let said = Set(code.matches(of: #/Keys\.(\w+)/#).map { String($0.1) })
+        #expect(Set(keys.keys) == said)
+        let app = Set(tables[0].keys.filter { $0.hasPrefix("app.") })
+        #expect(Set(keys.values.filter { $0.hasPrefix("app.") }) == app, "the words of [app]")
+        #expect(code.matches(of: #/Message\("[a-z_]+\.[a-z_]+"/#).isEmpty, "a key has its name")
+    }
+
+    @Test func aRuleIsSaidForScreens() {
+        let rules = tables[0].keys.filter { $0.hasPrefix("phone_rule.") }
+        #expect(!rules.isEmpty)
+        for rule in rules {
+            for words in [chinese, english] {
+                let said = words.text(Message(rule))
+                #expect(!said.contains("--"), "a screen has no options: \(said)")
+            }
+        }
+    }
+
+    @Test func whatANewerServerSaysHasWordsToo() {
+        #expect(chinese.text(Message("phone_refusal.unheard_of")) == chinese["error.refused"])
+        #expect(chinese.text(Message("refusal.unheard_of")) == chinese["error.refused"])
+        #expect(chinese.text(Message("app.waiting", ["n": 3])) == "3 项改动在手机上，待上传")
+    }
+}

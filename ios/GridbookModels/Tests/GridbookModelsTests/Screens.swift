@@ -1,0 +1,54 @@
+import Foundation
+import GridbookModels
+import GridbookTown
+import Observation
+import Testing
+
+/// Each model in a town of its own, one after the other: each has a server process.
+@Suite(.serialized) @MainActor
+struct Screens {}
+
+let chinese = Words(.chinese)
+let english = Words(.english)
+
+/// The first state that `holds`, waited for as a screen waits: by observing. Throws what is shown instead after a while.
+@MainActor @discardableResult
+func shows<State, Event>(
+    _ model: ScreenModel<State, Event>,
+    _ holds: (State) -> Bool
+) async throws -> State {
+    let end = ContinuousClock.now + .seconds(30)
+    while true {
+        let (news, changed) = AsyncStream.makeStream(of: Void.self)
+        let state = withObservationTracking { model.state } onChange: { changed.finish() }
+        if holds(state) { return state }
+        guard ContinuousClock.now < end else { throw Unlike("it shows \(state)") }
+        let alarm = Task {
+            try? await Task.sleep(until: end, clock: .continuous)
+            changed.finish()
+        }
+        for await _ in news {}
+        alarm.cancel()
+    }
+}
+
+/// Waits for what no model shows.
+@MainActor
+func eventually(_ holds: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(30)
+    while try await !holds() {
+        guard ContinuousClock.now < end else { throw Unlike("it never came to that") }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
+
+extension CalendarDay {
+    /// The day before; of the tests' own, which never need another month's arithmetic than Foundation's.
+    var before: CalendarDay {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        let noon = calendar.date(from: DateComponents(year: year, month: month, day: day, hour: 12))!
+        let parts = calendar.dateComponents([.year, .month, .day], from: noon.addingTimeInterval(-86_400))
+        return CalendarDay(year: parts.year!, month: parts.month!, day: parts.day!)!
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+import GridbookModels
+
+// An app in which someone types a visit until it is killed; it prints what the form says is kept. `DayStory` starts it
+// with a phone's folder and a household.
+
+let folder = URL(fileURLWithPath: CommandLine.arguments[1])
+let guardian = try await Guard.inFolder(
+    path: folder.appendingPathComponent("workbook.db").path,
+    vaultFolder: folder.appendingPathComponent("vault").path
+)
+let workbook = try await guardian.open()
+let form = VisitModel(workbook, .toHousehold(UUID(uuidString: CommandLine.arguments[2])!))
+while form.state.form == nil { try await Task.sleep(for: .milliseconds(5)) }
+for text in ["楼", "楼道", "楼道堆", "楼道堆物"] { form.send(.typeNote(text)) }
+while !form.state.kept { try await Task.sleep(for: .milliseconds(5)) }
+FileHandle.standardOutput.write(Data("kept \(form.state.form?.note ?? "")\n".utf8))
+try await Task.sleep(for: .seconds(3600))
