@@ -415,7 +415,7 @@ async fn a_server_put_back_to_before_it_hands_over_again_whoever_comes_first() {
         if first == 1 {
             // New work in the new grid, which the server has forgotten to be the record's home.
             amend(&scene.yi, visit.id, "乙又写");
-            scene.yi.visit(&home, "乙去的");
+            let _ = scene.yi.visit(&home, "乙去的");
         }
         scene.yi.go_online();
         if first > 0 {
