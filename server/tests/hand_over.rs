@@ -153,16 +153,16 @@ async fn late_work_is_taken_where_the_record_lived_and_refused_where_it_never_di
     let answer = send(&mut worker, &site.grid, id, &late.bytes).await;
     let Receipt::Accepted(place) = answer.receipts[0] else { panic!("{:?}", answer.receipts) };
     let page = |answer: &SyncResponse, scope: &ScopeId| {
-        let pages = answer.scopes.iter().filter_map(|page| match page {
+        let mut pages = answer.scopes.iter().filter_map(|page| match page {
             ScopePage::Page(page) if page.scope == *scope => Some(page.clone()),
             _ => None,
         });
-        pages.last().unwrap()
+        pages.next_back().unwrap()
     };
     let old = page(&answer, &site.grid);
     assert!(old.gone.iter().any(|(seq, hash)| *seq == place && *hash == late.hash), "{old:?}");
-    let notices = old.changes.iter().filter_map(|pulled| Notice::read(&pulled.1));
-    assert!(notices.last().is_some_and(|notice| matches!(notice.says, Says::Moved(_))));
+    let mut notices = old.changes.iter().filter_map(|pulled| Notice::read(&pulled.1));
+    assert!(notices.next_back().is_some_and(|notice| matches!(notice.says, Says::Moved(_))));
     assert_eq!(old.changes.len(), 1, "a page of the old grid has the notice, and no byte of what left");
     assert_eq!(send(&mut worker, &site.grid, id, &late.bytes).await.receipts, [Receipt::Known(place)]);
     let answer = send(&mut new, &second, id, &theirs.bytes).await;
