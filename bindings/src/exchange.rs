@@ -6,7 +6,7 @@
 //! the core commits page by page.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -18,8 +18,11 @@ use crate::error::GridbookError;
 const THREADS: usize = 2;
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+/// Held while it is built: a second one could not be dropped where a caller awaits.
+static BUILDING: Mutex<()> = Mutex::new(());
 
 fn runtime() -> Crossing<&'static Runtime> {
+    let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }

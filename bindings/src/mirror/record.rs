@@ -95,3 +95,22 @@ pub struct AnyRecord {
     pub version: Version,
     pub content: Content,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gridbook_tests::samples;
+    use uniffi::Lower;
+
+    #[test]
+    fn every_kind_crosses_with_its_content() {
+        for kind in Kind::ALL {
+            for buffer in [
+                <Kind as Lower<crate::UniFfiTag>>::lower(kind),
+                <Content as Lower<crate::UniFfiTag>>::lower(samples::full(kind)),
+            ] {
+                assert!(!buffer.destroy_into_vec().is_empty(), "{kind}");
+            }
+        }
+    }
+}
