@@ -10,7 +10,6 @@ profile=${PROFILE:-release}
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 if [ "$profile" = dev ]; then built=$target/debug; else built=$target/$profile; fi
 scripts/kotlin.sh package >/dev/null
-cargo build --quiet --package gridbook-server
 cargo build --quiet --profile "$profile" --package gridbook-bindings --lib --example calls
 mvn --batch-mode --quiet --no-transfer-progress --file bindings/kotlin/pom.xml "-Dgridbook.target=$target" \
   -DskipTests test-compile org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath \

@@ -13,12 +13,7 @@ goal=${1:-package}
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 scripts/setup.sh kotlin
 
-# The generator first: it builds the library with a feature that phones do not carry, and the next call puts the
-# phones' own library in its place.
-cargo build --quiet --package gridbook-bindings --features generate --bin gridbook-generate
-cargo build --quiet --package gridbook-bindings
-case $(uname -s) in Darwin) library=libgridbook_bindings.dylib ;; *) library=libgridbook_bindings.so ;; esac
-"$target/debug/gridbook-generate" "$target/debug/$library" "$target/bindings"
+scripts/bridge.sh
 
 # What an earlier run with the same poms has fetched is in Maven's own folder, and so is the note of it.
 fetched=$HOME/.m2/repository/.gridbook-$goal-$(cat android/pom.xml android/core/pom.xml bindings/kotlin/pom.xml | cksum | tr ' ' '-')
@@ -31,7 +26,6 @@ case $goal in
     echo "kotlin: $target/maven/gridbook-0.1.0.jar, $target/maven-screens/gridbook-screens-0.1.0.jar"
     ;;
   test)
-    cargo build --quiet --package gridbook-server
     # A disk of four megabytes for the story of the full disk, seen by these tests alone and gone with them.
     disk=$target/small-disk
     mkdir -p "$disk"

@@ -25,12 +25,7 @@ esac
 scripts/setup.sh
 [ "$goal" = generate ] || scripts/swift-toolchain.sh install
 
-# The generator first: it builds the library with a feature that phones do not carry, and the next call puts the
-# phones' own library in its place.
-cargo build --quiet --package gridbook-bindings --features generate --bin gridbook-generate
-cargo build --quiet --package gridbook-bindings
-case $(uname -s) in Darwin) library=libgridbook_bindings.dylib ;; *) library=libgridbook_bindings.so ;; esac
-"$target/debug/gridbook-generate" "$target/debug/$library" "$target/bindings"
+scripts/bridge.sh
 
 # A package's sources lie inside it. What has not changed is not written again, so that Swift builds nothing anew.
 put() {
@@ -44,7 +39,6 @@ put "$generated/GridbookFFI.h" "$sources/GridbookFFI/GridbookFFI.h"
 put "$generated/module.modulemap" "$sources/GridbookFFI/module.modulemap"
 [ "$goal" != generate ] || exit 0
 
-[ "$goal" != test ] || cargo build --quiet --package gridbook-server
 # The library's own dependencies are looked up when it is loaded. On a Mac it knows its own path.
 # shellcheck disable=SC2016
 scripts/swift-toolchain.sh run bash -euc '

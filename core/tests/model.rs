@@ -63,7 +63,7 @@ fn flat_fields_read_back_as_they_were() {
         fields.extend(content.fields());
         let projection = Projection::of(&fields, Zone::china()).unwrap();
         assert_eq!((&projection.header, &projection.content), (&header(kind), &content));
-        assert_eq!(Projection::read(&projection.json).unwrap(), (header(kind), content.clone()));
+        assert_eq!(Projection::read(kind, &projection.json).unwrap(), (header(kind), content.clone()));
 
         // A field of a newer version is passed over, a cleared one reads as empty.
         fields.insert("of_a_newer_version".into(), Scalar::Number(1));

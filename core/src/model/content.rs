@@ -1,6 +1,6 @@
 //! What a kind of record consists of: fields with their merge rules, declared once per noun.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -268,17 +268,21 @@ impl Content {
     /// # Errors
     /// [`Error::Document`] if a known field holds a value of another type.
     pub fn from_json(kind: Kind, json: &str) -> Result<Content> {
-        fn read<B: Body>(json: &str) -> Result<Content> {
-            serde_json::from_str::<B>(json).map(Into::into).map_err(|error| Error::shape(B::KIND, &error))
-        }
+        let mut parser = serde_json::Deserializer::from_str(json);
+        let content = Self::deserialize(kind, &mut parser);
+        content.and_then(|content| parser.end().map(|()| content)).map_err(|error| Error::shape(kind, &error))
+    }
+
+    /// Reads the content of a `kind`, as serde reads the body of that kind.
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(kind: Kind, fields: D) -> Result<Content, D::Error> {
         match kind {
-            Kind::Household => read::<Household>(json),
-            Kind::Visit => read::<Visit>(json),
-            Kind::Diary => read::<DiaryEntry>(json),
-            Kind::Outreach => read::<Outreach>(json),
-            Kind::Checklist => read::<Checklist>(json),
-            Kind::Template => read::<Template>(json),
-            Kind::Review => read::<Review>(json),
+            Kind::Household => Household::deserialize(fields).map(Into::into),
+            Kind::Visit => Visit::deserialize(fields).map(Into::into),
+            Kind::Diary => DiaryEntry::deserialize(fields).map(Into::into),
+            Kind::Outreach => Outreach::deserialize(fields).map(Into::into),
+            Kind::Checklist => Checklist::deserialize(fields).map(Into::into),
+            Kind::Template => Template::deserialize(fields).map(Into::into),
+            Kind::Review => Review::deserialize(fields).map(Into::into),
         }
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use super::{Body, Content, Fields, Kind, Mark, flatten, unflatten};
-use crate::clock::{Day, Instant, Zone};
+use super::{Body, Content, Fields, Kind, Mark, flatten};
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{ChangeHash, PersonId, RecordId, ScopeId};
 
@@ -65,14 +65,6 @@ impl Header {
         let mut fields = self.fields();
         fields.extend(content.fields());
         fields
-    }
-
-    /// Reads a header out of a row's JSON, where header and content share one object.
-    ///
-    /// # Errors
-    /// [`Error::Document`] if a field is missing or holds a value of another type.
-    pub fn from_json(json: &str) -> Result<Self> {
-        serde_json::from_str(json).map_err(|error| Error::shape("header", &error))
     }
 }
 
@@ -193,42 +185,5 @@ impl Record<Content> {
             version: self.version,
             content,
         })
-    }
-}
-
-/// What a database row keeps of a document, on phones and on the server: derived from its fields alone.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Projection {
-    /// The header.
-    pub header: Header,
-    /// The content.
-    pub content: Content,
-    /// The calendar day it belongs to, in the community's zone.
-    pub day: Day,
-    /// Header and content as one JSON object, sets as `{code: true}`: what [`Content::from_json`] reads.
-    pub json: String,
-}
-
-impl Projection {
-    /// Projects a document's fields.
-    ///
-    /// # Errors
-    /// [`Error::Document`] if the header is missing or a known field holds a value of another type.
-    pub fn of(fields: &Fields, zone: Zone) -> Result<Self> {
-        let json =
-            serde_json::to_string(&unflatten(fields)).map_err(|error| Error::shape("fields", &error))?;
-        let (header, content) = Self::read(&json)?;
-        let day = content.own_day().unwrap_or_else(|| zone.day(header.occurred_at));
-        Ok(Self { header, content, day, json })
-    }
-
-    /// Reads header and content back from a row's JSON.
-    ///
-    /// # Errors
-    /// [`Error::Document`] if it is not what [`Projection::of`] wrote.
-    pub fn read(json: &str) -> Result<(Header, Content)> {
-        let header = Header::from_json(json)?;
-        let content = Content::from_json(header.kind, json)?;
-        Ok((header, content))
     }
 }

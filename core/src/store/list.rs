@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::Reader;
 use super::failure::store_error;
-use super::record::{COLUMNS, RawRecord, SOURCE, read_record};
+use super::record::{COLUMNS, read_record};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::{PersonId, RecordId, ScopeId};
@@ -77,7 +77,7 @@ impl Reader<'_> {
             conditions.add("record.day <= ?", day.number());
         }
         if let Some(scope) = &filter.scope {
-            conditions.add("scope.id = ?", scope.as_str().to_owned());
+            conditions.add("record.scope = (SELECT n FROM scope WHERE id = ?)", scope.as_str().to_owned());
         }
         if let Some(author) = &filter.author {
             conditions.add("record.author = ?", author.as_str().to_owned());
@@ -90,7 +90,7 @@ impl Reader<'_> {
         }
         conditions.values.push(Value::Integer(i64::try_from(most).unwrap_or(i64::MAX)));
         let sql = format!(
-            "SELECT {COLUMNS}, record.day, record.n FROM {SOURCE} WHERE {}
+            "SELECT {COLUMNS}, record.day, record.n FROM record WHERE {}
              ORDER BY record.day DESC, record.n DESC LIMIT ?{}",
             conditions.sql,
             conditions.values.len()
@@ -99,9 +99,9 @@ impl Reader<'_> {
         let mut rows = statement.query(params_from_iter(conditions.values)).map_err(store_error)?;
         let mut records = Vec::with_capacity(most.min(256));
         while let Some(row) = rows.next().map_err(store_error)? {
-            let record = read_record(row).map_err(store_error).and_then(RawRecord::into_record)?;
+            let record = read_record(row).map_err(store_error)?.into_record(self)?;
             let place =
-                Place { day: row.get(10).map_err(store_error)?, n: row.get(11).map_err(store_error)? };
+                Place { day: row.get(11).map_err(store_error)?, n: row.get(12).map_err(store_error)? };
             records.push((place, record));
         }
         Ok(records)
@@ -113,7 +113,7 @@ impl Reader<'_> {
     /// SQLite's failure.
     pub fn households(&self, after: Option<&str>, most: usize) -> Result<Vec<(String, Record)>> {
         let sql = format!(
-            "SELECT {COLUMNS}, record.place FROM {SOURCE}
+            "SELECT {COLUMNS}, record.place FROM record
              WHERE record.place > ?1 AND record.voided = 0 ORDER BY record.place LIMIT ?2"
         );
         let mut statement = self.connection.prepare_cached(&sql).map_err(store_error)?;
@@ -121,8 +121,8 @@ impl Reader<'_> {
         let mut rows = statement.query((after.unwrap_or(""), most)).map_err(store_error)?;
         let mut households = Vec::new();
         while let Some(row) = rows.next().map_err(store_error)? {
-            let record = read_record(row).map_err(store_error).and_then(RawRecord::into_record)?;
-            households.push((row.get(10).map_err(store_error)?, record));
+            let record = read_record(row).map_err(store_error)?.into_record(self)?;
+            households.push((row.get(11).map_err(store_error)?, record));
         }
         Ok(households)
     }
@@ -133,12 +133,12 @@ impl Reader<'_> {
     /// SQLite's failure.
     pub fn households_at(&self, walking_order: &str) -> Result<Vec<Record>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM {SOURCE}
+            "SELECT {COLUMNS} FROM record
              WHERE record.place >= ?1 || '|' AND record.place < ?1 || '}}' AND record.voided = 0 ORDER BY record.place"
         );
         let mut statement = self.connection.prepare_cached(&sql).map_err(store_error)?;
         let rows = statement.query_map([walking_order], read_record).map_err(store_error)?;
-        rows.map(|row| row.map_err(store_error).and_then(RawRecord::into_record)).collect()
+        rows.map(|row| row.map_err(store_error)?.into_record(self)).collect()
     }
 
     /// The latest visit to a household, by when it took place.
@@ -154,7 +154,7 @@ impl Reader<'_> {
             .optional()
             .map_err(store_error)?;
         let Some((day, json)) = row else { return Ok(None) };
-        let Content::Visit(visit) = Projection::read(&json)?.1 else { return Ok(None) };
+        let Content::Visit(visit) = Projection::read(Kind::Visit, &json)?.1 else { return Ok(None) };
         Ok(Day::from_number(day).map(|day| LastVisit {
             day,
             outcome: visit.outcome.unwrap_or(Outcome::Met),
@@ -167,7 +167,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn in_conflict(&self) -> Result<Vec<Record>> {
-        let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE record.conflicts > 0 ORDER BY record.n DESC");
+        let sql = format!("SELECT {COLUMNS} FROM record WHERE record.conflicts > 0 ORDER BY record.n DESC");
         self.records_by(&sql)
     }
 
@@ -176,7 +176,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn refused(&self) -> Result<Vec<Record>> {
-        let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE record.refused > 0 ORDER BY record.n DESC");
+        let sql = format!("SELECT {COLUMNS} FROM record WHERE record.refused > 0 ORDER BY record.n DESC");
         self.records_by(&sql)
     }
 
@@ -186,7 +186,7 @@ impl Reader<'_> {
     /// SQLite's failure.
     pub fn unsent_records(&self, most: usize) -> Result<Vec<Record>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM {SOURCE}
+            "SELECT {COLUMNS} FROM record
              WHERE record.n IN (SELECT record FROM change WHERE seq IS NULL AND own = 1 AND refusal IS NULL)
              ORDER BY record.updated DESC, record.n DESC LIMIT {most}"
         );
@@ -196,6 +196,6 @@ impl Reader<'_> {
     fn records_by(&self, sql: &str) -> Result<Vec<Record>> {
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let rows = statement.query_map([], read_record).map_err(store_error)?;
-        rows.map(|row| row.map_err(store_error).and_then(RawRecord::into_record)).collect()
+        rows.map(|row| row.map_err(store_error)?.into_record(self)).collect()
     }
 }

@@ -47,17 +47,14 @@ pub struct Found {
 }
 
 /// The columns that [`read_record`] takes, in its order.
-pub(super) const COLUMNS: &str = "record.id, scope.id, record.created, record.updated, record.unsent,
-    record.refused, record.reviewed, record.conflicts, record.heads, record.json";
-
-/// The tables that [`COLUMNS`] come from.
-pub(super) const SOURCE: &str = "record JOIN scope ON scope.n = record.scope";
+pub(super) const COLUMNS: &str = "record.id, record.scope, record.created, record.updated, record.unsent,
+    record.refused, record.reviewed, record.conflicts, record.heads, record.kind, record.json";
 
 /// A row as SQLite gives it, its JSON read on the spot, without a copy; that it does not read is said in the
 /// core's words by [`RawRecord::into_record`].
 pub(super) struct RawRecord {
     id: [u8; 16],
-    scope: String,
+    scope: i64,
     created: i64,
     updated: i64,
     unsent: i64,
@@ -66,6 +63,11 @@ pub(super) struct RawRecord {
     conflicts: u32,
     version: Version,
     fields: Result<(Header, Content)>,
+}
+
+fn read_kind(row: &SqlRow<'_>, column: usize) -> rusqlite::Result<Kind> {
+    let code = row.get(column)?;
+    Kind::from_code(code).ok_or(rusqlite::Error::IntegralValueOutOfRange(column, code))
 }
 
 pub(super) fn read_record(row: &SqlRow<'_>) -> rusqlite::Result<RawRecord> {
@@ -79,17 +81,17 @@ pub(super) fn read_record(row: &SqlRow<'_>) -> rusqlite::Result<RawRecord> {
         reviewed: row.get(6)?,
         conflicts: row.get(7)?,
         version: Version::from_bytes(row.get_ref(8)?.as_blob()?),
-        fields: Projection::read(row.get_ref(9)?.as_str()?),
+        fields: Projection::read(read_kind(row, 9)?, row.get_ref(10)?.as_str()?),
     })
 }
 
 impl RawRecord {
-    pub(super) fn into_record(self) -> Result<Record> {
+    pub(super) fn into_record(self, reader: &Reader<'_>) -> Result<Record> {
         let standing = self.standing();
         let (header, content) = self.fields?;
         Ok(Record {
             id: RecordId(Uuid::from_bytes(self.id)),
-            scope: ScopeId(self.scope),
+            scope: reader.scope_of(self.scope)?,
             header,
             created: Instant(self.created),
             updated: Instant(self.updated),
@@ -139,11 +141,10 @@ impl Reader<'_> {
                    FROM record JOIN scope ON scope.n = record.scope WHERE record.id = ?1";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let found = statement.query_row([id.as_bytes()], |row| {
-            let kind = row.get::<_, i64>(2)?;
             Ok(Found {
                 n: row.get(0)?,
                 scope: ScopeId(row.get(1)?),
-                kind: Kind::from_code(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, kind))?,
+                kind: read_kind(row, 2)?,
                 version: Version::from_bytes(row.get_ref(3)?.as_blob()?),
                 voided: row.get(4)?,
             })
@@ -156,10 +157,10 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn record(&self, id: &RecordId) -> Result<Option<Record>> {
-        let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE record.id = ?1");
+        let sql = format!("SELECT {COLUMNS} FROM record WHERE record.id = ?1");
         let mut statement = self.connection.prepare_cached(&sql).map_err(store_error)?;
         let raw = statement.query_row([id.as_bytes()], read_record).optional().map_err(store_error)?;
-        raw.map(RawRecord::into_record).transpose()
+        raw.map(|raw| raw.into_record(self)).transpose()
     }
 
     /// At most `most` ids of records and drafts whose hexadecimal form ends in `tail`. Reads the index of
@@ -187,7 +188,7 @@ impl Reader<'_> {
             .optional()
             .map_err(store_error)?;
         let Some(json) = json else { return Ok(None) };
-        match Projection::read(&json)?.1 {
+        match Projection::read(Kind::Review, &json)?.1 {
             Content::Review(review) => {
                 Ok(review.mark.map(|mark| format!("{} {}", mark_word(mark), review.covers)))
             }
@@ -285,9 +286,10 @@ impl Writer<'_> {
     /// The searchable text of a row as it stands; `None` where the row does not read.
     fn search_text_of(&self, n: i64) -> Result<Option<String>> {
         let mut statement =
-            self.prepare_cached("SELECT json FROM record WHERE n = ?1").map_err(store_error)?;
-        let json: String = statement.query_row([n], |row| row.get(0)).map_err(store_error)?;
-        Ok(Projection::read(&json).ok().map(|(_, content)| content.search_text()))
+            self.prepare_cached("SELECT kind, json FROM record WHERE n = ?1").map_err(store_error)?;
+        let read = |row: &SqlRow<'_>| Ok(Projection::read(read_kind(row, 0)?, row.get_ref(1)?.as_str()?));
+        let read = statement.query_row([n], read).map_err(store_error)?;
+        Ok(read.ok().map(|(_, content)| content.search_text()))
     }
 
     fn refresh_reviewed_by(&self, content: &Content) -> Result<()> {

@@ -14,6 +14,20 @@ impl Reader<'_> {
             self.connection.prepare_cached("SELECT n FROM scope WHERE id = ?1").map_err(store_error)?;
         statement.query_row([scope.as_str()], |row| row.get(0)).optional().map_err(store_error)
     }
+
+    /// The scope with a row number.
+    pub(super) fn scope_of(&self, number: i64) -> Result<ScopeId> {
+        if let Some((last, scope)) = self.last_scope.borrow().as_ref()
+            && *last == number
+        {
+            return Ok(scope.clone());
+        }
+        let mut statement =
+            self.connection.prepare_cached("SELECT id FROM scope WHERE n = ?1").map_err(store_error)?;
+        let scope = ScopeId(statement.query_row([number], |row| row.get(0)).map_err(store_error)?);
+        *self.last_scope.borrow_mut() = Some((number, scope.clone()));
+        Ok(scope)
+    }
 }
 
 impl Writer<'_> {

@@ -6,7 +6,7 @@
 use rusqlite::params;
 
 use super::failure::store_error;
-use super::record::{COLUMNS, RawRecord, SOURCE, read_record};
+use super::record::{COLUMNS, read_record};
 use super::{Reader, Writer};
 use crate::error::Result;
 use crate::model::Record;
@@ -139,20 +139,18 @@ impl Reader<'_> {
     /// SQLite's failure.
     pub fn search(&self, query: &Query, before: Option<i64>, most: usize) -> Result<Vec<(i64, Record)>> {
         let sql = format!(
-            "SELECT {COLUMNS}, record.n FROM search
-             CROSS JOIN record ON record.n = search.rowid JOIN scope ON scope.n = record.scope
+            "SELECT {COLUMNS}, record.n FROM search CROSS JOIN record ON record.n = search.rowid
              WHERE search MATCH ?1 AND search.rowid < ?2 AND record.voided = 0 ORDER BY search.rowid DESC"
         );
-        debug_assert!(SOURCE.starts_with("record JOIN scope"));
         let mut statement = self.connection.prepare_cached(&sql).map_err(store_error)?;
         let mut rows =
             statement.query(params![query.expression, before.unwrap_or(i64::MAX)]).map_err(store_error)?;
         let mut found = Vec::new();
         while found.len() < most {
             let Some(row) = rows.next().map_err(store_error)? else { break };
-            let record = read_record(row).map_err(store_error).and_then(RawRecord::into_record)?;
+            let record = read_record(row).map_err(store_error)?.into_record(self)?;
             if query.holds(&record) {
-                found.push((row.get(10).map_err(store_error)?, record));
+                found.push((row.get(11).map_err(store_error)?, record));
             }
         }
         Ok(found)

@@ -127,7 +127,7 @@ impl Reader<'_> {
         let mut reach = Reach::default();
         while let Some(row) = rows.next().map_err(store_error)? {
             let json: String = row.get(0).map_err(store_error)?;
-            let Content::Outreach(outreach) = Projection::read(&json)?.1 else { continue };
+            let Content::Outreach(outreach) = Projection::read(Kind::Outreach, &json)?.1 else { continue };
             reach.households.extend(
                 outreach.households.iter().filter_map(|id| Some(*Uuid::parse_str(id).ok()?.as_bytes())),
             );

@@ -399,5 +399,6 @@ fn require_passable(kind: Kind, state: &State, change: &NewChange) -> Result<()>
 fn typed_fields(kind: Kind, fields: &Fields) -> Result<Fields> {
     let json = serde_json::to_string(&crate::model::unflatten(fields))
         .map_err(|error| Error::shape(kind, &error))?;
-    Ok(Header::from_json(&json)?.with(&Content::from_json(kind, &json)?))
+    let (header, content) = Projection::read(kind, &json)?;
+    Ok(header.with(&content))
 }

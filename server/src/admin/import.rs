@@ -115,7 +115,7 @@ impl Admin {
             let rows = self.service.database().records(&query).await?;
             query.after = rows.last().map(|row| row.position());
             for row in rows.iter().filter(|row| !row.voided) {
-                if let (_, Content::Household(household)) = Projection::read(&row.json)? {
+                if let (_, Content::Household(household)) = Projection::read(row.kind, &row.json)? {
                     dwellings.extend(household.dwelling.map(|dwelling| dwelling.to_string()));
                 }
             }

@@ -241,7 +241,7 @@ impl Service {
         let names: BTreeMap<_, _> = people.into_iter().map(|person| (person.id, person.name)).collect();
         rows.into_iter()
             .map(|row| {
-                let (header, content) = Projection::read(&row.json)?;
+                let (header, content) = Projection::read(row.kind, &row.json)?;
                 let content = if shown == Shown::Whole { content } else { content.masked() };
                 let voided = header.voided.map(|voided| match shown {
                     Shown::Whole => voided,
@@ -270,7 +270,7 @@ impl Service {
 }
 
 fn seen(review: &Row, fingerprint: &str) -> Option<ReviewView> {
-    let (_, content) = Projection::read(&review.json).ok()?;
+    let (_, content) = Projection::read(review.kind, &review.json).ok()?;
     let Content::Review(content) = content else { return None };
     Some(ReviewView {
         mark: content.mark?,

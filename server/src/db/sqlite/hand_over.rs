@@ -27,8 +27,8 @@ pub(super) fn company_in(c: &Connection, scope: &ScopeId, meant: &Meant) -> Resu
     let going: BTreeSet<RecordId> = match meant {
         Meant::All => rows.iter().map(|(id, ..)| *id).collect(),
         Meant::Named(named) => {
-            let belonging = |(id, _, json): &(RecordId, Kind, String)| {
-                Ok(Belonging { id: *id, ties: ties(&Projection::read(json)?.1) })
+            let belonging = |(id, kind, json): &(RecordId, Kind, String)| {
+                Ok(Belonging { id: *id, ties: ties(&Projection::read(*kind, json)?.1) })
             };
             let records: Vec<_> = rows.iter().map(belonging).collect::<Result<_>>()?;
             company(named, &records).into_iter().collect()
