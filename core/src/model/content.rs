@@ -1,7 +1,7 @@
 //! What a kind of record consists of: fields with their merge rules, declared once per noun.
 
-use serde::{Deserialize, Deserializer, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     Checklist, DiaryEntry, Fields, Household, Kind, Outreach, Review, Scalar, Template, Visit, flatten,
