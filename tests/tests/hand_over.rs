@@ -12,7 +12,8 @@ use gridbook_core::model::{
 };
 use gridbook_core::sync::notice::Cause;
 use gridbook_core::sync::protocol::{
-    EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest, SyncResponse,
+    EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, ScopePage, SyncProtocol, SyncRequest,
+    SyncResponse,
 };
 use gridbook_core::workbook::{Filter, New, SyncReport, Workbook};
 use gridbook_server::db::{Act, AuditState, Meant};
@@ -427,6 +428,70 @@ async fn a_server_put_back_to_before_it_hands_over_again_whoever_comes_first() {
         assert_eq!(note_of(&scene.yi, visit.id), expected);
         assert_eq!(scene.lead.workbook().record(home.id).unwrap().scope, scene.town.grids[1]);
     }
+}
+
+#[tokio::test]
+async fn what_a_server_forgot_twice_leaves_the_old_phone_again() {
+    let mut scene = Scene::new().await;
+    scene.settle().await;
+    let backup = scene.town.back_up().await;
+    let home = scene.jia.household("3-1-501");
+    let visit = scene.jia.visit(&home, "备份以后写的");
+    scene.settle().await;
+    scene.hand_on(&home).await;
+    scene.jia.sync().await.unwrap();
+    assert!(missing(&scene.jia, visit.id));
+
+    // He gives back what it has lost, and it is put back once more before he hears of it.
+    scene.town.restore(&backup).await;
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let second = |_: &mut SyncResponse| match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 => Ok(()),
+        _ => Err(Error::Offline("answer lost".into())),
+    };
+    assert!(bent(&scene.jia, second).await.is_err());
+    assert_eq!(on_server(&scene.town, &scene.town.grids[1]).await.len(), 2, "it has handed over again");
+    scene.town.restore(&backup).await;
+
+    // What he writes anew begins in the old grid: there it is back in sight until the hand-over is told.
+    let _ = bent(&scene.jia, |_| Err(Error::Offline("answer lost".into()))).await;
+    assert_eq!(on_server(&scene.town, &scene.town.grids[0]).await.len(), 2, "it knows no better");
+    scene.settle().await;
+    assert!(missing(&scene.jia, home.id) && missing(&scene.jia, visit.id));
+    assert_eq!(note_of(&scene.yi, visit.id), "备份以后写的");
+    let told = scene.jia.workbook().hand_overs().unwrap();
+    assert_eq!(told.iter().map(|line| (line.went, line.waiting)).collect::<Vec<_>>(), [(true, 0)]);
+}
+
+#[tokio::test]
+async fn an_edit_is_not_refused_because_the_server_forgot_where_the_record_lives() {
+    let mut scene = Scene::new().await;
+    let home = scene.jia.household("3-1-501");
+    let visit = scene.jia.visit(&home, "第一次");
+    scene.settle().await;
+    amend(&scene.lead, visit.id, "组长改的");
+    scene.settle().await;
+    let backup = scene.town.back_up().await;
+    scene.hand_on(&home).await;
+
+    // The lead hears of it in the old grid's log alone, then the network is gone.
+    let second = scene.town.grids[1].clone();
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let old_alone = move |answer: &mut SyncResponse| {
+        answer.scopes.retain(|page| !matches!(page, ScopePage::Page(page) if page.scope == second));
+        match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => Ok(()),
+            _ => Err(Error::Offline("answer lost".into())),
+        }
+    };
+    assert!(bent(&scene.lead, old_alone).await.is_err());
+    assert_eq!(scene.lead.workbook().get::<Visit>(visit.id).unwrap().scope, scene.town.grids[1]);
+    amend(&scene.lead, visit.id, "组长又改");
+    scene.town.restore(&backup).await;
+    let report = scene.lead.sync().await.unwrap();
+    assert_eq!(report.refused, [], "it is asked again once it knows better");
+    scene.settle().await;
+    assert_eq!(note_of(&scene.yi, visit.id), "组长又改");
 }
 
 #[tokio::test]

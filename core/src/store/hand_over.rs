@@ -116,7 +116,8 @@ impl Writer<'_> {
         match found {
             Some(n) if sees_both => self.rehome(n, to, number, scope, seq),
             Some(_) => {
-                let sql = "UPDATE hand_over SET went = max(went, 1) WHERE id = ?1 AND number = ?2 AND to_scope = ?3";
+                // It may have left before: what is sent anew to a server that forgot it comes back into sight.
+                let sql = "UPDATE hand_over SET went = 1 WHERE id = ?1 AND number = ?2 AND to_scope = ?3";
                 self.execute(sql, params![id.as_bytes(), number, to.as_str()]).map(drop).map_err(store_error)
             }
             None => Ok(()),

@@ -191,14 +191,13 @@ impl Exchange {
             more: response.more,
             ..News::default()
         };
-        let diverged = |scope: &ScopeId| {
-            response.scopes.iter().any(|page| matches!(page, ScopePage::Diverged(lost) if lost == scope))
-        };
+        let restored = response.scopes.iter().any(|page| matches!(page, ScopePage::Diverged(_)));
         for (outgoing, receipt) in outgoing.into_iter().zip(response.receipts) {
             let Outgoing { n, id, scope, hash, reserved, .. } = outgoing;
             match receipt {
-                // A server that forgot where the record lives may not know better: it is asked again once healed.
-                Receipt::Refused(_) if diverged(&scope) => news.held_back.push((n, id)),
+                // A server that forgot something may not know better, whichever log tells it: that a record came
+                // to this scope stands in the log of the one that it left too. It is asked again once healed.
+                Receipt::Refused(_) if restored => news.held_back.push((n, id)),
                 Receipt::Accepted(seq) | Receipt::Known(seq) => {
                     news.waiting.push(Placed { n, id, scope, seq, hash, reserved });
                 }

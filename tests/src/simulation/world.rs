@@ -64,9 +64,7 @@ pub(super) struct World {
     pub(super) phones: Vec<Phone>,
     pub(super) story: String,
     folder: tempfile::TempDir,
-    /// For each backup, how many hand-overs there had been.
-    backups: Vec<usize>,
-    hand_overs: usize,
+    backups: usize,
 }
 
 impl World {
@@ -110,8 +108,7 @@ impl World {
             phones,
             story: String::new(),
             folder,
-            backups: Vec::new(),
-            hand_overs: 0,
+            backups: 0,
         };
         let lead = world.phones.iter().position(|phone| phone.name == "lead").expect("a lead");
         let template = actions::template(&world.server.group);
@@ -190,17 +187,14 @@ impl World {
                 self.tell(format_args!("{name}: the clock jumps by {off} ms"));
             }
             6 => {
-                self.backups.push(self.hand_overs);
-                let number = self.backups.len();
+                self.backups += 1;
+                let number = self.backups;
                 let backup = self.folder.path().join(format!("backup-{number}"));
                 self.server.back_up(&backup).await;
                 self.tell(format_args!("the server is backed up ({number})"));
             }
-            7 if !self.backups.is_empty() => {
-                let which = 1 + self.dice.pick(self.backups.len());
-                if self.backups[which - 1] < self.hand_overs && !restores_hand_overs() {
-                    return;
-                }
+            7 if self.backups > 0 => {
+                let which = 1 + self.dice.pick(self.backups);
                 let backup = self.folder.path().join(format!("backup-{which}"));
                 self.server.restore(&backup).await;
                 for phone in &mut self.phones {
@@ -226,7 +220,6 @@ impl World {
             11 | 12 => {
                 let (way, which, all) = self.any_hand_over();
                 let done = self.server.hand_over(way, which, all).await;
-                self.hand_overs += usize::from(done.is_some());
                 self.tell(format_args!("grid {} hands over to {}: {done:?}", way[0], way[1]));
             }
             _ => {}
@@ -270,7 +263,6 @@ impl World {
         };
         let (results, handed) = futures::join!(join_all(exchanges), handing);
         if let Some((way, done)) = handed {
-            self.hand_overs += usize::from(done.is_some());
             self.tell(format_args!("grid {} handed over to {} meanwhile: {done:?}", way[0], way[1]));
         }
         for (number, result) in results {
@@ -361,10 +353,4 @@ fn scratch() -> tempfile::TempDir {
     let memory = std::path::Path::new("/dev/shm");
     let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     made.or_else(|_| tempfile::tempdir()).expect("a scratch folder")
-}
-
-/// Whether servers are put back to before a hand-over too. It is known to go wrong in rare weeks
-/// (docs/SECURITY.md), so it is asked for.
-fn restores_hand_overs() -> bool {
-    std::env::var_os("GRIDBOOK_RESTORE_HAND_OVERS").is_some()
 }
