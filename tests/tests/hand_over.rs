@@ -3,45 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use gridbook_core::error::Error;
-use gridbook_core::id::{ChangeHash, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{
-    DiaryEntry, Household, Kind, Mark, Outreach, OutreachForm, Record, Role, Tags, Visit,
-};
+use gridbook_core::id::{PersonId, RecordId};
+use gridbook_core::model::{DiaryEntry, Household, Mark, Outreach, OutreachForm, Record, Role, Tags, Visit};
 use gridbook_core::sync::notice::Cause;
 use gridbook_core::sync::protocol::{
     EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, ScopePage, SyncProtocol, SyncRequest,
     SyncResponse,
 };
-use gridbook_core::workbook::{Filter, New, SyncReport, Workbook};
-use gridbook_server::db::{Act, AuditState, Meant};
+use gridbook_core::workbook::{Filter, New, SyncReport};
+use gridbook_server::db::{Act, AuditState};
 use gridbook_server::{HandOverReport, HandOverRequest, Households};
+use gridbook_tests::replica::{Replica, on_phone, on_server};
 use gridbook_tests::town::{Phone, Town};
-
-/// Record → its changes.
-type Replica = BTreeMap<RecordId, BTreeSet<ChangeHash>>;
-
-/// What the server holds of a scope.
-async fn on_server(town: &Town, scope: &ScopeId) -> Replica {
-    let database = town.server().service().database();
-    let ids: Vec<_> =
-        database.company(scope, &Meant::All).await.unwrap().into_iter().map(|(id, _)| id).collect();
-    let held = database.held(&ids).await.unwrap();
-    let hashes =
-        |changes: Vec<Vec<u8>>| changes.iter().map(|bytes| gridbook_core::gate::hash_of(bytes)).collect();
-    held.into_iter().map(|held| (held.id, hashes(held.changes))).collect()
-}
-
-/// What a phone holds of a scope.
-fn on_phone(book: &Workbook, scope: &ScopeId) -> Replica {
-    let filter = Filter { voided: true, scope: Some(scope.clone()), ..Filter::default() };
-    let list = |kind| book.store().read(|reader| reader.list(kind, &filter, None, 10_000)).unwrap();
-    let records = Kind::ALL.into_iter().flat_map(list);
-    let changes = |id| book.store().read(|reader| reader.hashes_of(&id)).unwrap().into_iter().collect();
-    records.map(|(_, record)| (record.id, changes(record.id))).collect()
-}
 
 struct Scene {
     town: Town,
@@ -73,7 +47,8 @@ impl Scene {
     /// Server and phones hold the very same of every grid, and nobody holds what is not theirs.
     async fn agree(&self) {
         let [first, second] = &self.town.grids;
-        let (in_first, in_second) = (on_server(&self.town, first).await, on_server(&self.town, second).await);
+        let (in_first, in_second) =
+            (on_server(self.town.server(), first).await, on_server(self.town.server(), second).await);
         for (phone, sees) in
             [(&self.jia, [true, false]), (&self.yi, [false, true]), (&self.lead, [true, true])]
         {
@@ -231,7 +206,7 @@ async fn a_household_moves_with_what_is_about_it_and_both_phones_tell() {
     late.sync().await.unwrap();
     assert_eq!(
         on_phone(late.workbook(), &scene.town.grids[0]),
-        on_server(&scene.town, &scene.town.grids[0]).await
+        on_server(scene.town.server(), &scene.town.grids[0]).await
     );
     assert_eq!(late.workbook().hand_overs().unwrap(), [], "it never had it");
 }
@@ -450,12 +425,16 @@ async fn what_a_server_forgot_twice_leaves_the_old_phone_again() {
         _ => Err(Error::Offline("answer lost".into())),
     };
     assert!(bent(&scene.jia, second).await.is_err());
-    assert_eq!(on_server(&scene.town, &scene.town.grids[1]).await.len(), 2, "it has handed over again");
+    assert_eq!(
+        on_server(scene.town.server(), &scene.town.grids[1]).await.len(),
+        2,
+        "it has handed over again"
+    );
     scene.town.restore(&backup).await;
 
     // What he writes anew begins in the old grid: there it is back in sight until the hand-over is told.
     let _ = bent(&scene.jia, |_| Err(Error::Offline("answer lost".into()))).await;
-    assert_eq!(on_server(&scene.town, &scene.town.grids[0]).await.len(), 2, "it knows no better");
+    assert_eq!(on_server(scene.town.server(), &scene.town.grids[0]).await.len(), 2, "it knows no better");
     scene.settle().await;
     assert!(missing(&scene.jia, home.id) && missing(&scene.jia, visit.id));
     assert_eq!(note_of(&scene.yi, visit.id), "备份以后写的");

@@ -68,16 +68,19 @@ impl Workbook {
             if !news.pages.is_empty() {
                 edit.writer.forget_covered_runs()?;
             }
-            let left = edit.writer.let_depart(edit.now)?;
-            edit.let_go(left);
-            released = edit.writer.release_reserved(news.at)?;
+            // Before records leave: what was refused for want of a role waits to be sent again.
             for scope in &granted_anew {
                 edit.writer.retry_refused(scope)?;
             }
+            let left = edit.writer.let_depart(edit.now)?;
+            edit.let_go(left);
+            released = edit.writer.release_reserved(news.at)?;
             for cursor in edit.writer.reader().cursors()? {
                 let granted = profile.grants.iter().any(|grant| grant.scope == cursor.scope);
-                if !granted && edit.writer.unsent_in(&cursor.scope)? == 0 {
-                    edit.writer.drop_scope(&cursor.scope)?;
+                if !granted
+                    && edit.writer.unsent_in(&cursor.scope)? == 0
+                    && edit.writer.drop_scope(&cursor.scope, edit.now)?
+                {
                     counted.dropped.push(cursor.scope);
                 }
             }

@@ -15,4 +15,4 @@ mod world;
 
 pub use actions::{act, template};
 pub use chance::Dice;
-pub use world::{Outcome, run};
+pub use world::{Outcome, run, scratch};

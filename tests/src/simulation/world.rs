@@ -349,7 +349,11 @@ async fn count_down(polls: usize) {
 
 /// A folder for one town: in memory where the machine has one, for speed; a crash here is a dropped
 /// process image, not a power cut (`tests/tests/kill.rs` kills real processes on a real disk).
-fn scratch() -> tempfile::TempDir {
+///
+/// # Panics
+/// If no folder can be made.
+#[must_use]
+pub fn scratch() -> tempfile::TempDir {
     let memory = std::path::Path::new("/dev/shm");
     let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     made.or_else(|_| tempfile::tempdir()).expect("a scratch folder")
