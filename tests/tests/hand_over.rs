@@ -474,6 +474,31 @@ async fn an_edit_is_not_refused_because_the_server_forgot_where_the_record_lives
 }
 
 #[tokio::test]
+async fn what_others_add_on_a_server_that_forgot_the_hand_over_finds_the_record_on_the_old_phone() {
+    let mut scene = Scene::new().await;
+    let home = scene.jia.household("3-1-501");
+    let visit = scene.jia.visit(&home, "第一次");
+    scene.settle().await;
+    let backup = scene.town.back_up().await;
+    scene.lead.go_offline();
+    amend(&scene.lead, visit.id, "组长还不知道");
+    scene.hand_on(&home).await;
+    scene.jia.sync().await.unwrap();
+    assert!(missing(&scene.jia, visit.id));
+
+    scene.town.restore(&backup).await;
+    scene.lead.go_online();
+    scene.lead.sync().await.unwrap();
+    let told = scene.jia.workbook().hand_overs().unwrap();
+    let report = scene.jia.sync().await.unwrap();
+    assert_eq!(report.quarantined, 0, "the rest of the record is on the phone, out of sight");
+    scene.settle().await;
+    assert_eq!(note_of(&scene.yi, visit.id), "组长还不知道");
+    assert!(missing(&scene.jia, visit.id));
+    assert_eq!(scene.jia.workbook().hand_overs().unwrap(), told);
+}
+
+#[tokio::test]
 async fn what_left_is_kept_out_of_sight_for_thirty_days_and_no_longer() {
     let scene = Scene::new().await;
     let home = scene.jia.household("3-1-501");

@@ -103,6 +103,17 @@ impl Reader<'_> {
         statement.query_row([], |row| row.get(0)).map_err(store_error)
     }
 
+    /// The changes that are kept out of sight of a record that left, dependencies first.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn reserved_of(&self, id: &RecordId) -> Result<Vec<Vec<u8>>> {
+        let sql = "SELECT bytes FROM change WHERE record = ?1 AND id = ?2 GROUP BY hash ORDER BY min(n)";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows = statement.query_map(params![RESERVED, id.as_bytes()], |row| row.get(0));
+        rows.and_then(Iterator::collect).map_err(store_error)
+    }
+
     /// True if a change is kept out of sight: its record was handed over and is here no more.
     ///
     /// # Errors
@@ -209,6 +220,27 @@ impl Writer<'_> {
             .map_err(store_error)?;
         self.execute("DELETE FROM record WHERE n = ?1", [n]).map_err(store_error)?;
         Ok(i64::try_from(refused).unwrap_or(i64::MAX))
+    }
+
+    /// Gives the changes that were kept out of sight to their record, which is here again under `record_n`. Where
+    /// one was kept twice, the other place in the log keeps its name alone.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn recall(&self, id: &RecordId, record_n: i64) -> Result<()> {
+        let twice = "record = ?1 AND id = ?2 AND n NOT IN
+                     (SELECT min(n) FROM change WHERE record = ?1 AND id = ?2 GROUP BY hash)";
+        for sql in [
+            format!("DELETE FROM change WHERE seq IS NULL AND {twice}"),
+            format!(
+                "UPDATE change SET record = 0, id = zeroblob(16), own = 0, bytes = zeroblob(0) WHERE {twice}"
+            ),
+        ] {
+            self.execute(&sql, params![RESERVED, id.as_bytes()]).map_err(store_error)?;
+        }
+        let sql = "UPDATE change SET record = ?3 WHERE record = ?1 AND id = ?2";
+        self.execute(sql, params![RESERVED, id.as_bytes(), record_n]).map_err(store_error)?;
+        self.count_unsent(record_n)
     }
 
     /// Puts a copy of refused changes into quarantine, where they are counted and can be read; how many there are.
