@@ -1,5 +1,5 @@
-//! What the stories in `tests/tests` share: the town they live in, the simulation, samples, and the
-//! repository itself.
+//! What the stories in `tests/tests` share: the town they live in, the simulation, samples, what
+//! replicas hold, and the repository itself.
 
 pub use gridbook_hostile::samples;
 
@@ -7,6 +7,7 @@ pub mod day;
 pub mod desk;
 pub mod district;
 pub mod golden;
+pub mod replica;
 pub mod repository;
 pub mod simulation;
 pub mod town;

@@ -3,44 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use gridbook_core::error::Error;
-use gridbook_core::id::{ChangeHash, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{
-    DiaryEntry, Household, Kind, Mark, Outreach, OutreachForm, Record, Role, Tags, Visit,
-};
+use gridbook_core::id::{PersonId, RecordId};
+use gridbook_core::model::{DiaryEntry, Household, Mark, Outreach, OutreachForm, Record, Role, Tags, Visit};
 use gridbook_core::sync::notice::Cause;
 use gridbook_core::sync::protocol::{
-    EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest, SyncResponse,
+    EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, ScopePage, SyncProtocol, SyncRequest,
+    SyncResponse,
 };
-use gridbook_core::workbook::{Filter, New, SyncReport, Workbook};
-use gridbook_server::db::{Act, AuditState, Meant};
+use gridbook_core::workbook::{Filter, New, SyncReport};
+use gridbook_server::db::{Act, AuditState};
 use gridbook_server::{HandOverReport, HandOverRequest, Households};
+use gridbook_tests::replica::{Replica, on_phone, on_server};
 use gridbook_tests::town::{Phone, Town};
-
-/// Record → its changes.
-type Replica = BTreeMap<RecordId, BTreeSet<ChangeHash>>;
-
-/// What the server holds of a scope.
-async fn on_server(town: &Town, scope: &ScopeId) -> Replica {
-    let database = town.server().service().database();
-    let ids: Vec<_> =
-        database.company(scope, &Meant::All).await.unwrap().into_iter().map(|(id, _)| id).collect();
-    let held = database.held(&ids).await.unwrap();
-    let hashes =
-        |changes: Vec<Vec<u8>>| changes.iter().map(|bytes| gridbook_core::gate::hash_of(bytes)).collect();
-    held.into_iter().map(|held| (held.id, hashes(held.changes))).collect()
-}
-
-/// What a phone holds of a scope.
-fn on_phone(book: &Workbook, scope: &ScopeId) -> Replica {
-    let filter = Filter { voided: true, scope: Some(scope.clone()), ..Filter::default() };
-    let list = |kind| book.store().read(|reader| reader.list(kind, &filter, None, 10_000)).unwrap();
-    let records = Kind::ALL.into_iter().flat_map(list);
-    let changes = |id| book.store().read(|reader| reader.hashes_of(&id)).unwrap().into_iter().collect();
-    records.map(|(_, record)| (record.id, changes(record.id))).collect()
-}
 
 struct Scene {
     town: Town,
@@ -72,7 +47,8 @@ impl Scene {
     /// Server and phones hold the very same of every grid, and nobody holds what is not theirs.
     async fn agree(&self) {
         let [first, second] = &self.town.grids;
-        let (in_first, in_second) = (on_server(&self.town, first).await, on_server(&self.town, second).await);
+        let (in_first, in_second) =
+            (on_server(self.town.server(), first).await, on_server(self.town.server(), second).await);
         for (phone, sees) in
             [(&self.jia, [true, false]), (&self.yi, [false, true]), (&self.lead, [true, true])]
         {
@@ -230,7 +206,7 @@ async fn a_household_moves_with_what_is_about_it_and_both_phones_tell() {
     late.sync().await.unwrap();
     assert_eq!(
         on_phone(late.workbook(), &scene.town.grids[0]),
-        on_server(&scene.town, &scene.town.grids[0]).await
+        on_server(scene.town.server(), &scene.town.grids[0]).await
     );
     assert_eq!(late.workbook().hand_overs().unwrap(), [], "it never had it");
 }
@@ -427,6 +403,99 @@ async fn a_server_put_back_to_before_it_hands_over_again_whoever_comes_first() {
         assert_eq!(note_of(&scene.yi, visit.id), expected);
         assert_eq!(scene.lead.workbook().record(home.id).unwrap().scope, scene.town.grids[1]);
     }
+}
+
+#[tokio::test]
+async fn what_a_server_forgot_twice_leaves_the_old_phone_again() {
+    let mut scene = Scene::new().await;
+    scene.settle().await;
+    let backup = scene.town.back_up().await;
+    let home = scene.jia.household("3-1-501");
+    let visit = scene.jia.visit(&home, "备份以后写的");
+    scene.settle().await;
+    scene.hand_on(&home).await;
+    scene.jia.sync().await.unwrap();
+    assert!(missing(&scene.jia, visit.id));
+
+    // He gives back what it has lost, and it is put back once more before he hears of it.
+    scene.town.restore(&backup).await;
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let second = |_: &mut SyncResponse| match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 => Ok(()),
+        _ => Err(Error::Offline("answer lost".into())),
+    };
+    assert!(bent(&scene.jia, second).await.is_err());
+    assert_eq!(
+        on_server(scene.town.server(), &scene.town.grids[1]).await.len(),
+        2,
+        "it has handed over again"
+    );
+    scene.town.restore(&backup).await;
+
+    // What he writes anew begins in the old grid: there it is back in sight until the hand-over is told.
+    let _ = bent(&scene.jia, |_| Err(Error::Offline("answer lost".into()))).await;
+    assert_eq!(on_server(scene.town.server(), &scene.town.grids[0]).await.len(), 2, "it knows no better");
+    scene.settle().await;
+    assert!(missing(&scene.jia, home.id) && missing(&scene.jia, visit.id));
+    assert_eq!(note_of(&scene.yi, visit.id), "备份以后写的");
+    let told = scene.jia.workbook().hand_overs().unwrap();
+    assert_eq!(told.iter().map(|line| (line.went, line.waiting)).collect::<Vec<_>>(), [(true, 0)]);
+}
+
+#[tokio::test]
+async fn an_edit_is_not_refused_because_the_server_forgot_where_the_record_lives() {
+    let mut scene = Scene::new().await;
+    let home = scene.jia.household("3-1-501");
+    let visit = scene.jia.visit(&home, "第一次");
+    scene.settle().await;
+    amend(&scene.lead, visit.id, "组长改的");
+    scene.settle().await;
+    let backup = scene.town.back_up().await;
+    scene.hand_on(&home).await;
+
+    // The lead hears of it in the old grid's log alone, then the network is gone.
+    let second = scene.town.grids[1].clone();
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let old_alone = move |answer: &mut SyncResponse| {
+        answer.scopes.retain(|page| !matches!(page, ScopePage::Page(page) if page.scope == second));
+        match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => Ok(()),
+            _ => Err(Error::Offline("answer lost".into())),
+        }
+    };
+    assert!(bent(&scene.lead, old_alone).await.is_err());
+    assert_eq!(scene.lead.workbook().get::<Visit>(visit.id).unwrap().scope, scene.town.grids[1]);
+    amend(&scene.lead, visit.id, "组长又改");
+    scene.town.restore(&backup).await;
+    let report = scene.lead.sync().await.unwrap();
+    assert_eq!(report.refused, [], "it is asked again once it knows better");
+    scene.settle().await;
+    assert_eq!(note_of(&scene.yi, visit.id), "组长又改");
+}
+
+#[tokio::test]
+async fn what_others_add_on_a_server_that_forgot_the_hand_over_finds_the_record_on_the_old_phone() {
+    let mut scene = Scene::new().await;
+    let home = scene.jia.household("3-1-501");
+    let visit = scene.jia.visit(&home, "第一次");
+    scene.settle().await;
+    let backup = scene.town.back_up().await;
+    scene.lead.go_offline();
+    amend(&scene.lead, visit.id, "组长还不知道");
+    scene.hand_on(&home).await;
+    scene.jia.sync().await.unwrap();
+    assert!(missing(&scene.jia, visit.id));
+
+    scene.town.restore(&backup).await;
+    scene.lead.go_online();
+    scene.lead.sync().await.unwrap();
+    let told = scene.jia.workbook().hand_overs().unwrap();
+    let report = scene.jia.sync().await.unwrap();
+    assert_eq!(report.quarantined, 0, "the rest of the record is on the phone, out of sight");
+    scene.settle().await;
+    assert_eq!(note_of(&scene.yi, visit.id), "组长还不知道");
+    assert!(missing(&scene.jia, visit.id));
+    assert_eq!(scene.jia.workbook().hand_overs().unwrap(), told);
 }
 
 #[tokio::test]

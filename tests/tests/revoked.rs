@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::Signature;
-use gridbook_core::model::{DiaryEntry, Visit};
+use gridbook_core::model::{DiaryEntry, Role, Visit};
 use gridbook_core::sync::http::HttpServer;
 use gridbook_core::sync::protocol::{
     BoxRequest, BoxResponse, EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, SyncProtocol,
@@ -301,4 +301,49 @@ async fn a_revocation_that_races_an_upload_lets_nothing_through_and_loses_nothin
         }
     }
     assert!(in_log > 0 && in_box > 0, "the races were no races: {in_log} and {in_box}");
+}
+
+/// A way to the server on which the first answer brings receipts and no page.
+struct Receipts {
+    inner: HttpServer,
+    asked: AtomicU32,
+}
+
+impl SyncProtocol for Receipts {
+    async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse> {
+        self.inner.enrol(request).await
+    }
+
+    async fn sync(&self, request: SyncRequest) -> Result<SyncResponse> {
+        if self.asked.fetch_add(1, Ordering::SeqCst) > 0 {
+            return Err(Error::Offline("no network".into()));
+        }
+        let mut answer = self.inner.sync(request).await?;
+        answer.scopes.clear();
+        answer.more = true;
+        Ok(answer)
+    }
+
+    async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
+        self.inner.recover(request).await
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_is_taken_between_receipt_and_page_leaves_nothing_waiting() {
+    let mut town = Town::new().await;
+    let phone = town.worker("甲").await;
+    let home = phone.household("3-1-501");
+    let end = Receipts { inner: phone.client().unwrap(), asked: AtomicU32::new(0) };
+    phone.workbook().sync(&end, |_| {}).await.unwrap_err();
+    let person = phone.workbook().enrolment().unwrap().person;
+    let grid = town.grids[0].clone();
+    town.server().admin().revoke_grant(&person, Role::Worker, &grid).await.unwrap();
+
+    let report = phone.sync().await.unwrap();
+    assert_eq!((report.refused.len(), report.dropped.len()), (0, 1), "{report:?}");
+    assert_eq!(phone.workbook().status().unwrap().unsent, 0);
+    town.server().admin().grant(&person, Role::Worker, &grid).await.unwrap();
+    town.settle(&[&phone]).await;
+    assert!(phone.workbook().record(home.id).is_ok());
 }

@@ -163,6 +163,7 @@ async fn a_changed_grant_brings_a_scopes_past_and_takes_the_old_one_after_its_wo
     assert_eq!(report.refused, [unsent.id], "the server refuses it and keeps it");
     assert_eq!(report.dropped, std::slice::from_ref(&first));
     assert!(matches!(jia.workbook().record(home_1.id), Err(Error::NoSuchRecord(_))));
+    assert_eq!(jia.workbook().status().unwrap().quarantined, 1, "the phone keeps it too, out of sight");
     town.settle(&[&jia]).await;
     let past = jia.workbook().list::<Visit>(&Filter::default(), None, 10).unwrap().items;
     assert_eq!(past.len(), 1);
@@ -172,6 +173,14 @@ async fn a_changed_grant_brings_a_scopes_past_and_takes_the_old_one_after_its_wo
     admin.grant(&person, Role::Worker, &first).await.unwrap();
     town.settle(&[&jia]).await;
     assert!(jia.workbook().record(home_1.id).is_ok(), "the own past comes back too");
+    let sent = jia.workbook().get::<Visit>(unsent.id).unwrap();
+    assert_eq!((sent.standing, sent.content.note.as_str()), (Standing::OnServer, "交接前还没发出的"));
+    let status = jia.workbook().status().unwrap();
+    assert_eq!(
+        (status.unsent, status.refused, status.quarantined),
+        (0, 0, 0),
+        "and what was refused goes out"
+    );
 }
 
 // Story: five_tick_one_list

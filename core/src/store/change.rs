@@ -272,11 +272,16 @@ impl Writer<'_> {
         record.map_err(store_error)?.map_or(Ok(()), |record| self.count_unsent(record))
     }
 
-    /// Lets the refused changes of one scope try again, as after a new grant there.
+    /// Lets the refused changes of one scope try again, as after a new grant there, also those whose records are
+    /// not here any more.
     ///
     /// # Errors
     /// SQLite's failure.
     pub fn retry_refused(&self, scope: &ScopeId) -> Result<()> {
+        let copies = "DELETE FROM quarantine WHERE hash IN
+                      (SELECT hash FROM change JOIN scope ON scope.n = change.scope
+                       WHERE scope.id = ?1 AND refusal IS NOT NULL)";
+        self.execute(copies, [scope.as_str()]).map_err(store_error)?;
         let sql = "UPDATE change SET refusal = NULL WHERE refusal IS NOT NULL
                    AND scope = (SELECT n FROM scope WHERE id = ?1) RETURNING record";
         let mut statement = self.prepare(sql).map_err(store_error)?;

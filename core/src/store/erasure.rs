@@ -73,7 +73,12 @@ impl Writer<'_> {
             .optional()
             .map_err(store_error)?;
         match known {
-            Some(n) => self.acknowledge(n, seq),
+            Some(n) => {
+                // Refused once and taken since, by way of another phone: no copy of it is to be kept any more.
+                self.execute("DELETE FROM quarantine WHERE hash = ?1", [hash.as_bytes()])
+                    .map_err(store_error)?;
+                self.acknowledge(n, seq)
+            }
             None => {
                 let sql = "INSERT INTO change (record, id, scope, hash, own, seq, bytes)
                            VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)";

@@ -12,8 +12,9 @@ use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
 use crate::model::Kind;
 
-/// The record number of changes that are kept of a record that left, for a server that is restored.
-const RESERVED: i64 = -1;
+/// The record number of changes that are kept of a record that left: for a server that is restored, or because
+/// a role was taken back that may be given again.
+pub(super) const RESERVED: i64 = -1;
 
 /// How long changes of a record that left are kept, in milliseconds of the server's clock: 30 days, as old as a
 /// backup may be that a server is put back to. Until then the phone that wrote them may be the only one that
@@ -91,6 +92,37 @@ impl Reader<'_> {
         });
         rows.and_then(Iterator::collect).map_err(store_error)
     }
+
+    /// True if records leave as soon as nothing of them waits to be sent.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn departing(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM hand_over WHERE went = 1)";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        statement.query_row([], |row| row.get(0)).map_err(store_error)
+    }
+
+    /// The changes that are kept out of sight of a record that left, dependencies first.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn reserved_of(&self, id: &RecordId) -> Result<Vec<Vec<u8>>> {
+        let sql = "SELECT bytes FROM change WHERE record = ?1 AND id = ?2 GROUP BY hash ORDER BY min(n)";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows = statement.query_map(params![RESERVED, id.as_bytes()], |row| row.get(0));
+        rows.and_then(Iterator::collect).map_err(store_error)
+    }
+
+    /// True if a change is kept out of sight: its record was handed over and is here no more.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn is_reserved(&self, change_n: i64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE n = ?1 AND record = ?2)";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        statement.query_row([change_n, RESERVED], |row| row.get(0)).map_err(store_error)
+    }
 }
 
 impl Writer<'_> {
@@ -116,7 +148,8 @@ impl Writer<'_> {
         match found {
             Some(n) if sees_both => self.rehome(n, to, number, scope, seq),
             Some(_) => {
-                let sql = "UPDATE hand_over SET went = max(went, 1) WHERE id = ?1 AND number = ?2 AND to_scope = ?3";
+                // It may have left before: what is sent anew to a server that forgot it comes back into sight.
+                let sql = "UPDATE hand_over SET went = 1 WHERE id = ?1 AND number = ?2 AND to_scope = ?3";
                 self.execute(sql, params![id.as_bytes(), number, to.as_str()]).map(drop).map_err(store_error)
             }
             None => Ok(()),
@@ -180,19 +213,45 @@ impl Writer<'_> {
 
     /// Takes a record away and keeps its changes out of sight; how many refused ones went to quarantine.
     fn reserve(&self, n: i64, now: Instant) -> Result<i64> {
-        let keep = "INSERT OR IGNORE INTO quarantine (hash, id, scope, reason, at, bytes)
-                    SELECT hash, change.id, scope.id, refusal, ?2, bytes FROM change
-                    JOIN scope ON scope.n = change.scope WHERE record = ?1 AND refusal IS NOT NULL";
-        self.execute(keep, params![n, now.0]).map_err(store_error)?;
-        let refused = self
-            .execute("DELETE FROM change WHERE record = ?1 AND refusal IS NOT NULL", [n])
-            .map_err(store_error)?;
+        let refused = self.keep_refused("record = ?1", n, now)?;
         self.forget_text(n)?;
         // Own ones stay so: after a restoration they go up again, like any that lost their places.
         self.execute("UPDATE change SET record = ?2 WHERE record = ?1", [n, RESERVED])
             .map_err(store_error)?;
         self.execute("DELETE FROM record WHERE n = ?1", [n]).map_err(store_error)?;
         Ok(i64::try_from(refused).unwrap_or(i64::MAX))
+    }
+
+    /// Gives the changes that were kept out of sight to their record, which is here again under `record_n`. Where
+    /// one was kept twice, the other place in the log keeps its name alone.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn recall(&self, id: &RecordId, record_n: i64) -> Result<()> {
+        let twice = "record = ?1 AND id = ?2 AND n NOT IN
+                     (SELECT min(n) FROM change WHERE record = ?1 AND id = ?2 GROUP BY hash)";
+        for sql in [
+            format!("DELETE FROM change WHERE seq IS NULL AND {twice}"),
+            format!(
+                "UPDATE change SET record = 0, id = zeroblob(16), own = 0, bytes = zeroblob(0) WHERE {twice}"
+            ),
+        ] {
+            self.execute(&sql, params![RESERVED, id.as_bytes()]).map_err(store_error)?;
+        }
+        let sql = "UPDATE change SET record = ?3 WHERE record = ?1 AND id = ?2";
+        self.execute(sql, params![RESERVED, id.as_bytes(), record_n]).map_err(store_error)?;
+        self.count_unsent(record_n)
+    }
+
+    /// Puts a copy of refused changes into quarantine, where they are counted and can be read; how many there are.
+    pub(super) fn keep_refused(&self, which: &str, number: i64, now: Instant) -> Result<usize> {
+        let sql = format!(
+            "INSERT INTO quarantine (hash, id, scope, reason, at, bytes)
+             SELECT hash, change.id, scope.id, refusal, ?2, bytes FROM change
+             JOIN scope ON scope.n = change.scope WHERE {which} AND refusal IS NOT NULL
+             ON CONFLICT (hash) DO UPDATE SET reason = excluded.reason"
+        );
+        self.execute(&sql, params![number, now.0]).map_err(store_error)
     }
 
     /// Forgets the bytes of a record's changes that were kept out of sight; their names stay at their places.

@@ -3,7 +3,9 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::failure::store_error;
+use super::hand_over::RESERVED;
 use super::{Reader, Writer};
+use crate::clock::Instant;
 use crate::error::Result;
 use crate::id::ScopeId;
 
@@ -60,20 +62,37 @@ impl Writer<'_> {
         Ok(count.unsigned_abs())
     }
 
-    /// Removes everything of `scope` from this phone; the server holds it. Returns how many records went.
+    /// Removes everything of `scope` from this phone; the server holds it. What it refused of this phone's is
+    /// kept out of sight, with a copy in quarantine: should the person get the role back, it goes out again.
+    /// False if there was nothing but that.
     ///
     /// # Errors
     /// SQLite's failure.
-    pub fn drop_scope(&self, scope: &ScopeId) -> Result<u64> {
-        let Some(number) = self.reader().scope_number(scope)? else { return Ok(0) };
+    pub fn drop_scope(&self, scope: &ScopeId, now: Instant) -> Result<bool> {
+        let Some(number) = self.reader().scope_number(scope)? else { return Ok(false) };
         *self.last_scope.borrow_mut() = None;
+        self.keep_refused("change.scope = ?1 AND own = 1 AND record > 0", number, now)?;
+        let kept = "own = 1 AND seq IS NULL AND refusal IS NOT NULL";
+        self.execute(
+            &format!("UPDATE change SET record = ?2 WHERE scope = ?1 AND record > 0 AND {kept}"),
+            params![number, RESERVED],
+        )
+        .map_err(store_error)?;
         self.execute("DELETE FROM search WHERE rowid IN (SELECT n FROM record WHERE scope = ?1)", [number])
             .map_err(store_error)?;
-        self.execute("DELETE FROM change WHERE scope = ?1", [number]).map_err(store_error)?;
+        self.execute(
+            &format!("DELETE FROM change WHERE scope = ?1 AND NOT (record = ?2 AND {kept})"),
+            params![number, RESERVED],
+        )
+        .map_err(store_error)?;
         let records = self.execute("DELETE FROM record WHERE scope = ?1", [number]).map_err(store_error)?;
         self.execute("DELETE FROM checkpoint WHERE scope = ?1", [number]).map_err(store_error)?;
         self.execute("DELETE FROM past WHERE scope = ?1", [number]).map_err(store_error)?;
-        self.execute("DELETE FROM scope WHERE n = ?1", params![number]).map_err(store_error)?;
-        Ok(records as u64)
+        let unused = "NOT EXISTS (SELECT 1 FROM change WHERE scope = ?1)";
+        let gone = self.execute(&format!("DELETE FROM scope WHERE n = ?1 AND {unused}"), [number]);
+        let gone = gone.map_err(store_error)?;
+        self.execute("UPDATE scope SET seq = 0, chain = zeroblob(16) WHERE n = ?1", [number])
+            .map_err(store_error)?;
+        Ok(records + gone > 0)
     }
 }

@@ -168,8 +168,8 @@ impl Exchange {
     /// Understands the answer. `waiting` are own changes whose receipt came in an earlier exchange, while no
     /// page has reached their place in the log yet.
     ///
-    /// A receipt counts only once a verified page covers it: a server that was restored in between may have
-    /// lost the entry again. Receipts in a scope that has diverged do not count at all.
+    /// A receipt counts only once a verified page covers it, or none can come any more: a server that was restored
+    /// in between may have lost the entry again. Receipts in a scope that has diverged do not count at all.
     ///
     /// # Errors
     /// [`Error::Protocol`] if the answer does not fit the request or a chain does not check out; nothing of
@@ -191,14 +191,13 @@ impl Exchange {
             more: response.more,
             ..News::default()
         };
-        let diverged = |scope: &ScopeId| {
-            response.scopes.iter().any(|page| matches!(page, ScopePage::Diverged(lost) if lost == scope))
-        };
+        let restored = response.scopes.iter().any(|page| matches!(page, ScopePage::Diverged(_)));
         for (outgoing, receipt) in outgoing.into_iter().zip(response.receipts) {
             let Outgoing { n, id, scope, hash, reserved, .. } = outgoing;
             match receipt {
-                // A server that forgot where the record lives may not know better: it is asked again once healed.
-                Receipt::Refused(_) if diverged(&scope) => news.held_back.push((n, id)),
+                // A server that forgot something may not know better, whichever log tells it: that a record came
+                // to this scope stands in the log of the one that it left too. It is asked again once healed.
+                Receipt::Refused(_) if restored => news.held_back.push((n, id)),
                 Receipt::Accepted(seq) | Receipt::Known(seq) => {
                     news.waiting.push(Placed { n, id, scope, seq, hash, reserved });
                 }
@@ -226,7 +225,9 @@ impl Exchange {
         }
         let covered = |placed: &Placed| {
             let mut reached = news.pages.iter().map(|page| &page.cursor).chain(&cursors);
-            reached.any(|cursor| cursor.scope == placed.scope && cursor.seq >= placed.seq)
+            // Where the person lost their role meanwhile, no page comes any more: the receipt is the last word.
+            !news.grants.iter().any(|grant| grant.scope == placed.scope)
+                || reached.any(|cursor| cursor.scope == placed.scope && cursor.seq >= placed.seq)
         };
         (news.acknowledged, news.waiting) = news.waiting.into_iter().partition(covered);
         Ok(news)

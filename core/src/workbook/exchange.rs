@@ -6,6 +6,7 @@ use super::prepare::Preparing;
 use crate::error::{Error, Result};
 use crate::id::Chain;
 use crate::store::ScopeCursor;
+use crate::sync::notice::Notice;
 use crate::sync::proof;
 use crate::sync::protocol::{ASK_BYTES, PUSH_BYTES, PUSH_CHANGES, SyncProtocol, Terms};
 use crate::sync::session::{Exchange, News, Placed, Situation};
@@ -21,6 +22,8 @@ pub(super) struct Incoming {
     pub(super) preparing: Vec<Preparing>,
     /// How many entries there are in all.
     pub(super) entries: usize,
+    /// True if the server itself says something among them: once they are stored, records may have left.
+    pub(super) tells: bool,
 }
 
 impl Incoming {
@@ -36,8 +39,15 @@ impl Workbook {
         &self,
         protocol: &P,
         exchange: Exchange,
-        waiting: Vec<Placed>,
+        mut waiting: Vec<Placed>,
     ) -> Result<Incoming> {
+        self.read(|reader| {
+            // Their records may have left, or come back, since they were sent.
+            waiting.iter_mut().try_for_each(|placed| {
+                placed.reserved = reader.is_reserved(placed.n)?;
+                Ok(())
+            })
+        })?;
         let request = exchange.request()?;
         let asked = request.ask.clone();
         let response = self.shared.cancel.guard(protocol.sync(request)).await?;
@@ -45,9 +55,11 @@ impl Workbook {
         let mut news = exchange.receive(response, waiting)?;
         let zone = self.zone();
         let entries = news.pages.iter().map(|page| page.entries.len()).sum();
+        let mut held = news.pages.iter().flat_map(|page| &page.entries);
+        let tells = held.any(|entry| Notice::read(&entry.bytes).is_some());
         let pages = news.pages.iter_mut().map(|page| std::mem::take(&mut page.entries));
         let preparing = pages.map(|entries| Preparing::begin(entries, zone)).collect::<Result<_>>()?;
-        Ok(Incoming { news, preparing, entries })
+        Ok(Incoming { news, preparing, entries, tells })
     }
 
     /// Renews the lease, if these are the terms that were asked for: an earlier answer renews nothing.
@@ -60,10 +72,16 @@ impl Workbook {
         self.note_contact(terms)
     }
 
-    /// The exchange after `news`, if it is known before they are stored: the server can work on it meanwhile.
-    pub(super) fn next_after(&self, news: &News, sent_upto: i64) -> Result<Option<Exchange>> {
+    /// The exchange after this one, if it is known before its news are stored: the server can work on it
+    /// meanwhile. Where records may leave with them, it is not: of a record that comes back own changes are
+    /// wanted again.
+    pub(super) fn next_after(&self, incoming: &Incoming, sent_upto: i64) -> Result<Option<Exchange>> {
+        let news = &incoming.news;
         let settled = news.directory.is_none() && news.grants == self.profile().grants;
-        if !settled || news.echo_needed || !news.diverged.is_empty() {
+        if !settled || news.echo_needed || !news.diverged.is_empty() || incoming.tells {
+            return Ok(None);
+        }
+        if self.read(|reader| reader.departing())? {
             return Ok(None);
         }
         let mut situation = self.situation(sent_upto, false)?;

@@ -3,12 +3,12 @@
 use super::Workbook;
 use super::edit::{Arrival, Edit, Operation, Origin};
 use super::prepare::{Begun, Prepared};
-use crate::doc::{Document, NewChange};
+use crate::doc::{Document, NewChange, State};
 use crate::error::{Error, Result};
 use crate::gate::{self, Refusal};
 use crate::id::{RecordId, ScopeId};
 use crate::model::Projection;
-use crate::store::{Found, Moving, SalvagedChange};
+use crate::store::{Found, Moving, Row, SalvagedChange};
 use crate::sync::notice::{Move, Notice, Says};
 use crate::sync::session::Entry;
 
@@ -57,7 +57,11 @@ impl Edit<'_> {
             }
             Err(refusal) => Err(refusal),
         };
-        let tried = match self.writer.reader().find(&id)? {
+        let found = match self.writer.reader().find(&id)? {
+            None => self.recall(id, scope)?,
+            found => found,
+        };
+        let tried = match found {
             Some(found) if found.scope != *scope => {
                 // It lives elsewhere by now, and that scope's log has it too.
                 self.writer.keep_entry(scope, seq, &hash, &id, &[])?;
@@ -77,6 +81,30 @@ impl Edit<'_> {
         self.writer.quarantine(&id, scope, &change.hash, reason, self.now, &change.bytes)?;
         tracing::warn!(record = %id, change = %change.hash, reason, "change quarantined");
         Ok(Ingested::Refused(refusal))
+    }
+
+    /// Brings a record back that had left: a server that was restored to before its hand-over goes on with it
+    /// where it was, and lists only what came since. `None` if nothing of it is kept.
+    fn recall(&mut self, id: RecordId, scope: &ScopeId) -> Result<Option<Found>> {
+        let kept = self.writer.reader().reserved_of(&id)?;
+        let Ok(document) = Document::load(&kept) else { return Ok(None) };
+        let state = State::of(&document);
+        let Ok(projection) = Projection::of(&state.fields, self.profile.zone()) else { return Ok(None) };
+        let row = Row {
+            id,
+            scope,
+            projection: &projection,
+            version: &state.version,
+            created: state.created,
+            updated: state.updated,
+            conflicts: state.conflicts,
+            terms: None,
+        };
+        let Some(n) = self.writer.insert_record(&row)? else { return Ok(None) };
+        self.writer.recall(&id, n)?;
+        self.keep(id, document);
+        self.touch(id);
+        self.writer.reader().find(&id)
     }
 
     /// Does what the server says of a record, at this place of a scope's log.

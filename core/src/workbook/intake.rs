@@ -51,6 +51,12 @@ impl Workbook {
         let counted = self.write(Operation::Sync, |edit| {
             let mut counted = SyncReport::default();
             edit.holds = news.grants.iter().map(|grant| grant.scope.clone()).collect();
+            // What was refused for want of a role waits to be sent again, before a page lists it and before its
+            // record leaves; a refusal of this very answer may be older than the role.
+            let retry = |edit: &mut Edit<'_>| {
+                granted_anew.iter().try_for_each(|scope| edit.writer.retry_refused(scope))
+            };
+            retry(edit)?;
             note_receipts(edit, &news, &mut counted)?;
             for (page, preparing) in news.pages.iter().zip(preparing) {
                 preparing.try_for_each(|prepared| {
@@ -68,16 +74,16 @@ impl Workbook {
             if !news.pages.is_empty() {
                 edit.writer.forget_covered_runs()?;
             }
+            retry(edit)?;
             let left = edit.writer.let_depart(edit.now)?;
             edit.let_go(left);
             released = edit.writer.release_reserved(news.at)?;
-            for scope in &granted_anew {
-                edit.writer.retry_refused(scope)?;
-            }
             for cursor in edit.writer.reader().cursors()? {
                 let granted = profile.grants.iter().any(|grant| grant.scope == cursor.scope);
-                if !granted && edit.writer.unsent_in(&cursor.scope)? == 0 {
-                    edit.writer.drop_scope(&cursor.scope)?;
+                if !granted
+                    && edit.writer.unsent_in(&cursor.scope)? == 0
+                    && edit.writer.drop_scope(&cursor.scope, edit.now)?
+                {
                     counted.dropped.push(cursor.scope);
                 }
             }

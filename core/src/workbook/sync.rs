@@ -152,7 +152,7 @@ impl Workbook {
             echo = incoming.news.echo_needed;
             waiting = std::mem::take(&mut incoming.news.waiting);
             let remaining = incoming.remaining();
-            if let Some(next) = self.next_after(&incoming.news, sent_upto)? {
+            if let Some(next) = self.next_after(&incoming, sent_upto)? {
                 sent_upto = next.last_sent().unwrap_or(sent_upto);
                 report.round_trips += 1;
                 let (answer, stored) = tokio::join!(

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 
 use gridbook_core::sync::encoding::{decode, encode};
 use gridbook_core::sync::protocol::{
-    EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest, SyncResponse,
+    BoxRequest, BoxResponse, EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, SyncProtocol,
+    SyncRequest, SyncResponse,
 };
 use gridbook_core::{Error, Result};
 use serde::Serialize;
@@ -80,6 +81,14 @@ impl<P: SyncProtocol> SyncProtocol for Link<'_, P> {
         self.lost("request")?;
         let answer = self.end.recover(Self::carry(&request)?).await?;
         self.lost("answer")?;
+        Self::carry(&answer)
+    }
+
+    async fn hand_in(&self, request: BoxRequest) -> Result<BoxResponse> {
+        self.linger().await;
+        self.lost("parcel")?;
+        let answer = self.end.hand_in(Self::carry(&request)?).await?;
+        self.lost("receipt")?;
         Self::carry(&answer)
     }
 }

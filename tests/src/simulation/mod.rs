@@ -1,6 +1,6 @@
 //! A week of a town in one thread: real workbooks, the real service, a network that loses, repeats and
 //! reorders, phones that crash, whose clocks jump, whose disks fill up and whose databases are copied to other
-//! phones, a server that is restored from old backups.
+//! phones, phones and people that lose their place, a server that is restored from old backups.
 //!
 //! Everything random comes from one seed, so a failing seed is reproduced by running it alone
 //! (`make sim FIRST=n SEEDS=1`), which prints its story. `tests/tests/simulation.rs` runs the seeds.
@@ -11,8 +11,9 @@ mod invariants;
 mod link;
 mod phone;
 mod server;
+mod turns;
 mod world;
 
 pub use actions::{act, template};
 pub use chance::Dice;
-pub use world::{Outcome, run};
+pub use world::{Outcome, run, scratch};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gridbook_core::Result;
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::{ChangeHash, DeviceId, RecordId, ScopeId};
-use gridbook_core::workbook::{Key, OpenOptions, Workbook};
+use gridbook_core::workbook::{Key, OpenOptions, Phase, Workbook};
 
 use super::chance::{WorldClock, WrongClock, surroundings};
 use super::link::Air;
@@ -17,6 +17,7 @@ pub(super) type Promises = BTreeMap<RecordId, Vec<ChangeHash>>;
 
 pub(super) struct Phone {
     pub(super) name: &'static str,
+    pub(super) person: &'static str,
     pub(super) clock: Arc<WrongClock>,
     pub(super) device: DeviceId,
     /// Per cent of its messages that meet a fault; 100 is no network at all.
@@ -41,6 +42,7 @@ pub(super) struct Phone {
 impl Phone {
     pub(super) fn new(
         name: &'static str,
+        person: &'static str,
         folder: &Path,
         world: &Arc<WorldClock>,
         seed: u64,
@@ -49,6 +51,7 @@ impl Phone {
         let clock = WrongClock::right(world.clone());
         let mut phone = Self {
             name,
+            person,
             surroundings: surroundings(clock.clone(), seed),
             clock,
             device: DeviceId::default(),
@@ -97,6 +100,7 @@ impl Phone {
         self.reopen()?;
         let mut copy = Self {
             name,
+            person: self.person,
             surroundings: surroundings(self.clock.clone(), seed),
             clock: self.clock.clone(),
             device: self.device.clone(),
@@ -116,6 +120,43 @@ impl Phone {
         Ok(copy)
     }
 
+    /// A new phone in this one's stead, empty; its owner still remembers what was promised.
+    pub(super) fn renewed(&self, world: &Arc<WorldClock>, seed: u64) -> Result<Self> {
+        let folder = self.path.parent().expect("a folder");
+        let mut renewed = Self::new(self.name, self.person, folder, world, seed, self.scopes.clone())?;
+        renewed.promises = self.promises.clone();
+        renewed.faults = self.faults;
+        Ok(renewed)
+    }
+
+    /// True if a file of it is left.
+    pub(super) fn leaves_anything(&self) -> bool {
+        let beside = |suffix: &str| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(suffix);
+            Path::new(&name).exists()
+        };
+        ["", "-wal", "-shm", ".parcel-1"].into_iter().any(beside)
+    }
+
+    /// Its own changes without a receipt, with their scopes; none once it has handed them in.
+    pub(super) fn unacknowledged(&self) -> Vec<(ScopeId, ChangeHash)> {
+        if self.workbook().phase() == Phase::Wiped {
+            return Vec::new();
+        }
+        let read = self.workbook().store().read(|reader| reader.unacknowledged(0, usize::MAX, usize::MAX));
+        read.expect("changes").into_iter().map(|change| (change.scope, change.hash)).collect()
+    }
+
+    /// True if it holds a change.
+    pub(super) fn knows(&self, scope: &ScopeId, hash: &ChangeHash) -> bool {
+        if self.workbook().phase() == Phase::Wiped {
+            return false;
+        }
+        let read = self.workbook().store().read(|reader| reader.change_of_scope(scope, hash));
+        read.expect("a change").is_some()
+    }
+
     /// Lets the disk fill up, or makes room again.
     pub(super) fn fill(&mut self, full: bool) -> Result<()> {
         // SQLite does not go below what the file has already: one page is none more.
@@ -129,9 +170,9 @@ impl Phone {
     }
 
     /// Notes what a save returned: from now on this version must never be lost.
-    pub(super) fn promised(&mut self, id: RecordId) -> Result<()> {
-        let version = self.workbook().record(id)?.version;
-        self.promises.entry(id).or_default().extend(version.0);
-        Ok(())
+    pub(super) fn promised(&mut self, id: RecordId) -> Result<Vec<ChangeHash>> {
+        let version = self.workbook().record(id)?.version.0;
+        self.promises.entry(id).or_default().extend(&version);
+        Ok(version)
     }
 }

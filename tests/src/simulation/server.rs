@@ -13,6 +13,7 @@ use gridbook_server::db::Meant;
 use gridbook_server::{ForDevice, HandOverReport, HandOverRequest, Households, Server};
 
 use super::chance::{WorldClock, surroundings};
+use super::turns::Place;
 
 pub(super) struct SimulatedServer {
     pub(super) community: ScopeId,
@@ -89,6 +90,39 @@ impl SimulatedServer {
             Err(gridbook_server::Error::Admin(_)) => None,
             Err(error) => panic!("a hand-over failed: {error}"),
         }
+    }
+
+    /// A device loses its place.
+    pub(super) async fn revoke(&self, device: &DeviceId) {
+        self.server().admin().revoke_device(device).await.expect("it is revoked");
+    }
+
+    /// A person loses everything they have.
+    pub(super) async fn dismiss(&self, person: &str) {
+        self.server().admin().dismiss(&self.people[person]).await.expect("they are dismissed");
+    }
+
+    /// Sees to it that a person has a role, or has it not.
+    pub(super) async fn set_place(&self, place: &Place, held: bool) {
+        let (admin, person) = (self.server().admin(), &self.people[place.person]);
+        let set = if held {
+            admin.grant(person, place.role, &place.scope).await
+        } else {
+            admin.revoke_grant(person, place.role, &place.scope).await
+        };
+        set.expect("the role is set");
+    }
+
+    /// Lets in what a revoked device handed in: how many changes came, how many records were refused. `None` if
+    /// it handed in nothing.
+    pub(super) async fn accept_box(&self, device: &DeviceId) -> Option<(usize, usize)> {
+        let service = self.server().service();
+        let parcels = service.parcels().await.expect("the box is read");
+        if !parcels.iter().any(|parcel| parcel.device == *device) {
+            return None;
+        }
+        let accepted = service.accept_box(device).await.expect("the box opens");
+        Some((accepted.accepted + accepted.known, accepted.refused.len()))
     }
 
     /// True if it holds every one of these changes.

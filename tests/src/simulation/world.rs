@@ -15,6 +15,7 @@ use super::invariants;
 use super::link::Link;
 use super::phone::Phone;
 use super::server::SimulatedServer;
+use super::turns::{Lost, Place};
 
 /// Days simulated.
 const DAYS: usize = 7;
@@ -64,9 +65,14 @@ pub(super) struct World {
     pub(super) phones: Vec<Phone>,
     pub(super) story: String,
     folder: tempfile::TempDir,
-    /// For each backup, how many hand-overs there had been.
-    backups: Vec<usize>,
-    hand_overs: usize,
+    backups: usize,
+    /// The backups that are kept no more: the server must not forget that phones lost their place.
+    outdated: usize,
+    /// How many phones were replaced.
+    pub(super) replaced: u64,
+    /// Who has which role beside the lead.
+    pub(super) places: Vec<Place>,
+    pub(super) lost: Vec<Lost>,
 }
 
 impl World {
@@ -87,13 +93,21 @@ impl World {
             ("lead", "组长", vec![(server.community.clone(), Role::Lead)], all),
             ("member", "组员", vec![], vec![group.clone()]),
         ];
-        let mut phones = Vec::new();
+        let (mut phones, mut places) = (Vec::new(), Vec::new());
         for (number, (name, person, roles, scopes)) in people.into_iter().enumerate() {
             let phone_seed = seed.wrapping_mul(31).wrapping_add(number as u64 + 1);
-            let mut phone = Phone::new(name, folder.path(), &clock, phone_seed, scopes).expect("a phone");
+            let mut phone =
+                Phone::new(name, person, folder.path(), &clock, phone_seed, scopes).expect("a phone");
             let mut grants = roles;
             grants.push((group.clone(), Role::Member));
             let invite = server.invite(person, &grants).await;
+            let lasting = |place: &Place| {
+                places.iter().any(|it: &Place| it.person == place.person && it.scope == place.scope)
+            };
+            let given = grants.into_iter().filter(|(_, role)| *role != Role::Lead);
+            let given = given.map(|(scope, role)| Place { person, role, scope, held: true });
+            let given: Vec<_> = given.filter(|place| !lasting(place)).collect();
+            places.extend(given);
             let enrolment = phone
                 .workbook()
                 .enrol(&server.end(&phone.device), "simulated", &invite, name)
@@ -110,8 +124,11 @@ impl World {
             phones,
             story: String::new(),
             folder,
-            backups: Vec::new(),
-            hand_overs: 0,
+            backups: 0,
+            outdated: 0,
+            replaced: 0,
+            places,
+            lost: Vec::new(),
         };
         let lead = world.phones.iter().position(|phone| phone.name == "lead").expect("a lead");
         let template = actions::template(&world.server.group);
@@ -142,7 +159,7 @@ impl World {
                 self.clock.pass(MINUTE * (30 + self.dice.pick(90) as i64));
                 for (number, form) in forms.iter_mut().enumerate() {
                     if self.dice.chance(75) {
-                        self.act(number, form);
+                        self.act(number, form).await;
                     }
                 }
                 self.misfortune().await;
@@ -152,16 +169,19 @@ impl World {
         }
     }
 
-    fn act(&mut self, number: usize, form: &mut Option<Record>) {
+    async fn act(&mut self, number: usize, form: &mut Option<Record>) {
         let name = self.phones[number].name;
         match actions::act(self.phones[number].workbook(), &self.dice, form) {
             Ok(Some(id)) => {
-                if let Err(error) = self.phones[number].promised(id) {
-                    self.broken(format_args!("{name} saved {id} and cannot read it: {error}"));
+                match self.phones[number].promised(id) {
+                    Ok(version) => self.written(number, version).await,
+                    Err(error) => self.broken(format_args!("{name} saved {id} and cannot read it: {error}")),
                 }
                 self.tell(format_args!("{name} saved {id}"));
             }
             Ok(None) => {}
+            // It waits for a network to hand in what it has.
+            Err(Error::Withdrawn) => {}
             Err(Error::DiskFull) if self.phones[number].full => {
                 self.tell(format_args!("{name} could not save: the disk is full"));
             }
@@ -190,19 +210,20 @@ impl World {
                 self.tell(format_args!("{name}: the clock jumps by {off} ms"));
             }
             6 => {
-                self.backups.push(self.hand_overs);
-                let number = self.backups.len();
+                self.backups += 1;
+                let number = self.backups;
                 let backup = self.folder.path().join(format!("backup-{number}"));
                 self.server.back_up(&backup).await;
                 self.tell(format_args!("the server is backed up ({number})"));
             }
-            7 if !self.backups.is_empty() => {
-                let which = 1 + self.dice.pick(self.backups.len());
-                if self.backups[which - 1] < self.hand_overs && !restores_hand_overs() {
-                    return;
-                }
+            7 if self.backups > self.outdated => {
+                let which = self.outdated + 1 + self.dice.pick(self.backups - self.outdated);
                 let backup = self.folder.path().join(format!("backup-{which}"));
                 self.server.restore(&backup).await;
+                // Roles that were changed since are set again, as an administrator would.
+                for place in &self.places {
+                    self.server.set_place(place, place.held).await;
+                }
                 for phone in &mut self.phones {
                     phone.settled = false;
                 }
@@ -221,16 +242,25 @@ impl World {
                 let seed = self.seed.wrapping_mul(37).wrapping_add(11);
                 let copy = self.phones[number].copied("copy", self.folder.path(), seed);
                 self.phones.push(copy.expect("a copy"));
+                self.copied(name, "copy");
                 self.tell(format_args!("{name}: the database is copied to another phone"));
             }
             11 | 12 => {
                 let (way, which, all) = self.any_hand_over();
                 let done = self.server.hand_over(way, which, all).await;
-                self.hand_overs += usize::from(done.is_some());
                 self.tell(format_args!("grid {} hands over to {}: {done:?}", way[0], way[1]));
             }
-            _ => {}
+            _ => {
+                let Some(turn) = self.any_turn() else { return };
+                let lost = turn.take(&self.server, &self.phones, &self.places).await;
+                self.turned(turn, lost);
+            }
         }
+    }
+
+    /// The server is not put back any more to a backup of before this moment.
+    pub(super) fn keep_no_backup(&mut self) {
+        self.outdated = self.backups;
     }
 
     /// From which grid to which, which household, or whether all of it.
@@ -268,21 +298,36 @@ impl World {
             count_down(polls).await;
             Some((way, self.server.hand_over(way, which, all).await))
         };
-        let (results, handed) = futures::join!(join_all(exchanges), handing);
+        // Or somebody's place is taken or given.
+        let turning = self.dice.chance(6).then(|| self.any_turn()).flatten();
+        let turning = turning.map(|turn| (turn, self.dice.pick(12)));
+        let lacking: Vec<bool> = self.phones.iter().map(|phone| self.lacks_a_role(phone.person)).collect();
+        let turned = async {
+            let (turn, polls) = turning?;
+            count_down(polls).await;
+            Some((turn, turn.take(&self.server, &self.phones, &self.places).await))
+        };
+        let (results, handed, turned) = futures::join!(join_all(exchanges), handing, turned);
+        let turn = turned.as_ref().map(|(turn, _)| *turn);
+        if let Some((turn, lost)) = turned {
+            self.turned(turn, lost);
+        }
         if let Some((way, done)) = handed {
-            self.hand_overs += usize::from(done.is_some());
             self.tell(format_args!("grid {} handed over to {} meanwhile: {done:?}", way[0], way[1]));
         }
         for (number, result) in results {
             let name = self.phones[number].name;
+            let person = self.phones[number].person;
+            let shut_out = lacking[number] || turn.is_some_and(|turn| turn.concerns(person, &self.places));
             match result {
+                Some(Ok(report)) if report.handed_in.is_some() => self.replace(number).await,
                 Some(Ok(report)) => {
                     self.phones[number].settled = true;
                     self.tell(format_args!(
                         "{name} synced: {} up, {} down, {} healed",
                         report.sent, report.received, report.healed
                     ));
-                    if report.quarantined > 0 || !report.refused.is_empty() {
+                    if report.quarantined > 0 || !(report.refused.is_empty() || shut_out) {
                         let workbook = self.phones[number].workbook();
                         let reasons: Vec<_> = report
                             .refused
@@ -307,6 +352,7 @@ impl World {
                 }
             }
         }
+        self.check_shut_out().await;
         invariants::check_receipts(self).await;
     }
 
@@ -317,13 +363,16 @@ impl World {
             phone.faults = 0;
             phone.fill(false).expect("there is room again");
         }
+        self.give_back().await;
         for _ in 0..12 {
             self.clock.pass(MINUTE);
             let before = self.story.len();
+            self.open_boxes().await;
             for number in 0..self.phones.len() {
                 let phone = &self.phones[number];
                 let end = self.server.end(&phone.device);
                 match phone.workbook().sync(&end, |_| {}).await {
+                    Ok(report) if report.handed_in.is_some() => self.replace(number).await,
                     Ok(report) => {
                         self.phones[number].settled = true;
                         let moved = report.handed_over.len() as u64;
@@ -357,14 +406,12 @@ async fn count_down(polls: usize) {
 
 /// A folder for one town: in memory where the machine has one, for speed; a crash here is a dropped
 /// process image, not a power cut (`tests/tests/kill.rs` kills real processes on a real disk).
-fn scratch() -> tempfile::TempDir {
+///
+/// # Panics
+/// If no folder can be made.
+#[must_use]
+pub fn scratch() -> tempfile::TempDir {
     let memory = std::path::Path::new("/dev/shm");
     let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
     made.or_else(|_| tempfile::tempdir()).expect("a scratch folder")
-}
-
-/// Whether servers are put back to before a hand-over too. It is known to go wrong in rare weeks
-/// (docs/SECURITY.md), so it is asked for.
-fn restores_hand_overs() -> bool {
-    std::env::var_os("GRIDBOOK_RESTORE_HAND_OVERS").is_some()
 }
