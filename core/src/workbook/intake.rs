@@ -10,6 +10,7 @@ use super::sync::SyncReport;
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::id::ScopeId;
+use crate::model::{Action, Grant, Kind, permits};
 use crate::sync::session::News;
 
 impl Workbook {
@@ -37,10 +38,12 @@ impl Workbook {
         let Incoming { news, preparing, .. } = incoming;
         let before = self.profile();
         let mut profile = Profile::clone(&before);
+        // A role that only reads lets nothing through that was refused.
+        let writes = |grant: &Grant| Kind::ALL.iter().any(|kind| permits(grant.role, *kind, Action::Write));
         let granted_anew: Vec<ScopeId> = news
             .grants
             .iter()
-            .filter(|grant| !before.grants.contains(grant))
+            .filter(|grant| !before.grants.contains(grant) && writes(grant))
             .map(|grant| grant.scope.clone())
             .collect();
         profile.grants.clone_from(&news.grants);
@@ -51,6 +54,10 @@ impl Workbook {
         let counted = self.write(Operation::Sync, |edit| {
             let mut counted = SyncReport::default();
             edit.holds = news.grants.iter().map(|grant| grant.scope.clone()).collect();
+            // Before the answers: what was refused just now was refused with these grants.
+            for scope in &granted_anew {
+                edit.writer.retry_refused(scope)?;
+            }
             note_receipts(edit, &news, &mut counted)?;
             for (page, preparing) in news.pages.iter().zip(preparing) {
                 preparing.try_for_each(|prepared| {
@@ -71,9 +78,6 @@ impl Workbook {
             let left = edit.writer.let_depart(edit.now)?;
             edit.let_go(left);
             released = edit.writer.release_reserved(news.at)?;
-            for scope in &granted_anew {
-                edit.writer.retry_refused(scope)?;
-            }
             for cursor in edit.writer.reader().cursors()? {
                 let granted = profile.grants.iter().any(|grant| grant.scope == cursor.scope);
                 if !granted && edit.writer.unsent_in(&cursor.scope)? == 0 {
