@@ -24,9 +24,9 @@ fn begin(phone: &Phone, id: RecordId, note: &str) {
     assert_eq!(drafts.keep(&draft).unwrap().version, draft.version);
 }
 
-async fn edit(phone: &Phone, id: RecordId, change: impl FnOnce(&mut Visit)) {
+async fn edit(phone: &Phone, id: RecordId, change: impl FnOnce(&mut Record<Visit>)) {
     let mut record = phone.workbook().get::<Visit>(id).unwrap();
-    change(&mut record.content);
+    change(&mut record);
     phone.workbook().edit(&record).unwrap();
     phone.sync().await.unwrap();
 }
@@ -44,9 +44,10 @@ async fn a_draft_resumed_after_a_kill_does_not_overwrite_a_colleague() {
     begin(&jia, visit.id, "老人独居，要求装扶手");
     jia.reopen();
     jia.go_online();
-    edit(&yi, visit.id, |visit| {
-        visit.note = "老人独居，女儿每周来".into();
-        visit.requests = "想办老年卡".into();
+    edit(&yi, visit.id, |record| {
+        record.header.occurred_at = record.header.occurred_at.plus_millis(-3_600_000);
+        record.content.note = "老人独居，女儿每周来".into();
+        record.content.requests = "想办老年卡".into();
     })
     .await;
     jia.sync().await.unwrap();
@@ -56,6 +57,9 @@ async fn a_draft_resumed_after_a_kill_does_not_overwrite_a_colleague() {
     assert_eq!(draft.version, Some(visit.version), "the version it was begun on");
     jia.workbook().edit(&resume(&jia, visit.id)).unwrap();
     assert_eq!(jia.workbook().drafts().list().unwrap(), []);
+    let written = jia.workbook().history(visit.id).unwrap().pop().unwrap().changes;
+    let fields: Vec<_> = written.iter().map(|change| change.field.as_str()).collect();
+    assert_eq!(fields, ["note"], "not the hour, which the colleague set");
     town.settle(&[&jia, &yi]).await;
     for phone in [&jia, &yi] {
         let merged = phone.workbook().get::<Visit>(visit.id).unwrap();
@@ -89,7 +93,7 @@ async fn a_draft_on_a_version_that_was_refused_and_written_anew_can_still_be_sav
     let visit = jia.visit(&jia.household("3-1-501"), "敲门无人");
     jia.sync().await.unwrap();
     clock.0.store(100 * 366 * 24 * 3_600_000, Ordering::Relaxed);
-    edit(&jia, visit.id, |visit| visit.requests = "修路灯".into()).await;
+    edit(&jia, visit.id, |record| record.content.requests = "修路灯".into()).await;
     begin(&jia, visit.id, "下午见到了");
     assert_eq!(jia.workbook().refusals(visit.id).unwrap(), ["impossible_time"]);
 
