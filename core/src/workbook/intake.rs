@@ -10,7 +10,6 @@ use super::sync::SyncReport;
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::id::ScopeId;
-use crate::model::{Action, Grant, Kind, permits};
 use crate::sync::session::News;
 
 impl Workbook {
@@ -38,12 +37,10 @@ impl Workbook {
         let Incoming { news, preparing, .. } = incoming;
         let before = self.profile();
         let mut profile = Profile::clone(&before);
-        // A role that only reads lets nothing through that was refused.
-        let writes = |grant: &Grant| Kind::ALL.iter().any(|kind| permits(grant.role, *kind, Action::Write));
         let granted_anew: Vec<ScopeId> = news
             .grants
             .iter()
-            .filter(|grant| !before.grants.contains(grant) && writes(grant))
+            .filter(|grant| !before.grants.contains(grant))
             .map(|grant| grant.scope.clone())
             .collect();
         profile.grants.clone_from(&news.grants);
