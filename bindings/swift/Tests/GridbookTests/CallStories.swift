@@ -96,6 +96,11 @@ extension Stories {
                 #expect(try await workbook.diary.summary(from: today.before, to: today.before).counts.isEmpty)
                 let counts = try await workbook.diary.summary(from: today, to: today).counts
                 #expect(counts.map(\.kind) == [.visit] && counts.map(\.records) == [1])
+                let earlier = try await phone.workbook.diary.save(
+                    NewDiaryEntry(content: DiaryEntry(text: "补记", date: today.before))
+                )
+                let both = try await workbook.diary.summary(from: today.before, to: today).counts
+                #expect(both.map(\.kind).contains(.diary), "\(earlier.id) was yesterday")
                 #expect(try await workbook.people.grants().map(\.role) == [.worker])
                 let person = try #require(try await workbook.people.person())
                 var directories = workbook.people.watchDirectory().makeAsyncIterator()

@@ -5,7 +5,7 @@ import Observation
 import Testing
 
 /// Each model in a town of its own, one after the other: each has a server process.
-@Suite(.serialized) @MainActor
+@Suite(.serialized, .timeLimit(.minutes(2))) @MainActor
 struct Screens {}
 
 let chinese = Words(.chinese)

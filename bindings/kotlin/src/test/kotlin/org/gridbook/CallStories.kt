@@ -82,7 +82,7 @@ class CallStories {
         assertEquals(today, workbook.diary.dayOf(workbook.diary.startOf(today)))
         assertEquals(today.minusDays(1), workbook.diary.dayOf(workbook.diary.startOf(today).minus(1, ChronoUnit.MILLIS)))
         assertTrue(workbook.diary.summary(today.minusDays(9), today.minusDays(1)).counts.isEmpty())
-        assertEquals(listOf(Kind.VISIT to 1uL), workbook.diary.summary(today, today).counts.map { it.kind to it.records })
+        assertEquals(listOf(Kind.VISIT to 1uL), workbook.diary.summary(today, today.plusDays(1)).counts.map { it.kind to it.records })
         assertEquals(listOf(Role.WORKER), workbook.people.grants().map { it.role })
         val person = workbook.people.person()
         assertEquals(listOf("测试员甲"), workbook.people.watchDirectory().first().people.filter { it.id == person }.map { it.name })
