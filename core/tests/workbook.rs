@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -407,6 +408,8 @@ async fn a_damaged_database_is_moved_aside_and_salvaged() {
         ids.push(workbook.visits().save(new).unwrap().id);
     }
     workbook.drafts().begin(&DiaryEntry { text: "半句话".into(), ..DiaryEntry::default() }).unwrap();
+    workbook.drafts().edit(&workbook.get::<Visit>(ids[1]).unwrap()).unwrap();
+    let drafts = workbook.drafts().list().unwrap();
     let actor = workbook.actor();
     workbook.store().checkpoint().unwrap();
     drop(workbook);
@@ -428,6 +431,12 @@ async fn a_damaged_database_is_moved_aside_and_salvaged() {
         opened.workbook.record(*id).unwrap();
     }
     assert_eq!(opened.workbook.status().unwrap().unsent, report.unsent);
+    let kept = opened.workbook.drafts().list().unwrap();
+    assert_eq!(kept.iter().map(|draft| draft.id).collect::<BTreeSet<_>>().len(), 2);
+    assert!(
+        drafts.iter().all(|draft| kept.contains(draft)),
+        "with the version that an edit stands on: {kept:?}"
+    );
     let again = open_with(&path, &[7; 32], [1; 16]).unwrap();
     assert!(again.salvage.is_none());
 }

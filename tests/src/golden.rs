@@ -51,7 +51,7 @@ pub async fn write_newer() -> Result<()> {
     std::fs::copy(&fresh, &path).map(drop).map_err(file)
 }
 
-/// Writes one record of every kind, an edit, a withdrawn record and a draft.
+/// Writes one record of every kind, an edit, a withdrawn record, a draft and a draft of an edit.
 ///
 /// # Errors
 /// The workbook's.
@@ -77,6 +77,7 @@ pub async fn write(path: &Path) -> Result<()> {
     workbook.checklists().save(New::of(list))?;
     let template = Template { group: desk::group(), ..sample(Kind::Template) };
     workbook.checklists().save_template(New::of(template))?;
+    workbook.drafts().edit(&workbook.get::<Visit>(visit.id)?)?;
     workbook.drafts().begin(&DiaryEntry { text: "半句话".into(), ..DiaryEntry::default() })?;
     workbook.store().checkpoint()
 }

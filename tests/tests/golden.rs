@@ -54,7 +54,9 @@ fn every_released_schema_opens_and_becomes_the_present_one() {
         assert_eq!(entry.header.voided.as_ref().map(|voided| voided.reason.as_str()), Some("重复"));
         assert_eq!(entry.content.text, samples::fields(Kind::Diary)["text"].as_text().unwrap());
         assert_eq!(workbook.search("改过", None, 9).unwrap().items[0].id, visit.id);
-        assert_eq!(workbook.drafts().list().unwrap()[0].fields["text"], "半句话");
+        let drafts = workbook.drafts().list().unwrap();
+        assert_eq!(drafts[0].fields["text"], "半句话");
+        assert_eq!((drafts[1].id, drafts[1].version.as_ref()), (visit.id, Some(&visit.version)));
     }
 }
 

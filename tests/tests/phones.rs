@@ -16,8 +16,16 @@ const STORIES: &[(&str, &str)] = &[
     ("reconnect", "the network comes back: every record gets its receipt, and a lead's mark comes with them"),
     ("two_phones_one_visit", "two phones edit one visit offline; what they changed apart comes together"),
     ("conflict_and_choice", "they change the same field; both values are shown until a person chooses"),
+    (
+        "resumed_edit",
+        "an edit is interrupted, a colleague's arrives, the draft is resumed and saved: both values are kept",
+    ),
     ("five_tick_one_list", "five people tick one list offline, and no tick is lost"),
     ("cancel_in_mid_sync", "an exchange is cancelled on its way, and the next one goes on"),
+    (
+        "refused_and_taken",
+        "the server refuses an edit: it stays with its reason, and goes out again once the role is back",
+    ),
     ("killed_and_reopened", "the process is killed; drafts and records are there when it opens again"),
     ("wrong_key", "a database without its vault says so and is not touched"),
     ("full_disk", "the disk is full: the save says so, the draft stays, and it is saved once there is room"),

@@ -3,7 +3,7 @@
 use gridbook_core::model::Content;
 use gridbook_core::workbook::Draft as CoreDraft;
 
-use super::{Instant, Kind, RecordId};
+use super::{Instant, Kind, RecordId, Version};
 use crate::error::GridbookError;
 
 /// What someone has begun to enter. It may break every rule.
@@ -13,8 +13,8 @@ pub struct Draft {
     pub id: RecordId,
     /// The kind of record.
     pub kind: Kind,
-    /// True if it edits a record that exists.
-    pub edits_existing: bool,
+    /// Of a draft that edits a record: the version that the one who edits has seen. None for a new record.
+    pub version: Option<Version>,
     /// When it was last touched.
     pub updated: Instant,
     /// What has been entered so far; none if another version of the app wrote it and this one cannot read it.
@@ -24,8 +24,8 @@ pub struct Draft {
 impl From<CoreDraft> for Draft {
     fn from(draft: CoreDraft) -> Self {
         let content = Content::from_json(draft.kind, &draft.fields.to_string()).ok();
-        let CoreDraft { id, kind, edits_existing, updated, fields: _ } = draft;
-        Self { id, kind, edits_existing, updated, content }
+        let CoreDraft { id, kind, version, updated, fields: _ } = draft;
+        Self { id, kind, version, updated, content }
     }
 }
 
@@ -33,10 +33,10 @@ impl TryFrom<Draft> for CoreDraft {
     type Error = GridbookError;
 
     fn try_from(draft: Draft) -> Result<Self, GridbookError> {
-        let Draft { id, kind, edits_existing, updated, content } = draft;
+        let Draft { id, kind, version, updated, content } = draft;
         let content = content.ok_or_else(|| GridbookError::unexpected("draft", "it has no content"))?;
         let fields = serde_json::to_value(&content)
             .map_err(|error| GridbookError::unexpected("draft", &error.to_string()))?;
-        Ok(Self { id, kind, edits_existing, updated, fields })
+        Ok(Self { id, kind, version, updated, fields })
     }
 }

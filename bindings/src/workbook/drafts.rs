@@ -31,7 +31,7 @@ impl WorkbookHandle {
         self.with(|workbook| each_kind!(&content, body => workbook.drafts().begin(body)).map(Into::into))
     }
 
-    /// Begins, or goes on with, a draft that edits `record`.
+    /// Begins a draft that edits `record`, at the version that the caller has seen; one that is there already gives way.
     pub fn begin_edit(&self, record: AnyRecord) -> Crossing<Draft> {
         self.with(|workbook| {
             let content = record.content.clone();

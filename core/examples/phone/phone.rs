@@ -79,7 +79,7 @@ impl Phone {
     pub(crate) fn draft<B: Body>(&self, text: Option<&String>) -> Result<(Option<Draft>, B), Failure> {
         let Some(text) = text else { return Ok((None, B::default())) };
         let draft = self.workbook.drafts().resume(self.id(text)?)?;
-        let draft = draft.filter(|draft| draft.kind == B::KIND && !draft.edits_existing);
+        let draft = draft.filter(|draft| draft.kind == B::KIND && !draft.edits_existing());
         let draft = draft.ok_or_else(|| Failure::input("no_draft", &[("id", text)]))?;
         let content = draft.content()?;
         Ok((Some(draft), content))

@@ -115,19 +115,22 @@ impl Document {
         read_fields(&self.automerge)
     }
 
-    /// All fields as they were at `version`; unknown heads are passed over.
+    /// All fields as they were at `version`. Heads that are not here are passed over, as of changes that were refused
+    /// and written anew; where none is left, it is the fields of now.
     #[must_use]
     pub fn fields_at(&self, version: &Version) -> Fields {
         if *version == self.version() {
             return self.fields();
         }
-        self.at(version).map(|past| read_fields(&past)).unwrap_or_default()
+        self.at(version).map_or_else(|| self.fields(), |past| read_fields(&past))
     }
 
-    /// The document as it was at `version`, if all its heads are here.
+    /// The document as it was at `version`, if any of its heads is here.
     fn at(&self, version: &Version) -> Option<Automerge> {
-        let heads: Vec<_> = version.0.iter().map(|head| automerge::ChangeHash(head.0)).collect();
-        self.automerge.fork_at(&heads).ok()
+        let heads = version.0.iter().map(|head| automerge::ChangeHash(head.0));
+        let here: Vec<_> =
+            heads.filter(|head| self.automerge.get_change_meta_by_hash(head).is_some()).collect();
+        if here.is_empty() { None } else { self.automerge.fork_at(&here).ok() }
     }
 
     /// Writes `edits` as one change of `actor`, on top of everything known; `None` if there is nothing to write.

@@ -8,7 +8,7 @@ use super::{Reader, Writer};
 use crate::clock::Instant;
 use crate::error::Result;
 use crate::id::RecordId;
-use crate::model::Kind;
+use crate::model::{Kind, Version};
 
 /// A draft as it is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct DraftRow {
     pub kind: Kind,
     /// The record it edits, if it is not a new one.
     pub record: Option<RecordId>,
+    /// The version of that record on which what has been entered stands.
+    pub version: Option<Version>,
     /// When it was last touched.
     pub updated: Instant,
     /// What has been entered so far, as JSON.
@@ -27,12 +29,14 @@ pub struct DraftRow {
 
 fn read_draft(row: &SqlRow<'_>) -> rusqlite::Result<DraftRow> {
     let kind = row.get::<_, i64>(1)?;
+    let version: Option<Vec<u8>> = row.get(3)?;
     Ok(DraftRow {
         id: RecordId(Uuid::from_bytes(row.get(0)?)),
         kind: Kind::from_code(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(1, kind))?,
         record: row.get::<_, Option<[u8; 16]>>(2)?.map(|id| RecordId(Uuid::from_bytes(id))),
-        updated: Instant(row.get(3)?),
-        json: row.get(4)?,
+        version: version.as_deref().map(Version::from_bytes),
+        updated: Instant(row.get(4)?),
+        json: row.get(5)?,
     })
 }
 
@@ -42,7 +46,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn drafts(&self) -> Result<Vec<DraftRow>> {
-        let sql = "SELECT id, kind, record, updated, json FROM draft ORDER BY updated DESC, n DESC";
+        let sql = "SELECT id, kind, record, version, updated, json FROM draft ORDER BY updated DESC, n DESC";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let rows = statement.query_map([], read_draft).map_err(store_error)?;
         rows.collect::<rusqlite::Result<_>>().map_err(store_error)
@@ -53,7 +57,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn draft(&self, id: &RecordId) -> Result<Option<DraftRow>> {
-        let sql = "SELECT id, kind, record, updated, json FROM draft WHERE id = ?1";
+        let sql = "SELECT id, kind, record, version, updated, json FROM draft WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         statement.query_row([id.as_bytes()], read_draft).optional().map_err(store_error)
     }
@@ -65,13 +69,15 @@ impl Writer<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn put_draft(&self, draft: &DraftRow) -> Result<()> {
-        let sql = "INSERT INTO draft (id, kind, record, updated, json) VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT (id) DO UPDATE SET updated = excluded.updated, json = excluded.json";
+        let sql =
+            "INSERT INTO draft (id, kind, record, version, updated, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                   ON CONFLICT (id) DO UPDATE
+                   SET version = excluded.version, updated = excluded.updated, json = excluded.json";
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
         let record = draft.record.map(|id| *id.as_bytes());
-        statement
-            .execute(params![draft.id.as_bytes(), draft.kind.code(), record, draft.updated.0, draft.json])
-            .map_err(store_error)?;
+        let version = draft.version.as_ref().map(Version::to_bytes);
+        let (id, kind, updated) = (draft.id.as_bytes(), draft.kind.code(), draft.updated.0);
+        statement.execute(params![id, kind, record, version, updated, draft.json]).map_err(store_error)?;
         Ok(())
     }
 

@@ -52,6 +52,18 @@ impl Conditions {
     }
 }
 
+/// The conditions of indexes of their own: few records meet them, and a screen asks after every change.
+const IN_CONFLICT: &str = "record.conflicts > 0";
+const REFUSED: &str = "record.refused > 0";
+
+fn latest_where(condition: &str) -> String {
+    format!("SELECT {COLUMNS} FROM record WHERE {condition} ORDER BY record.n DESC")
+}
+
+fn count_where(condition: &str) -> String {
+    format!("SELECT count(*) FROM record WHERE {condition}")
+}
+
 impl Reader<'_> {
     /// At most `most` records of `kind`, newest day first, after `after`; each with its place.
     ///
@@ -167,8 +179,7 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn in_conflict(&self) -> Result<Vec<Record>> {
-        let sql = format!("SELECT {COLUMNS} FROM record WHERE record.conflicts > 0 ORDER BY record.n DESC");
-        self.records_by(&sql)
+        self.records_by(&latest_where(IN_CONFLICT))
     }
 
     /// Records with a change that the server refused, latest arrived first.
@@ -176,8 +187,23 @@ impl Reader<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn refused(&self) -> Result<Vec<Record>> {
-        let sql = format!("SELECT {COLUMNS} FROM record WHERE record.refused > 0 ORDER BY record.n DESC");
-        self.records_by(&sql)
+        self.records_by(&latest_where(REFUSED))
+    }
+
+    /// How many records hold a field with two values.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn in_conflict_count(&self) -> Result<u64> {
+        self.count_by(&count_where(IN_CONFLICT))
+    }
+
+    /// How many records have a change that the server refused.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn refused_count(&self) -> Result<u64> {
+        self.count_by(&count_where(REFUSED))
     }
 
     /// At most `most` records with a change of this phone that has no receipt, latest written first.
@@ -193,9 +219,37 @@ impl Reader<'_> {
         self.records_by(&sql)
     }
 
+    fn count_by(&self, sql: &str) -> Result<u64> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let count: i64 = statement.query_row([], |row| row.get(0)).map_err(store_error)?;
+        Ok(count.unsigned_abs())
+    }
+
     fn records_by(&self, sql: &str) -> Result<Vec<Record>> {
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let rows = statement.query_map([], read_record).map_err(store_error)?;
         rows.map(|row| row.map_err(store_error)?.into_record(self)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn what_is_refused_or_in_conflict_is_found_by_its_index() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("migrations/001_first.sql")).unwrap();
+        for (condition, index) in [(REFUSED, "record_refused"), (IN_CONFLICT, "record_in_conflict")] {
+            for sql in [latest_where(condition), count_where(condition)] {
+                let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+                let steps = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
+                let plan = steps.collect::<rusqlite::Result<Vec<_>>>().unwrap().join("; ");
+                assert!(plan.contains(&format!("INDEX {index}")), "{sql}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::{New, Workbook};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::RecordId;
-use crate::model::{Body, Kind, Record};
+use crate::model::{Body, Kind, Record, Version};
 use crate::store::DraftRow;
 
 /// What someone has begun to enter.
@@ -18,8 +18,8 @@ pub struct Draft {
     pub id: RecordId,
     /// The kind of record.
     pub kind: Kind,
-    /// True if it edits a record that exists.
-    pub edits_existing: bool,
+    /// Of a draft that edits a record: the version that the one who edits has seen. None for a new record.
+    pub version: Option<Version>,
     /// When it was last touched.
     pub updated: Instant,
     /// What has been entered so far: the kind's fields as JSON; may break every rule.
@@ -27,6 +27,12 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// True if it edits a record that exists.
+    #[must_use]
+    pub fn edits_existing(&self) -> bool {
+        self.version.is_some()
+    }
+
     /// The draft as the content of its kind, unset fields at their defaults.
     ///
     /// # Errors
@@ -41,6 +47,16 @@ impl Draft {
     /// As [`Draft::content`].
     pub fn into_new<B: Body>(self) -> Result<New<B>> {
         Ok(New { id: Some(self.id), ..New::of(self.content()?) })
+    }
+
+    /// `record`, as it stands now, with what the draft makes of it: ready to be edited. What others have written since
+    /// the draft was begun is not overwritten by that; a field that both wrote keeps both values.
+    ///
+    /// # Errors
+    /// As [`Draft::content`].
+    pub fn onto<B: Body>(self, record: Record<B>) -> Result<Record<B>> {
+        let content = self.content()?;
+        Ok(Record { content, version: self.version.unwrap_or(record.version), ..record })
     }
 }
 
@@ -66,12 +82,12 @@ impl Drafts<'_> {
         self.put(id, B::KIND, None, fields_of(content)?)
     }
 
-    /// Begins, or goes on with, a draft that edits `record`.
+    /// Begins a draft that edits `record`, at the version that the caller has seen; one that is there already gives way.
     ///
     /// # Errors
     /// The store's failure.
     pub fn edit<B: Body>(&self, record: &Record<B>) -> Result<Draft> {
-        self.put(record.id, B::KIND, Some(record.id), fields_of(&record.content)?)
+        self.put(record.id, B::KIND, Some(record.version.clone()), fields_of(&record.content)?)
     }
 
     /// Keeps the present state of a draft. Call it on every keystroke: when it returns, a kill loses nothing.
@@ -79,8 +95,7 @@ impl Drafts<'_> {
     /// # Errors
     /// The store's failure.
     pub fn keep(&self, draft: &Draft) -> Result<Draft> {
-        let record = draft.edits_existing.then_some(draft.id);
-        self.put(draft.id, draft.kind, record, draft.fields.clone())
+        self.put(draft.id, draft.kind, draft.version.clone(), draft.fields.clone())
     }
 
     /// All drafts, the latest touched first.
@@ -107,11 +122,12 @@ impl Drafts<'_> {
         self.0.write(Operation::Draft, |edit| edit.writer.remove_draft(&id))
     }
 
-    fn put(&self, id: RecordId, kind: Kind, record: Option<RecordId>, fields: Value) -> Result<Draft> {
+    fn put(&self, id: RecordId, kind: Kind, version: Option<Version>, fields: Value) -> Result<Draft> {
         self.0.write(Operation::Draft, |edit| {
-            let row = DraftRow { id, kind, record, updated: edit.now, json: fields.to_string() };
+            let (record, updated, json) = (version.is_some().then_some(id), edit.now, fields.to_string());
+            let row = DraftRow { id, kind, record, version, updated, json };
             edit.writer.put_draft(&row)?;
-            Ok(Draft { id, kind, edits_existing: record.is_some(), updated: row.updated, fields })
+            Ok(Draft { id, kind, version: row.version, updated, fields })
         })
     }
 }
@@ -122,11 +138,5 @@ fn fields_of<B: Body>(content: &B) -> Result<Value> {
 
 fn read(row: DraftRow) -> Result<Draft> {
     let fields = serde_json::from_str(&row.json).map_err(|error| Error::shape("draft", &error))?;
-    Ok(Draft {
-        id: row.id,
-        kind: row.kind,
-        edits_existing: row.record.is_some(),
-        updated: row.updated,
-        fields,
-    })
+    Ok(Draft { id: row.id, kind: row.kind, version: row.version, updated: row.updated, fields })
 }

@@ -199,7 +199,11 @@ impl Edit<'_> {
         let base = typed_fields(kind, &document.fields_at(seen))?;
         let mut target = header.with(content);
         keep_masked(&base, &mut target);
-        let edits = edits_between(&base, &target, kind.fields());
+        let mut edits = edits_between(&base, &target, kind.fields());
+        // A resumed draft brings the header of now over the version of then: nobody edited that.
+        let now = document.fields();
+        edits
+            .retain(|path, value| !Header::NAMES.contains(&path.as_str()) || now.get(path) != value.as_ref());
         self.writer.remove_draft(&id)?;
         self.put_edits(id, &found, Some(seen), &edits)
     }

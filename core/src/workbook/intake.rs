@@ -10,6 +10,7 @@ use super::sync::SyncReport;
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::id::ScopeId;
+use crate::model::{Action, Grant, Kind, permits};
 use crate::sync::session::News;
 
 impl Workbook {
@@ -37,12 +38,11 @@ impl Workbook {
         let Incoming { news, preparing, .. } = incoming;
         let before = self.profile();
         let mut profile = Profile::clone(&before);
-        let granted_anew: Vec<ScopeId> = news
-            .grants
-            .iter()
-            .filter(|grant| !before.grants.contains(grant))
-            .map(|grant| grant.scope.clone())
-            .collect();
+        let writes = |grant: &&Grant| Kind::ALL.iter().any(|kind| permits(grant.role, *kind, Action::Write));
+        let anew: Vec<&Grant> = news.grants.iter().filter(|grant| !before.grants.contains(grant)).collect();
+        let writing_anew: Vec<ScopeId> =
+            anew.iter().copied().filter(writes).map(|grant| grant.scope.clone()).collect();
+        let granted_anew: Vec<ScopeId> = anew.iter().map(|grant| grant.scope.clone()).collect();
         profile.grants.clone_from(&news.grants);
         if let Some(directory) = news.directory.clone() {
             profile.directory = directory;
@@ -51,12 +51,9 @@ impl Workbook {
         let counted = self.write(Operation::Sync, |edit| {
             let mut counted = SyncReport::default();
             edit.holds = news.grants.iter().map(|grant| grant.scope.clone()).collect();
-            // What was refused for want of a role waits to be sent again, before a page lists it and before its
-            // record leaves; a refusal of this very answer may be older than the role.
-            let retry = |edit: &mut Edit<'_>| {
-                granted_anew.iter().try_for_each(|scope| edit.writer.retry_refused(scope))
-            };
-            retry(edit)?;
+            // Before the answers: a page may list what waits, and a record may leave. A refusal of this very answer may
+            // be older than a role that came with it, so that is tried again too if the role writes.
+            edit.retry_refused(&granted_anew)?;
             note_receipts(edit, &news, &mut counted)?;
             for (page, preparing) in news.pages.iter().zip(preparing) {
                 preparing.try_for_each(|prepared| {
@@ -74,7 +71,7 @@ impl Workbook {
             if !news.pages.is_empty() {
                 edit.writer.forget_covered_runs()?;
             }
-            retry(edit)?;
+            edit.retry_refused(&writing_anew)?;
             let left = edit.writer.let_depart(edit.now)?;
             edit.let_go(left);
             released = edit.writer.release_reserved(news.at)?;
@@ -97,6 +94,12 @@ impl Workbook {
             self.scrub();
         }
         Ok(counted)
+    }
+}
+
+impl Edit<'_> {
+    fn retry_refused(&self, scopes: &[ScopeId]) -> Result<()> {
+        scopes.iter().try_for_each(|scope| self.writer.retry_refused(scope))
     }
 }
 

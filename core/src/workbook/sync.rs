@@ -212,8 +212,8 @@ impl Workbook {
                 enrolment,
                 joining,
                 unsent: reader.unsent_count()?,
-                refused: reader.refused()?.len() as u64,
-                conflicts: reader.in_conflict()?.len() as u64,
+                refused: reader.refused_count()?,
+                conflicts: reader.in_conflict_count()?,
                 quarantined: reader.quarantined_count()?,
                 drafts: reader.drafts()?.len() as u64,
             })

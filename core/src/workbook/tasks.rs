@@ -6,7 +6,7 @@ use super::{Checklists, Filter};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::RecordId;
-use crate::model::{Action, Checklist, Kind, Record, permits};
+use crate::model::{Checklist, Kind, Record};
 
 /// More lists than a person's groups keep at once.
 const LISTS: usize = 200;
@@ -29,8 +29,9 @@ pub struct OpenItem {
 }
 
 impl Checklists<'_> {
-    /// The items that wait for this person on `day`: of lists whose period holds it, asked of them or of nobody by
-    /// name, neither done nor ticked by them. What is due first comes first.
+    /// The items that wait for this person on `day`: of lists in which they tick and whose period holds it, asked of
+    /// them or of nobody by name, neither done nor ticked by them. What is due first comes first. `docs/DATA.md` has
+    /// the rule.
     ///
     /// # Errors
     /// The store's failure.
@@ -38,14 +39,12 @@ impl Checklists<'_> {
         let workbook = self.workbook();
         let profile = workbook.profile();
         let Ok(person) = profile.person() else { return Ok(Vec::new()) };
-        let ticks_in = |list: &Record<Checklist>| {
-            let grants = profile.grants.iter().filter(|grant| grant.scope == list.content.group);
-            grants.into_iter().any(|grant| permits(grant.role, Kind::Checklist, Action::Write))
-        };
+        // As for a tick itself: where the list lives decides.
+        let ticks = |list: &Record<Checklist>| profile.may_write(&list.scope, Kind::Checklist);
         let filter = Filter { to: Some(day), ..Filter::default() };
         let lists = self.list(&filter, None, LISTS)?.items;
         let mut open = Vec::new();
-        for list in lists.into_iter().filter(|list| ticks_in(list) && holds(&list.content, day)) {
+        for list in lists.into_iter().filter(|list| ticks(list) && holds(&list.content, day)) {
             let waiting = list.content.progress().into_iter().filter(|item| {
                 let asked = list.content.assignees.get(item.id).filter(|asked| !asked.0.is_empty());
                 !item.done

@@ -9,7 +9,7 @@ public struct Drafts: Sendable {
         try await told { try $0.beginDraft(content: content) }
     }
 
-    /// Begins, or goes on with, a draft that edits a record.
+    /// Begins a draft that edits a record, at the version that is handed in; one that is there already gives way.
     public func edit(_ record: AnyRecord) async throws(GridbookError) -> Draft {
         try await told { try $0.beginEdit(record: record) }
     }
@@ -46,4 +46,9 @@ public struct Drafts: Sendable {
         bridge.tell(.draft)
         return answer
     }
+}
+
+extension Draft {
+    /// True if it edits a record that exists: save it with that record's `edit`, at the draft's ``version``.
+    public var editsExisting: Bool { version != nil }
 }

@@ -4,5 +4,5 @@ import GridbookTown
 import Testing
 
 /// The stories of docs/PHONES.md, each in a town of its own, one after the other: each has a server process.
-@Suite(.serialized)
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct Stories {}

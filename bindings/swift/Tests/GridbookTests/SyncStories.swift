@@ -50,6 +50,38 @@ extension Stories {
             }
         }
 
+        @Test func refusedAndTaken() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                var visit = try await phone.visit(try await phone.household("3-1-501").id)
+                let server = phone.workbook.server
+                let records = phone.workbook.records
+                _ = try await server.sync()
+                // They may read from now on and write no more, but this phone has not heard of it yet.
+                try await town.server("grant", "测试员甲", "auditor", Town.grid)
+                try await town.server("revoke", "grant", "测试员甲", "worker", Town.grid)
+                visit.content.note = "写在途中"
+                _ = try await phone.workbook.visits.edit(visit)
+                #expect(try await server.sync().refused == [visit.id])
+                var status = try await server.status()
+                #expect((status.refused, status.unsent) == (1, 0))
+                #expect(try await records.refused().map(\.standing) == [.refused])
+                #expect(try await records.refusals(visit.id) == ["not_permitted"])
+                #expect(try await records.onPhone().isEmpty)
+                let id = visit.id
+                let forbidden = try await failure { () async throws(GridbookError) in try await records.rescue(id) }
+                guard case .NotPermitted = forbidden else { throw Unlike("\(forbidden)") }
+
+                try await town.server("grant", "测试员甲", "worker", Town.grid)
+                try await town.settle()
+                status = try await server.status()
+                #expect((status.refused, status.unsent) == (0, 0))
+                #expect(try await records.get(id).standing == .onServer)
+                let nothing = try await failure { () async throws(GridbookError) in try await records.rescue(id) }
+                guard case .Invalid = nothing else { throw Unlike("\(nothing)") }
+            }
+        }
+
         /// The exchange ends as cancelled, without waiting for the network.
         private func cancelled(_ exchange: Task<SyncReport, any Error>) async throws {
             let began = ContinuousClock.now

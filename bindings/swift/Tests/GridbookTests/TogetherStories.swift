@@ -61,6 +61,44 @@ extension Stories {
             }
         }
 
+        @Test func resumedEdit() async throws {
+            try await story { town in
+                let first = try await town.phone("测试员甲")
+                let second = try await town.phone("测试员乙")
+                let visit = try await first.visit(try await first.household("3-1-501").id, note: "老人独居")
+                try await town.settle()
+                var begun = try await first.workbook.drafts.edit(first.workbook.records.get(visit.id))
+                #expect((begun.version, begun.editsExisting) == (visit.version, true))
+                var mine = visit.content
+                mine.note = "要求装扶手"
+                begun.content = .visit(mine)
+                _ = try await first.workbook.drafts.keep(begun)
+                try await first.reopen()
+                var theirs = try await second.workbook.visits.get(visit.id)
+                theirs.content.note = "女儿每周来"
+                theirs.content.requests = "修路灯"
+                _ = try await second.workbook.visits.edit(theirs)
+                _ = try await second.workbook.server.sync()
+                _ = try await first.workbook.server.sync()
+
+                let draft = try #require(try await first.workbook.drafts.get(visit.id))
+                guard case .visit(let typed) = draft.content else { throw Unlike("\(draft)") }
+                var saved = try await first.workbook.visits.get(visit.id)
+                saved.content = typed
+                saved.version = try #require(draft.version)
+                #expect(try await first.workbook.visits.edit(saved).content.requests == "修路灯")
+                #expect(try await first.workbook.drafts.list().isEmpty)
+                try await town.settle()
+                for phone in [first, second] {
+                    let open = try await phone.workbook.records.conflicts()
+                    #expect(open.map(\.field) == ["note"])
+                    #expect(Set(open[0].candidates.map(\.value)) == [.text("要求装扶手"), .text("女儿每周来")])
+                }
+                let new = try await first.workbook.drafts.begin(.visit(visit.content))
+                #expect((new.version, new.editsExisting) == (nil, false))
+            }
+        }
+
         @Test func fiveTickOneList() async throws {
             try await story { town in
                 var people: [Phone] = []

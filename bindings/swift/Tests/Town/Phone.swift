@@ -16,7 +16,12 @@ public final class Phone: @unchecked Sendable {
     /// As after the app was closed and opened again.
     public func reopen() async throws {
         await workbook.close()
-        workbook = try await Self.guardian(of: folder).open()
+        workbook = try await guardian().open()
+    }
+
+    /// What opens it.
+    public func guardian() async throws -> Guard {
+        try await Self.guardian(of: folder)
     }
 
     public func close() async {

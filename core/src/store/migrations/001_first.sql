@@ -50,6 +50,7 @@ CREATE INDEX record_by_day ON record (kind, day);
 CREATE INDEX record_by_subject ON record (subject, kind, occurred_at) WHERE subject IS NOT NULL;
 CREATE INDEX record_by_place ON record (place) WHERE place IS NOT NULL;
 CREATE INDEX record_in_conflict ON record (n) WHERE conflicts > 0;
+CREATE INDEX record_refused ON record (n) WHERE refused > 0;
 
 CREATE TABLE change (
     n INTEGER PRIMARY KEY,
@@ -102,8 +103,9 @@ CREATE TABLE draft (
     n INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     kind INTEGER NOT NULL,
-    -- The record it edits, if it is not a new one.
+    -- The record it edits, if it is not a new one, and the heads of its document that the one who edits has seen.
     record BLOB,
+    version BLOB,
     updated INTEGER NOT NULL,
     -- What has been entered so far; may break every rule.
     json TEXT NOT NULL

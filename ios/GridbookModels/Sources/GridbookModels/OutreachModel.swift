@@ -14,7 +14,7 @@ public enum OutreachTarget: Sendable {
 }
 
 /// The form of one outreach, over the latest ones.
-public struct OutreachState: ScreenState {
+public struct OutreachState: ScreenState, FormState {
     public internal(set) var loading = true
     /// What the form holds; `nil` until it is loaded.
     public internal(set) var form: Outreach?
@@ -77,12 +77,7 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         self.workbook = workbook
         keeper = Autosave(workbook.drafts)
         super.init(OutreachState(), problem: \.problem)
-        keeper.told = { [weak self] error in
-            self?.show {
-                $0.kept = error == nil
-                if let error { $0.problem = Problem(error) }
-            }
-        }
+        keeper.told = { [weak self] in self?.showKept($0) }
         inTurn { [weak self] in try await self?.load(target) }
         watch(workbook.outreach.watch()) { [weak self] latest in
             self?.show {
@@ -145,20 +140,19 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
 
     private func resume(_ draft: Draft) async throws(GridbookError) {
         guard let form = draft.outreach else {
-            return show {
-                $0.loading = false
-                $0.problem = Problem(Keys.unreadableDraft, action: .update)
-            }
+            return showUnreadable()
         }
-        if draft.editsExisting { base = try await workbook.outreach.get(draft.id) }
+        // Not the version of now: what others have written since is not known to the one who typed.
+        if let version = draft.version {
+            var record = try await workbook.outreach.get(draft.id)
+            record.version = version
+            base = record
+        }
         // The draft holds what is typed; the grid and the time are the visit's.
         if let visit = form.visit, let known = try await known(visit) { new = known }
         keeper.resume(draft)
         try await open(form)
-        show {
-            $0.saved = base
-            $0.message = Message(Keys.draftFound)
-        }
+        showResumed(base)
     }
 
     private func known(_ visit: RecordId) async throws(GridbookError) -> NewOutreach? {
@@ -191,11 +185,7 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
     private func edit(_ change: (inout Outreach) -> Void) {
         guard !state.saving, var form = state.form else { return }
         change(&form)
-        show {
-            $0.form = form
-            $0.kept = false
-            $0.message = nil
-        }
+        showTyped(form)
         keeper.typed(.outreach(form))
     }
 
@@ -206,12 +196,7 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
             defer { show { $0.saving = false } }
             let saved = try await written(form)
             base = saved
-            show {
-                $0.form = saved.content
-                $0.kept = true
-                $0.saved = saved
-                $0.message = Message(Keys.saved)
-            }
+            showSaved(saved, saved.content)
         }
     }
 

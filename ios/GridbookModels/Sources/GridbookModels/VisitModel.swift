@@ -11,7 +11,7 @@ public enum VisitTarget: Sendable {
 }
 
 /// The form of one visit.
-public struct VisitState: ScreenState {
+public struct VisitState: ScreenState, FormState {
     public internal(set) var loading = true
     /// Where the visit is; ``dwelling`` is how its address is written.
     public internal(set) var household: HouseholdRecord?
@@ -76,12 +76,7 @@ public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
         self.workbook = workbook
         keeper = Autosave(workbook.drafts)
         super.init(VisitState(), problem: \.problem)
-        keeper.told = { [weak self] error in
-            self?.show {
-                $0.kept = error == nil
-                if let error { $0.problem = Problem(error) }
-            }
-        }
+        keeper.told = { [weak self] in self?.showKept($0) }
         inTurn { [weak self] in try await self?.load(target) }
     }
 
@@ -134,18 +129,17 @@ public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
 
     private func resume(_ draft: Draft) async throws(GridbookError) {
         guard let form = draft.visit else {
-            return show {
-                $0.loading = false
-                $0.problem = Problem(Keys.unreadableDraft, action: .update)
-            }
+            return showUnreadable()
         }
-        if draft.editsExisting { base = try await workbook.visits.get(draft.id) }
+        // Not the version of now: what others have written since is not known to the one who typed.
+        if let version = draft.version {
+            var record = try await workbook.visits.get(draft.id)
+            record.version = version
+            base = record
+        }
         keeper.resume(draft)
         try await open(form)
-        show {
-            $0.saved = base
-            $0.message = Message(Keys.draftFound)
-        }
+        showResumed(base)
     }
 
     private func open(_ form: Visit) async throws(GridbookError) {
@@ -161,11 +155,7 @@ public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
     private func edit(_ change: (inout Visit) -> Void) {
         guard !state.saving, var form = state.form else { return }
         change(&form)
-        show {
-            $0.form = form
-            $0.kept = false
-            $0.message = nil
-        }
+        showTyped(form)
         keeper.typed(.visit(form))
     }
 
@@ -176,12 +166,7 @@ public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
             defer { show { $0.saving = false } }
             let saved = try await written(form)
             base = saved
-            show {
-                $0.form = saved.content
-                $0.kept = true
-                $0.saved = saved
-                $0.message = Message(Keys.saved)
-            }
+            showSaved(saved, saved.content)
             then(saved)
         }
     }

@@ -36,5 +36,18 @@ extension Screens {
                 #expect(try await !shows(lists) { $0.problem != nil }.lists.isEmpty)
             }
         }
+
+        @Test func theListGoesOnWhenMoreIsAskedFor() async throws {
+            try await story { town in
+                let phone = try await town.phone("组员甲", role: "member", scope: "安全防范")
+                let checklists = phone.workbook.checklists
+                let group = try await checklists.groups()[0]
+                for number in 1...31 { _ = try await checklists.save(Checklist(title: "第\(number)周", group: group)) }
+                let lists = ChecklistsModel(phone.workbook)
+                #expect(try await shows(lists) { $0.lists.count == 30 }.more)
+                lists.send(.more)
+                #expect(try await !shows(lists) { $0.lists.count == 31 }.more)
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@ extension Screens {
                 let first = try await shows(TodayModel(phone.workbook)) { $0.due.count == 2 }.due[0]
                 #expect(first.dwelling == "3-1-501")
                 town.network.cut()
-                try await typedUntilKilled(phone, first.household)
+                try await typedUntilKilled(phone, "household", first.household)
 
                 // The app starts again: the draft is on the page, the form goes on with it.
                 let today = TodayModel(phone.workbook)
@@ -71,15 +71,6 @@ extension Screens {
                 #expect((read.content.note, read.standing) == ("三楼楼道堆物", .onServer))
                 try await shows(page) { $0.history.count == 2 }
             }
-        }
-
-        /// Another process has the phone's workbook open, types, and is killed.
-        private func typedUntilKilled(_ phone: Phone, _ household: RecordId) async throws {
-            await phone.close()
-            let typist = try Running(Programs.typist, [phone.folder.path, household.uuidString])
-            #expect(await typist.line() == "kept 楼道堆物")
-            await typist.kill()
-            try await phone.reopen()
         }
     }
 }

@@ -30,6 +30,22 @@ extension Screens {
             }
         }
 
+        @Test func discardingEmptiesTheForm() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let diary = DiaryModel(phone.workbook)
+                try await shows(diary) { $0.page != nil }
+                diary.send(.chooseCategory("safety"))
+                diary.send(.typeText("楼道灯坏了"))
+                try await shows(diary) { $0.kept }
+                let typed = Content.diary(DiaryEntry(text: "楼道灯坏了", category: "safety"))
+                #expect(try await phone.workbook.drafts.list().map(\.content) == [typed])
+                diary.send(.discard)
+                #expect(try await shows(diary) { $0.form.text.isEmpty }.kept)
+                #expect(try await phone.workbook.drafts.list().isEmpty)
+            }
+        }
+
         @Test func anEntryBelongsToTheDayThatIsShown() async throws {
             try await story { town in
                 let diary = DiaryModel(try await town.phone("测试员甲").workbook)

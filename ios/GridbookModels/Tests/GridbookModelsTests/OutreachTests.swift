@@ -38,6 +38,68 @@ extension Screens {
             }
         }
 
+        @Test func everyFieldIsTakenAsItIsTyped() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let household = try await phone.household("3-1-501").id
+                let form = OutreachModel(phone.workbook)
+                try await shows(form) { $0.form != nil }
+                let events: [OutreachEvent] = [
+                    .chooseForm(.talk), .typePlace("广场"), .typeBuilding("3"), .toggleHousehold(household),
+                    .toggleFraudType("loan"), .toggleFraudType("shopping"), .toggleFraudType("loan"),
+                    .setReached(30), .setLeaflets(20), .setConsultations(3), .setDissuaded(1), .typeNote("讲了案例"),
+                ]
+                for event in events { form.send(event) }
+                #expect(try await shows(form) { !$0.dwellings.isEmpty }.dwellings == ["3-1-501"])
+                form.send(.save)
+                let saved = try #require(try await shows(form) { $0.saved != nil && !$0.saving }.saved).content
+                #expect((saved.form, saved.place, saved.building, saved.note) == (.talk, "广场", "3", "讲了案例"))
+                #expect((saved.households, saved.fraudTypes) == ([household.uuidString.lowercased()], ["shopping"]))
+                #expect((saved.reached, saved.leaflets, saved.consultations, saved.dissuaded) == (30, 20, 3, 1))
+            }
+        }
+
+        @Test func aResumedEditDoesNotOverwriteAColleague() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let other = try await town.phone("测试员乙")
+                let talk = Outreach(form: .talk, place: "广场", note: "讲了案例")
+                let outreach = try await phone.workbook.outreach.save(talk)
+                try await town.settle()
+                let first = OutreachModel(phone.workbook, .ofRecord(outreach.id))
+                try await shows(first) { $0.saved != nil }
+                first.send(.typeNote("发了传单"))
+                try await shows(first) { $0.kept }
+                try await phone.reopen()
+                var theirs = try await other.workbook.outreach.get(outreach.id)
+                theirs.content.note = "放了短片"
+                theirs.content.reached = 30
+                _ = try await other.workbook.outreach.edit(theirs)
+                _ = try await other.workbook.server.sync()
+                _ = try await phone.workbook.server.sync()
+                let form = OutreachModel(phone.workbook, .ofDraft(outreach.id))
+                #expect(try await shows(form) { $0.saved != nil }.form?.note == "发了传单")
+                form.send(.save)
+                let saved = try await shows(form) { $0.saved?.conflicts == 1 && !$0.saving }.saved
+                #expect(saved?.content.reached == 30)
+                #expect(try await phone.workbook.drafts.list().isEmpty)
+            }
+        }
+
+        @Test func discardingLeavesNothingAndTheScreen() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let form = OutreachModel(phone.workbook)
+                try await shows(form) { $0.form != nil }
+                form.send(.typePlace("广场"))
+                try await shows(form) { $0.kept }
+                #expect(try await phone.workbook.drafts.list().count == 1)
+                form.send(.discard)
+                try await shows(form) { $0.closed }
+                #expect(try await phone.workbook.drafts.list().isEmpty)
+            }
+        }
+
         @Test func withoutAPlaceTheFieldIsMarked() async throws {
             try await story { town in
                 let form = OutreachModel(try await town.phone("测试员甲").workbook)

@@ -59,5 +59,46 @@ extension Screens {
                 #expect(refused.problem?.message.key == "error.not_permitted")
             }
         }
+
+        @Test func aRefusedRecordSaysWhyUntilItsCauseIsSeenTo() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                var visit = try await phone.visit(try await phone.household("3-1-501").id)
+                _ = try await phone.workbook.server.sync()
+                // They may read from now on and write no more, but this phone has not heard of it yet.
+                try await town.server("grant", "测试员甲", "auditor", Town.grid)
+                try await town.server("revoke", "grant", "测试员甲", "worker", Town.grid)
+                visit = try await phone.workbook.visits.get(visit.id)
+                visit.content.note = "写在途中"
+                _ = try await phone.workbook.visits.edit(visit)
+                let sync = SyncModel(phone.workbook)
+                try await shows(sync) { !$0.onPhone.isEmpty }
+                sync.send(.start)
+                let refused = try await shows(sync) { !$0.refused.isEmpty && !$0.running && $0.message != nil }
+                #expect(refused.refused.map(\.record.id) == [visit.id])
+                let reasons = refused.refused[0].reasons
+                #expect(reasons.map { chinese.text($0) } == ["您没有权限在这里写这类记录。请联系组长。"])
+                #expect(refused.headline?.key == "sync.refused")
+                #expect(refused.notes.map(\.key) == ["sync.refused"])
+
+                let page = RecordModel(phone.workbook, visit.id)
+                #expect(try await shows(page) { $0.record != nil }.refusals == reasons)
+                page.send(.rescue)
+                let still = try await shows(page) { $0.problem != nil }.problem
+                #expect(still?.message.key == "error.not_permitted", "the cause is there still")
+
+                sync.send(.rescue(visit.id))
+                let here = try await shows(sync) { $0.problem != nil }.problem
+                #expect(here?.message.key == "error.not_permitted", "and so it is here")
+
+                // With the role back the core tries again by itself, in the exchange after the one that brings it.
+                try await town.server("grant", "测试员甲", "worker", Town.grid)
+                _ = try await phone.workbook.server.sync()
+                sync.send(.start)
+                let taken = try await shows(sync) { $0.refused.isEmpty && $0.onPhone.isEmpty && !$0.running }
+                #expect(taken.headline?.key == "app.nothing_waits")
+                try await shows(page) { $0.refusals.isEmpty }
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ import Observation
 import Testing
 
 /// Each model in a town of its own, one after the other: each has a server process.
-@Suite(.serialized) @MainActor
+@Suite(.serialized, .timeLimit(.minutes(2))) @MainActor
 struct Screens {}
 
 let chinese = Words(.chinese)
@@ -42,13 +42,11 @@ func eventually(_ holds: () async throws -> Bool) async throws {
     }
 }
 
-extension CalendarDay {
-    /// The day before; of the tests' own, which never need another month's arithmetic than Foundation's.
-    var before: CalendarDay {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let noon = calendar.date(from: DateComponents(year: year, month: month, day: day, hour: 12))!
-        let parts = calendar.dateComponents([.year, .month, .day], from: noon.addingTimeInterval(-86_400))
-        return CalendarDay(year: parts.year!, month: parts.month!, day: parts.day!)!
-    }
+/// Another process has the phone's workbook open, types a visit's note, and is killed.
+func typedUntilKilled(_ phone: Phone, _ what: String, _ id: RecordId) async throws {
+    await phone.close()
+    let typist = try Running(Programs.typist, [phone.folder.path, what, id.uuidString])
+    #expect(await typist.line() == "kept 楼道堆物")
+    await typist.kill()
+    try await phone.reopen()
 }

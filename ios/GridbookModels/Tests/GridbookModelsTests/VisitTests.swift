@@ -60,6 +60,30 @@ extension Screens {
             }
         }
 
+        @Test func everyFieldIsTakenAsItIsTyped() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let household = try await phone.household("3-1-501").id
+                let form = VisitModel(phone.workbook, .toHousehold(household))
+                try await shows(form) { $0.form != nil }
+                let began = Date(timeIntervalSince1970: 1_795_395_600)
+                let ended = began.addingTimeInterval(1_200)
+                let day = CalendarDay("2026-12-01")
+                let events: [VisitEvent] = [
+                    .chooseOutcome(.phone), .togglePurpose("routine"), .togglePurpose("care"), .togglePurpose("routine"),
+                    .toggleHazard("ebike_indoors"), .toggleHazard("mixed_use"), .toggleHazard("mixed_use"),
+                    .typeNote("见闻"), .typeRequests("诉求"), .typeCompanions("同行"),
+                    .chooseStarted(began), .chooseEnded(ended), .chooseNextVisit(day), .save,
+                ]
+                for event in events { form.send(event) }
+                let saved = try #require(try await shows(form) { $0.saved != nil && !$0.saving }.saved).content
+                #expect((saved.household, saved.outcome) == (household, .phone))
+                #expect((saved.purposes, saved.hazards) == (["care"], ["ebike_indoors"]))
+                #expect((saved.note, saved.requests, saved.companions) == ("见闻", "诉求", "同行"))
+                #expect((saved.started, saved.ended, saved.nextVisit) == (began, ended, day))
+            }
+        }
+
         @Test func oneTapLeadsToAnOutreach() async throws {
             try await story { town in
                 let phone = try await town.phone("测试员甲")
@@ -94,6 +118,32 @@ extension Screens {
                 form.send(.save)
                 let merged = try await shows(form) { $0.saved?.content.companions == "测试社工" && !$0.saving }
                 #expect((merged.saved?.content.requests, merged.saved?.conflicts) == ("修路灯", 0))
+            }
+        }
+
+        @Test func aResumedEditDoesNotOverwriteAColleague() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let other = try await town.phone("测试员乙")
+                let visit = try await phone.visit(try await phone.household("3-1-501").id, note: "老人独居")
+                try await town.settle()
+                try await typedUntilKilled(phone, "visit", visit.id)
+                var theirs = try await other.workbook.visits.get(visit.id)
+                theirs.content.note = "女儿每周来"
+                theirs.content.requests = "修路灯"
+                _ = try await other.workbook.visits.edit(theirs)
+                _ = try await other.workbook.server.sync()
+                _ = try await phone.workbook.server.sync()
+
+                let form = VisitModel(phone.workbook, .ofRecord(visit.id))
+                #expect(try await shows(form) { $0.saved != nil }.form?.note == "楼道堆物")
+                form.send(.typeCompanions("测试社工"))
+                form.send(.save)
+                let saved = try await shows(form) { $0.saved?.content.companions == "测试社工" && !$0.saving }.saved
+                #expect((saved?.content.requests, saved?.conflicts) == ("修路灯", 1))
+                let page = RecordModel(phone.workbook, visit.id)
+                let choices = try await shows(page) { !$0.conflicts.isEmpty }.conflicts[0].choices
+                #expect(Set(choices.map(\.value)) == [.text("女儿每周来"), .text("楼道堆物")])
             }
         }
 

@@ -7,7 +7,7 @@ public class Drafts internal constructor(private val bridge: Bridge) {
     /** Begins a draft of a new record; nothing is asked of its content. */
     public suspend fun begin(content: Content): Draft = told { beginDraft(content) }
 
-    /** Begins, or goes on with, a draft that edits a record. */
+    /** Begins a draft that edits a record, at the version that is handed in; one that is there already gives way. */
     public suspend fun edit(record: AnyRecord): Draft = told { beginEdit(record) }
 
     /** Keeps the present state of a draft. When it returns, a kill loses nothing. */
@@ -28,3 +28,6 @@ public class Drafts internal constructor(private val bridge: Bridge) {
     private suspend fun <T> told(work: WorkbookHandle.() -> T): T =
         bridge.call(work).also { bridge.tell(EditKind.DRAFT) }
 }
+
+/** True if it edits a record that exists: save it with that record's `edit`, at the draft's [version][Draft.version]. */
+public val Draft.editsExisting: Boolean get() = version != null

@@ -46,4 +46,28 @@ class SyncStories {
         assertEquals(21uL, report.sent)
         assertEquals(0uL, phone.unsent())
     }
+
+    @Test
+    fun refusedAndTaken() = story {
+        val phone = phone("测试员甲")
+        val visit = phone.visit(phone.household("3-1-501").id)
+        val (exchange, records) = phone.workbook.server to phone.workbook.records
+        exchange.sync()
+        // They may read from now on and write no more, but this phone has not heard of it yet.
+        server("grant", "测试员甲", "auditor", Town.GRID)
+        server("revoke", "grant", "测试员甲", "worker", Town.GRID)
+        phone.workbook.visits.edit(visit.copy(content = visit.content.copy(note = "写在途中")))
+        assertEquals(listOf(visit.id), exchange.sync().refused)
+        assertEquals(1uL to 0uL, exchange.status().let { it.refused to it.unsent })
+        assertEquals(listOf(visit.id to Standing.Refused), records.refused().map { it.id to it.standing })
+        assertEquals(listOf("not_permitted"), records.refusals(visit.id))
+        assertTrue(records.onPhone().isEmpty())
+        assertInstanceOf(GridbookException.NotPermitted::class.java, failure { records.rescue(visit.id) })
+
+        server("grant", "测试员甲", "worker", Town.GRID)
+        settle()
+        assertEquals(0uL to 0uL, exchange.status().let { it.refused to it.unsent })
+        assertEquals(Standing.OnServer, records.get(visit.id).standing)
+        assertInstanceOf(GridbookException.Invalid::class.java, failure { records.rescue(visit.id) }, "there is nothing to rescue")
+    }
 }

@@ -60,6 +60,36 @@ class TogetherStories {
     }
 
     @Test
+    fun resumedEdit() = story {
+        val (first, second) = listOf("测试员甲", "测试员乙").map { phone(it) }
+        val visit = first.visit(first.household("3-1-501").id, note = "老人独居")
+        settle()
+        val begun = first.workbook.drafts.edit(first.workbook.records.get(visit.id))
+        assertEquals(visit.version to true, begun.version to begun.editsExisting)
+        val mine = visit.content.copy(note = "要求装扶手")
+        first.workbook.drafts.keep(begun.copy(content = Content.Visit(mine)))
+        first.reopen()
+        val theirs = second.workbook.visits.get(visit.id)
+        second.workbook.visits.edit(theirs.copy(content = theirs.content.copy(note = "女儿每周来", requests = "修路灯")))
+        second.workbook.server.sync()
+        first.workbook.server.sync()
+
+        val draft = first.workbook.drafts.get(visit.id)!!
+        val typed = (draft.content as Content.Visit).v1
+        val saved = first.workbook.visits.get(visit.id).copy(version = draft.version!!, content = typed)
+        assertEquals("修路灯", first.workbook.visits.edit(saved).content.requests)
+        assertTrue(first.workbook.drafts.list().isEmpty())
+        settle()
+        for (phone in listOf(first, second)) {
+            val open = phone.workbook.records.conflicts().single()
+            val both = setOf(FieldValue.Text("要求装扶手"), FieldValue.Text("女儿每周来"))
+            assertEquals("note" to both, open.`field` to open.candidates.map { it.value }.toSet())
+        }
+        val new = first.workbook.drafts.begin(Content.Visit(visit.content))
+        assertEquals(null to false, new.version to new.editsExisting)
+    }
+
+    @Test
     fun fiveTickOneList() = story {
         val people = (1..5).map { phone("组员$it", role = "member", scope = "安全防范") }
         val author = people[0].workbook

@@ -3,7 +3,9 @@ package org.gridbook
 import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
+import kotlin.time.Duration.Companion.minutes
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 
 /** A community with its own server process on a free port, behind a network that a test can cut. */
 class Town : AutoCloseable {
@@ -72,7 +74,7 @@ class Town : AutoCloseable {
     }
 }
 
-/** Tells a story in a town of its own. */
+/** Tells a story in a town of its own; one that comes to no end fails. */
 fun story(tell: suspend Town.() -> Unit) {
-    Town().use { town -> runBlocking { town.tell() } }
+    Town().use { town -> runBlocking { withTimeout(2.minutes) { town.tell() } } }
 }

@@ -10,6 +10,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
+import org.gridbook.AnyRecord
 import org.gridbook.Content
 import org.gridbook.Draft
 import org.gridbook.Drafts
@@ -20,13 +21,13 @@ import org.gridbook.RecordId
  * Keeps a form's draft: the first keystroke at once, every later one at most [PAUSE] after it was typed, and the rest
  * when the screen goes away.
  *
- * @param begin makes the draft at the first keystroke.
+ * @param base the record that is edited, which its draft begins with; null while it is a new one.
  * @param told hears that everything typed so far is kept (null), or why not.
  */
 internal class Autosave(
     private val drafts: Drafts,
     private val scope: CoroutineScope,
-    private val begin: suspend (Content) -> Draft,
+    private val base: () -> AnyRecord? = { null },
     private val told: (GridbookException?) -> Unit,
 ) {
     private val turn = Mutex()
@@ -84,12 +85,18 @@ internal class Autosave(
     suspend fun flush(): Unit = turn.withLock {
         val content = synchronized(lock) { waiting.also { waiting = null } } ?: return
         try {
-            draft = draft?.let { drafts.keep(it.copy(content = content)) } ?: begin(content)
+            draft = kept(content)
         } catch (error: GridbookException) {
             // The next keystroke tries again.
             synchronized(lock) { waiting = waiting ?: content }
             throw error
         }
+    }
+
+    private suspend fun kept(content: Content): Draft {
+        draft?.let { return drafts.keep(it.copy(content = content)) }
+        val record = base() ?: return drafts.begin(content)
+        return drafts.edit(record.copy(content = content))
     }
 
     /** Saves the record from the draft, which is gone then; if that fails, the draft is kept. */

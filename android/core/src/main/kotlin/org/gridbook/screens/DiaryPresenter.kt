@@ -13,6 +13,7 @@ import org.gridbook.Kind
 import org.gridbook.NewDiaryEntry
 import org.gridbook.RecordId
 import org.gridbook.Workbook
+import org.gridbook.editsExisting
 
 /**
  * A day's page and the form of what the worker adds to it.
@@ -69,7 +70,6 @@ public class DiaryPresenter(private val workbook: Workbook, scope: CoroutineScop
     private val keeper = Autosave(
         workbook.drafts,
         scope,
-        begin = { content -> workbook.drafts.begin(content) },
         told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
     )
 

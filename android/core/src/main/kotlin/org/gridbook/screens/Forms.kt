@@ -3,7 +3,6 @@ package org.gridbook.screens
 import org.gridbook.AnyRecord
 import org.gridbook.Content
 import org.gridbook.DiaryEntry
-import org.gridbook.DiaryRecord
 import org.gridbook.Draft
 import org.gridbook.Outreach
 import org.gridbook.OutreachRecord
@@ -19,17 +18,13 @@ internal fun Draft.outreach(): Outreach? = (content as? Content.Outreach)?.v1
 /** The diary entry in a draft. */
 internal fun Draft.entry(): DiaryEntry? = (content as? Content.Diary)?.v1
 
-/** The record as its draft begins, with what was typed. */
-internal fun VisitRecord.typed(content: Content): AnyRecord =
-    AnyRecord(id, scope, header, created, updated, standing, conflicts, version, content)
+/** The record as its draft begins. */
+internal fun VisitRecord.drafted(): AnyRecord =
+    AnyRecord(id, scope, header, created, updated, standing, conflicts, version, Content.Visit(content))
 
-/** The record as its draft begins, with what was typed. */
-internal fun OutreachRecord.typed(content: Content): AnyRecord =
-    AnyRecord(id, scope, header, created, updated, standing, conflicts, version, content)
-
-/** The record as its draft begins, with what was typed. */
-internal fun DiaryRecord.typed(content: Content): AnyRecord =
-    AnyRecord(id, scope, header, created, updated, standing, conflicts, version, content)
+/** The record as its draft begins. */
+internal fun OutreachRecord.drafted(): AnyRecord =
+    AnyRecord(id, scope, header, created, updated, standing, conflicts, version, Content.Outreach(content))
 
 /** The set with a code that is not in it, or without one that is. */
 internal fun Set<String>.toggled(code: String): Set<String> = if (code in this) this - code else this + code

@@ -11,6 +11,7 @@ import org.gridbook.OutreachForm
 import org.gridbook.OutreachRecord
 import org.gridbook.RecordId
 import org.gridbook.Workbook
+import org.gridbook.editsExisting
 import org.gridbook.writeDwelling
 
 /** What the form of an outreach is opened for. */
@@ -105,7 +106,7 @@ public class OutreachPresenter(
     private val keeper = Autosave(
         workbook.drafts,
         scope,
-        begin = { content -> base?.let { workbook.drafts.edit(it.typed(content)) } ?: workbook.drafts.begin(content) },
+        base = { base?.drafted() },
         told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
     )
 
@@ -152,16 +153,13 @@ public class OutreachPresenter(
                 new = workbook.visits.outreachFrom(target.visit)
                 open(new.content)
             }
-            is OutreachTarget.OfDraft -> when (val draft = workbook.drafts.get(target.draft)) {
-                // It was saved meanwhile.
-                null -> openRecord(target.draft)
-                else -> resume(draft)
-            }
-            is OutreachTarget.OfRecord -> openRecord(target.outreach)
+            is OutreachTarget.OfDraft -> resumeOrOpen(target.draft)
+            is OutreachTarget.OfRecord -> resumeOrOpen(target.outreach)
         }
     }
 
-    private suspend fun openRecord(id: RecordId) {
+    /** A draft may have been saved meanwhile, and an edit of a record have been begun. */
+    private suspend fun resumeOrOpen(id: RecordId) {
         val draft = workbook.drafts.get(id)
         if (draft != null) return resume(draft)
         val record = workbook.outreach.get(id)
@@ -174,7 +172,8 @@ public class OutreachPresenter(
         val form = draft.outreach() ?: return show {
             it.copy(loading = false, problem = Problem(Message(Keys.UNREADABLE_DRAFT), action = Action.UPDATE))
         }
-        if (draft.editsExisting) base = workbook.outreach.get(draft.id)
+        // Not the version of now: what others have written since is not known to the one who typed.
+        draft.version?.let { base = workbook.outreach.get(draft.id).copy(version = it) }
         // The draft holds what is typed; the grid and the time are the visit's.
         form.visit?.let { visit -> known(visit)?.let { new = it } }
         keeper.resume(draft)

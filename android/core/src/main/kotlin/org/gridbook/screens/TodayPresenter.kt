@@ -18,6 +18,7 @@ import org.gridbook.PhoneStatus
 import org.gridbook.RecordId
 import org.gridbook.SyncProgress
 import org.gridbook.Workbook
+import org.gridbook.editsExisting
 import org.gridbook.writeDwelling
 
 /**

@@ -13,6 +13,7 @@ import org.gridbook.RecordId
 import org.gridbook.Visit
 import org.gridbook.VisitRecord
 import org.gridbook.Workbook
+import org.gridbook.editsExisting
 import org.gridbook.writeDwelling
 
 /** What the form of a visit is opened for. */
@@ -107,7 +108,7 @@ public class VisitPresenter(
     private val keeper = Autosave(
         workbook.drafts,
         scope,
-        begin = { content -> base?.let { workbook.drafts.edit(it.typed(content)) } ?: workbook.drafts.begin(content) },
+        base = { base?.drafted() },
         told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
     )
 
@@ -139,24 +140,20 @@ public class VisitPresenter(
     }
 
     private suspend fun load() {
-        val drafts = workbook.drafts
         when (target) {
             is VisitTarget.ToHousehold -> {
-                val begun = drafts.list().find {
+                val begun = workbook.drafts.list().find {
                     it.kind == Kind.VISIT && !it.editsExisting && it.visit()?.household == target.household
                 }
                 if (begun == null) open(Visit(household = target.household)) else resume(begun)
             }
-            is VisitTarget.OfDraft -> when (val draft = drafts.get(target.draft)) {
-                // It was saved meanwhile.
-                null -> openRecord(target.draft)
-                else -> resume(draft)
-            }
-            is VisitTarget.OfRecord -> openRecord(target.visit)
+            is VisitTarget.OfDraft -> resumeOrOpen(target.draft)
+            is VisitTarget.OfRecord -> resumeOrOpen(target.visit)
         }
     }
 
-    private suspend fun openRecord(id: RecordId) {
+    /** A draft may have been saved meanwhile, and an edit of a record have been begun. */
+    private suspend fun resumeOrOpen(id: RecordId) {
         val draft = workbook.drafts.get(id)
         if (draft != null) return resume(draft)
         val record = workbook.visits.get(id)
@@ -169,7 +166,8 @@ public class VisitPresenter(
         val form = draft.visit() ?: return show {
             it.copy(loading = false, problem = Problem(Message(Keys.UNREADABLE_DRAFT), action = Action.UPDATE))
         }
-        if (draft.editsExisting) base = workbook.visits.get(draft.id)
+        // Not the version of now: what others have written since is not known to the one who typed.
+        draft.version?.let { base = workbook.visits.get(draft.id).copy(version = it) }
         keeper.resume(draft)
         open(form)
         show { it.copy(saved = base, message = Message(Keys.DRAFT_FOUND)) }

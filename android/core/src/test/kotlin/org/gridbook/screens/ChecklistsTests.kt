@@ -1,5 +1,6 @@
 package org.gridbook.screens
 
+import org.gridbook.Checklist
 import org.gridbook.NewTemplate
 import org.gridbook.Recurrence
 import org.gridbook.Template
@@ -39,5 +40,17 @@ class ChecklistsTests {
         assertEquals(listOf<String?>("组员乙"), left.by)
         lists.send(ChecklistsEvent.Tick(begun.id, "unheard-of"))
         assertTrue(lists.shows { it.problem != null }.lists.isNotEmpty())
+    }
+
+    @Test
+    fun theListGoesOnWhenMoreIsAskedFor() = screens { scope ->
+        val phone = phone("组员甲", role = "member", scope = "安全防范")
+        val checklists = phone.workbook.checklists
+        val group = checklists.groups().single()
+        for (number in 1..31) checklists.save(Checklist("第${number}周", group))
+        val lists = ChecklistsPresenter(phone.workbook, scope)
+        assertTrue(lists.shows { it.lists.size == 30 }.more)
+        lists.send(ChecklistsEvent.More)
+        assertFalse(lists.shows { it.lists.size == 31 }.more)
     }
 }

@@ -1,14 +1,9 @@
 package org.gridbook.screens
 
-import java.io.File
-import java.util.concurrent.TimeUnit
 import org.gridbook.Mark
 import org.gridbook.Outcome
-import org.gridbook.Phone
-import org.gridbook.RecordId
 import org.gridbook.Standing
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
 /** A worker's day as the screens tell it, against the real core and a server process. */
@@ -26,7 +21,7 @@ class DayStory {
         }
         assertEquals("3-1-501", first.dwelling)
         network.cut()
-        typedUntilKilled(phone, first.household)
+        typedUntilKilled(phone, "household", first.household)
 
         // The app starts again: the draft is on the page, the form goes on with it.
         val today = TodayPresenter(phone.workbook, scope)
@@ -81,21 +76,5 @@ class DayStory {
         val read = lead.workbook.visits.get(visit)
         assertEquals("三楼楼道堆物" to Standing.OnServer, read.content.note to read.standing)
         assertEquals(2, page.shows { it.history.size == 2 }.history.size)
-    }
-
-    /** Another process has the phone's workbook open, types, and is killed. */
-    private fun typedUntilKilled(phone: Phone, household: RecordId) {
-        phone.close()
-        val java = File(System.getProperty("java.home"), "bin/java").path
-        val library = "-Djna.library.path=" + System.getProperty("jna.library.path")
-        val classes = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
-        val typist = ProcessBuilder(java, library, "-cp", classes, "org.gridbook.screens.TypistKt", "${phone.folder}", "$household")
-            .redirectError(ProcessBuilder.Redirect.INHERIT).start()
-        try {
-            assertEquals("kept 楼道堆物", typist.inputReader(Charsets.UTF_8).readLine())
-        } finally {
-            assertTrue(typist.destroyForcibly().waitFor(10, TimeUnit.SECONDS))
-        }
-        phone.reopen()
     }
 }

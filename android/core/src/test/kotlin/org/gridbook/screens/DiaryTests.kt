@@ -1,6 +1,7 @@
 package org.gridbook.screens
 
 import org.gridbook.DayLine
+import org.gridbook.DiaryEntry
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -29,6 +30,21 @@ class DiaryTests {
         val entry = page.page!!.lines.filterIsInstance<DayLine.Entry>().single().entry
         diary.send(DiaryEvent.SetDone(entry.id, true))
         diary.shows { it.page?.openFollowUps == 0uL }
+    }
+
+    @Test
+    fun discardingEmptiesTheForm() = screens { scope ->
+        val phone = phone("测试员甲")
+        val diary = DiaryPresenter(phone.workbook, scope)
+        diary.shows { it.page != null }
+        diary.send(DiaryEvent.ChooseCategory("safety"))
+        diary.send(DiaryEvent.TypeText("楼道灯坏了"))
+        diary.shows { it.kept }
+        val typed = DiaryEntry(text = "楼道灯坏了", category = "safety")
+        assertEquals(typed, phone.workbook.drafts.list().single().entry())
+        diary.send(DiaryEvent.Discard)
+        assertTrue(diary.shows { it.form.text.isEmpty() }.kept)
+        assertTrue(phone.workbook.drafts.list().isEmpty())
     }
 
     @Test

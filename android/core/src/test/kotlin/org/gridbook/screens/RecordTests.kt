@@ -68,9 +68,6 @@ class RecordTests {
         val sync = SyncPresenter(phone.workbook, scope)
         sync.shows { it.onPhone.isNotEmpty() }
         sync.send(SyncEvent.Start)
-        // The first exchange brings the new role, with which the phone tries once more.
-        sync.shows { it.message != null && !it.running }
-        sync.send(SyncEvent.Start)
         val refused = sync.shows { it.refused.isNotEmpty() && !it.running && it.message != null }
         val because = Message("refusal.not_permitted")
         assertEquals(visit.id to listOf(because), refused.refused.single().let { it.record.id to it.reasons })
@@ -82,6 +79,9 @@ class RecordTests {
         assertEquals(listOf(because), page.shows { it.record != null }.refusals)
         page.send(RecordEvent.Rescue)
         assertEquals(Keys.NOT_PERMITTED, page.shows { it.problem != null }.problem?.message?.key, "the cause is there still")
+
+        sync.send(SyncEvent.Rescue(visit.id))
+        assertEquals(Keys.NOT_PERMITTED, sync.shows { it.problem != null }.problem?.message?.key, "and so it is here")
 
         // With the role back the core tries again by itself, in the exchange after the one that brings it.
         server("grant", "测试员甲", "worker", Town.GRID)

@@ -6,7 +6,9 @@ import org.gridbook.Content
 import org.gridbook.Kind
 import org.gridbook.Visit
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
 class TodayTests {
@@ -28,6 +30,16 @@ class TodayTests {
         assertEquals("今天没有到期的走访", chinese.text(today.shows { it.due.isEmpty() }.noneDue!!))
         phone.workbook.server.sync()
         today.shows { it.sync?.message == Message(Keys.NOTHING_WAITS) }
+    }
+
+    @Test
+    fun theListGoesOnWhenMoreIsAskedFor() = screens { scope ->
+        val phone = phone("测试员甲")
+        for (floor in 1..61) phone.household("3-1-${floor}01")
+        val today = TodayPresenter(phone.workbook, scope)
+        assertTrue(today.shows { it.due.size == 60 }.moreDue)
+        today.send(TodayEvent.More)
+        assertFalse(today.shows { it.due.size == 61 }.moreDue)
     }
 
     @Test

@@ -11,12 +11,17 @@ import kotlinx.coroutines.test.advanceTimeBy
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.withTimeout
+import org.gridbook.Day
+import org.gridbook.FieldValue
 import org.gridbook.Guard
+import org.gridbook.Instant
 import org.gridbook.Kind
 import org.gridbook.Outcome
 import org.gridbook.Phone
 import org.gridbook.RecordId
+import org.gridbook.Visit
 import org.gridbook.Workbook
+import org.gridbook.editsExisting
 import org.gridbook.story
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -97,6 +102,30 @@ class VisitTests {
     }
 
     @Test
+    fun everyFieldIsTakenAsItIsTyped() = screens { scope ->
+        val phone = phone("测试员甲")
+        val household = phone.household("3-1-501").id
+        val form = VisitPresenter(phone.workbook, scope, VisitTarget.ToHousehold(household))
+        form.shows { it.form != null }
+        val (began, ended) = Instant.parse("2026-11-23T01:00:00Z") to Instant.parse("2026-11-23T01:20:00Z")
+        val events = listOf(
+            VisitEvent.ChooseOutcome(Outcome.PHONE),
+            VisitEvent.TogglePurpose("routine"), VisitEvent.TogglePurpose("care"), VisitEvent.TogglePurpose("routine"),
+            VisitEvent.ToggleHazard("ebike_indoors"), VisitEvent.ToggleHazard("mixed_use"), VisitEvent.ToggleHazard("mixed_use"),
+            VisitEvent.TypeNote("见闻"), VisitEvent.TypeRequests("诉求"), VisitEvent.TypeCompanions("同行"),
+            VisitEvent.ChooseStarted(began), VisitEvent.ChooseEnded(ended), VisitEvent.ChooseNextVisit(Day.of(2026, 12, 1)),
+            VisitEvent.Save,
+        )
+        events.forEach(form::send)
+        val wanted = Visit(
+            household = household, outcome = Outcome.PHONE, purposes = setOf("care"), hazards = setOf("ebike_indoors"),
+            note = "见闻", requests = "诉求", companions = "同行", started = began, ended = ended,
+            nextVisit = Day.of(2026, 12, 1),
+        )
+        assertEquals(wanted, form.shows { it.saved != null && !it.saving }.saved?.content)
+    }
+
+    @Test
     fun oneTapLeadsToAnOutreach() = screens { scope ->
         val phone = phone("测试员甲")
         val form = VisitPresenter(phone.workbook, scope, VisitTarget.ToHousehold(phone.household("3-1-501").id))
@@ -126,6 +155,28 @@ class VisitTests {
         form.send(VisitEvent.Save)
         val merged = form.shows { it.saved?.content?.companions == "测试社工" && !it.saving }.saved!!
         assertEquals("修路灯" to 0u, merged.content.requests to merged.conflicts)
+    }
+
+    @Test
+    fun aResumedEditDoesNotOverwriteAColleague() = screens { scope ->
+        val (phone, other) = listOf("测试员甲", "测试员乙").map { phone(it) }
+        val visit = phone.visit(phone.household("3-1-501").id, note = "老人独居")
+        settle()
+        typedUntilKilled(phone, "visit", visit.id)
+        val theirs = visit.content.copy(note = "女儿每周来", requests = "修路灯")
+        other.workbook.visits.edit(other.workbook.visits.get(visit.id).copy(content = theirs))
+        other.workbook.server.sync()
+        phone.workbook.server.sync()
+
+        val form = VisitPresenter(phone.workbook, scope, VisitTarget.OfRecord(visit.id))
+        assertEquals("楼道堆物", form.shows { it.saved != null }.form?.note)
+        form.send(VisitEvent.TypeCompanions("测试社工"))
+        form.send(VisitEvent.Save)
+        val saved = form.shows { it.saved?.content?.companions == "测试社工" && !it.saving }.saved!!
+        assertEquals("修路灯" to 1u, saved.content.requests to saved.conflicts)
+        val page = RecordPresenter(phone.workbook, scope, visit.id)
+        val choices = page.shows { it.conflicts.isNotEmpty() }.conflicts.single().choices
+        assertEquals(setOf("女儿每周来", "楼道堆物"), choices.map { (it.value as FieldValue.Text).v1 }.toSet())
     }
 
     @Test
