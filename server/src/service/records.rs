@@ -205,6 +205,7 @@ impl Service {
             author: request.author.clone(),
             after: request.after,
             limit: limit + 1,
+            ..RecordQuery::default()
         };
         let mut rows = self.database().records(&query).await?;
         let more = rows.len() > limit;

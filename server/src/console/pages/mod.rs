@@ -1,0 +1,3 @@
+//! A file a page.
+
+pub(crate) mod today;
