@@ -92,9 +92,13 @@ async fn every_answer_forbids_foreign_scripts_frames_and_guesses() {
     with_password(&site, "组长甲", Role::Lead).await;
     let mut browser = Browser::at(&site.running.url());
     browser.log_in("组长甲", PASSWORD).await;
-    for path in
-        ["/console", "/console/login", "/console/nothing-here", "/console/assets/console.css", "/console/today"]
-    {
+    for path in [
+        "/console",
+        "/console/login",
+        "/console/nothing-here",
+        "/console/assets/console.css",
+        "/console/today",
+    ] {
         let answer = browser.get(path).await;
         let header = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap());
         let policy = header("content-security-policy");

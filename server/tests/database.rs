@@ -365,12 +365,17 @@ async fn a_console_account_its_sessions_and_its_failed_logins<D: Database>(db: &
 
 async fn where_records_stand<D: Database>(db: &D) {
     let scope = ScopeId::from("sread");
-    db.edit(vec![Edit::AddScope(Scope {
-        id: scope.clone(),
-        kind: ScopeKind::Grid,
-        name: "阅".into(),
-        parent: Some("stown".into()),
-    })], NOW).await.unwrap();
+    db.edit(
+        vec![Edit::AddScope(Scope {
+            id: scope.clone(),
+            kind: ScopeKind::Grid,
+            name: "阅".into(),
+            parent: Some("stown".into()),
+        })],
+        NOW,
+    )
+    .await
+    .unwrap();
     let visible = vec![(scope.clone(), vec![Kind::Visit])];
     let day = |text: &str| text.parse::<Day>().unwrap();
     let visit = |n: u8, on: &str, version: &str| Row {
@@ -410,7 +415,10 @@ async fn where_records_stand<D: Database>(db: &D) {
     assert_eq!(reading().await, Reading::Edited, "a mark that was taken back does not count");
 
     let standing = &db.standings(&visible).await.unwrap()[0];
-    assert_eq!((standing.readings.clone(), standing.conflicts), (vec![(Reading::Unread, 1), (Reading::Edited, 1)], 1));
+    assert_eq!(
+        (standing.readings.clone(), standing.conflicts),
+        (vec![(Reading::Unread, 1), (Reading::Edited, 1)], 1)
+    );
     let came = db.came_since(&visible, later(15)).await.unwrap();
     assert_eq!((came[0].count, came[0].latest), (2, later(40)));
     assert!(db.came_since(&visible, later(41)).await.unwrap().is_empty());
@@ -428,6 +436,7 @@ async fn where_records_stand<D: Database>(db: &D) {
     };
     assert_eq!(ids(RecordQuery { readings: vec![Reading::Unread], ..query.clone() }).await, [42]);
     assert_eq!(ids(RecordQuery { readings: Reading::WAITING.to_vec(), ..query.clone() }).await, [42, 41]);
+    assert_eq!(ids(RecordQuery { earliest_first: true, ..query.clone() }).await, [41, 42]);
     assert_eq!(ids(RecordQuery { conflicts: true, ..query.clone() }).await, [42]);
     let span = Some((day("2026-11-19"), day("2026-11-21")));
     assert_eq!(ids(RecordQuery { days: span, ..query }).await, [41]);
@@ -439,8 +448,11 @@ async fn where_records_stand<D: Database>(db: &D) {
         records: vec![record(41), record(42)],
         detail: String::new(),
     };
-    db.note(vec![look.clone(), AuditEntry { act: Act::History, records: vec![record(41)], ..look }]).await.unwrap();
-    let about: Vec<_> = db.audit_about(&record(41), 9).await.unwrap().into_iter().map(|row| row.entry.act).collect();
+    db.note(vec![look.clone(), AuditEntry { act: Act::History, records: vec![record(41)], ..look }])
+        .await
+        .unwrap();
+    let about: Vec<_> =
+        db.audit_about(&record(41), 9).await.unwrap().into_iter().map(|row| row.entry.act).collect();
     assert_eq!(about, [Act::History, Act::Read]);
     assert_eq!(db.audit_about(&record(41), 1).await.unwrap().len(), 1);
 }

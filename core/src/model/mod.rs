@@ -5,6 +5,7 @@
 
 mod checklist;
 mod content;
+mod day;
 mod diary;
 pub mod dictionary;
 mod directory;
@@ -28,6 +29,7 @@ pub mod words;
 
 pub use checklist::{Checklist, Item, ItemProgress};
 pub use content::{Body, Content, Field, Merge, RUNNING_LIMIT, TEXT_LIMIT};
+pub use day::DaySums;
 pub use diary::DiaryEntry;
 pub use directory::{Directory, Person, Scope, ScopeKind};
 pub use dwelling::Dwelling;

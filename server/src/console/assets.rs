@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 const FILES: &[(&str, &str, &str)] = &[
     ("console.css", "text/css; charset=utf-8", include_str!("../../assets/console.css")),
     ("print.css", "text/css; charset=utf-8", include_str!("../../assets/print.css")),
+    ("diary.js", "text/javascript; charset=utf-8", include_str!("../../assets/diary.js")),
     ("live.js", "text/javascript; charset=utf-8", include_str!("../../assets/live.js")),
     ("mark.svg", "image/svg+xml", include_str!("../../assets/mark.svg")),
 ];

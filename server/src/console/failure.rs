@@ -22,6 +22,8 @@ impl<E: Into<Error>> From<E> for Failure {
 #[derive(Clone, Debug)]
 pub(crate) struct Failed {
     code: FailureCode,
+    /// The record is not any more as it was shown.
+    changed: bool,
     /// A rule of the core that what was entered breaks.
     rule: Option<&'static str>,
 }
@@ -40,21 +42,21 @@ impl Failed {
         } else {
             tracing::info!(code = code.as_str(), detail, "page refused");
         }
-        Self { code, rule }
+        Self { code, changed: matches!(error, Error::Changed), rule }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        handlers::status(self.code)
+        if self.changed { StatusCode::CONFLICT } else { handlers::status(self.code) }
     }
 
     /// What happened, as a heading.
     pub(crate) fn title(&self, words: Words) -> &'static str {
         words.say(match self.code {
+            _ if self.changed => "failed_changed",
             FailureCode::NotFound => "failed_not_found",
             FailureCode::NotPermitted | FailureCode::Revoked => "failed_not_permitted",
             FailureCode::BadRequest | FailureCode::TooLarge => "failed_bad_request",
             FailureCode::BadProof => "failed_stale_page",
-            FailureCode::ForeignActor | FailureCode::Replayed => "failed_changed",
             FailureCode::SlowDown | FailureCode::Busy => "failed_busy",
             _ => "failed_internal",
         })
@@ -68,11 +70,11 @@ impl Failed {
             return found.unwrap_or_else(|| words.say("advice_bad_request"));
         }
         words.say(match self.code {
+            _ if self.changed => "advice_changed",
             FailureCode::NotFound => "advice_not_found",
             FailureCode::NotPermitted | FailureCode::Revoked => "advice_not_permitted",
             FailureCode::BadRequest | FailureCode::TooLarge => "advice_bad_request",
             FailureCode::BadProof => "advice_stale_page",
-            FailureCode::ForeignActor | FailureCode::Replayed => "advice_changed",
             FailureCode::SlowDown | FailureCode::Busy => "advice_busy",
             _ => "advice_internal",
         })

@@ -5,6 +5,7 @@
 
 mod assets;
 mod cookies;
+mod entry;
 mod failure;
 mod form;
 mod layout;
@@ -29,6 +30,12 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     let inside = Router::new()
         .route("/console", get(pages::today::show))
         .route("/console/today", get(pages::today::fragment))
+        .route("/console/diary", get(pages::diary::show))
+        .route("/console/diary/sheet", get(pages::diary::sheet))
+        .route("/console/diary/mark", post(pages::marks::mark))
+        .route("/console/diary/mark-all", post(pages::marks::mark_all))
+        .route("/console/diary/take-back", post(pages::marks::take_back))
+        .route("/console/queue", get(pages::queue::show))
         .route("/console/events", get(live::events))
         .route("/console/logout", post(login::leave))
         .route("/console/{*path}", any(nothing_here))

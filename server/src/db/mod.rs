@@ -180,7 +180,7 @@ pub trait Database: Send + Sync {
     /// Keeps what was refused, for study, up to a limit for each device; the same refusal again is kept once.
     async fn quarantine(&self, refused: Vec<Quarantined>) -> Result<()>;
 
-    /// One page of records, newest first.
+    /// One page of records in the order that is asked for.
     async fn records(&self, query: &RecordQuery) -> Result<Vec<Row>>;
 
     /// The reviews about any of `subjects`, voided ones left out, oldest first.

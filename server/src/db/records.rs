@@ -114,6 +114,8 @@ pub struct RecordQuery {
     pub author: Option<PersonId>,
     /// Only what stands after this.
     pub after: Option<Position>,
+    /// Earliest first; otherwise newest first.
+    pub earliest_first: bool,
     /// At most so many.
     pub limit: usize,
 }

@@ -7,10 +7,14 @@ mod access;
 mod admission;
 mod audit;
 mod console;
+mod desk;
+mod diary_book;
 mod directory;
 mod enrol;
+mod entry;
 mod erasure;
 mod hand_over;
+mod marking;
 mod news;
 mod parcels;
 mod pull;
@@ -37,9 +41,12 @@ use gridbook_core::sync::protocol::{
 pub use access::Access;
 pub use audit::AuditView;
 pub(crate) use console::{LogIn, Seated, verifier};
+pub(crate) use diary_book::{Book, BookRequest, QueueRequest, Tick};
 pub(crate) use directory::rhythms;
 pub(crate) use enrol::secret_hash;
+pub(crate) use entry::{Entry, Given};
 pub use hand_over::{HandOverReport, HandOverRequest, Households};
+pub(crate) use marking::SeenVersion;
 pub(crate) use news::News;
 pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
 pub use record::StepView;
@@ -62,6 +69,7 @@ pub struct Service {
     threads: Threads,
     metrics: Arc<Metrics>,
     news: news::Board,
+    desks: desk::Desks,
 }
 
 impl Service {
@@ -75,7 +83,15 @@ impl Service {
         metrics: Arc<Metrics>,
     ) -> Self {
         let news = news::Board::default();
-        Self { db, identity: Arc::new(identity), surroundings, threads, metrics, news }
+        Self {
+            db,
+            identity: Arc::new(identity),
+            surroundings,
+            threads,
+            metrics,
+            news,
+            desks: desk::Desks::default(),
+        }
     }
 
     /// The database behind it.

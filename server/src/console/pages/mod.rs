@@ -1,3 +1,6 @@
 //! A file a page.
 
+pub(crate) mod diary;
+pub(crate) mod marks;
+pub(crate) mod queue;
 pub(crate) mod today;

@@ -6,6 +6,7 @@ use axum::response::{Html, IntoResponse};
 use gridbook_core::model::Reading;
 use maud::{Markup, html};
 
+use crate::console::entry::state;
 use crate::console::layout::{Sheet, empty};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
@@ -36,10 +37,10 @@ fn parts(seat: &Seat, today: &Today) -> Markup {
     let came = sum(|scope| scope.came.iter().map(|(_, count)| count).sum());
     html! {
         ul.figures {
-            (figure(seat.say("came_in"), came, ""))
-            (figure(seat.say("waiting"), sum(|scope| scope.waiting), "attend"))
-            (figure(seat.say("reading_returned"), sum(|scope| scope.returned), ""))
-            (figure(seat.say("conflicts"), sum(|scope| scope.conflicts), "attend"))
+            (figure(seat.say("came_in"), came, "", None))
+            (figure(seat.say("waiting"), sum(|scope| scope.waiting), "attend", Some("/console/queue")))
+            (figure(seat.say("reading_returned"), sum(|scope| scope.returned), "", Some("/console/queue?state=returned")))
+            (figure(seat.say("conflicts"), sum(|scope| scope.conflicts), "attend", Some("/console/queue?state=conflicts")))
         }
         section aria-labelledby="by-grid" {
             h2 #by-grid { (seat.say("by_grid")) }
@@ -68,9 +69,16 @@ fn parts(seat: &Seat, today: &Today) -> Markup {
     }
 }
 
-fn figure(name: &str, count: u64, class: &str) -> Markup {
+/// A number, and the way to what is behind it.
+fn figure(name: &str, count: u64, class: &str, way: Option<&str>) -> Markup {
     let class = if count > 0 { class } else { "" };
-    html! { li class=(class) { span.count { (count) } span.name { (name) } } }
+    html! { li class=(class) {
+        span.count { (count) }
+        @match way {
+            Some(way) => a.name href=(way) { (name) },
+            None => span.name { (name) },
+        }
+    } }
 }
 
 fn table(seat: &Seat, scopes: &[ScopeToday]) -> Markup {
@@ -85,7 +93,10 @@ fn table(seat: &Seat, scopes: &[ScopeToday]) -> Markup {
                 th.number scope="col" { (seat.say("conflicts")) }
             } }
             tbody { @for today in scopes { tr {
-                th scope="row" { (today.scope.name) }
+                th scope="row" {
+                    @if today.is_read { a href=(format!("/console/diary?grid={}", today.scope.id)) { (today.scope.name) } }
+                    @else { (today.scope.name) }
+                }
                 td {
                     @if today.came.is_empty() { span.quiet { "—" } }
                     @for (kind, count) in &today.came {
@@ -110,16 +121,12 @@ fn arrived(seat: &Seat, one: &Arrived) -> Markup {
         li {
             time { (seat.moment(one.received)) }
             span.chip { (seat.word(&format!("kind.{}", one.kind))) }
-            span { (seat.directory.scope_name(&one.scope)) " · " (seat.directory.person_name(&one.author)) }
+            a href=(format!("/console/records/{}", one.id)) {
+                (seat.directory.scope_name(&one.scope)) " · " (seat.directory.person_name(&one.author))
+            }
             @if Reading::KINDS.contains(&one.kind) { (state(seat, one.reading)) }
         }
     }
-}
-
-/// The badge of where a record stands.
-pub(crate) fn state(seat: &Seat, reading: Reading) -> Markup {
-    let word = reading.as_str();
-    html! { span class=(format!("badge {word}")) { (seat.say(&format!("reading_{word}"))) } }
 }
 
 fn silent(seat: &Seat, one: &Silent) -> Markup {

@@ -84,7 +84,7 @@ pub(super) fn records(c: &Connection, query: &RecordQuery) -> Result<Vec<Row>> {
             }
         }
     }
-    found.sort_unstable_by(|one, other| other.cmp(one));
+    found.sort_unstable_by(|one, other| if query.earliest_first { one.cmp(other) } else { other.cmp(one) });
     found.truncate(query.limit);
     let sql = format!("SELECT {COLUMNS} FROM record WHERE n = ?");
     let mut statement = c.prepare_cached(&sql)?;
@@ -126,11 +126,16 @@ fn places(
         values.push(Value::from(author.0.clone()));
     }
     if let Some(after) = &query.after {
-        sql.push_str(" AND (day, occurred_at, id) < (?, ?, ?)");
+        sql.push_str(" AND (day, occurred_at, id) ");
+        sql.push_str(if query.earliest_first { "> (?, ?, ?)" } else { "< (?, ?, ?)" });
         values.extend([Value::from(after.day.number()), Value::from(after.occurred_at.0)]);
         values.push(Value::from(after.id.as_bytes().to_vec()));
     }
-    sql.push_str(" ORDER BY day DESC, occurred_at DESC, id DESC LIMIT ?");
+    sql.push_str(if query.earliest_first {
+        " ORDER BY day, occurred_at, id LIMIT ?"
+    } else {
+        " ORDER BY day DESC, occurred_at DESC, id DESC LIMIT ?"
+    });
     values.push(Value::from(i64::try_from(query.limit).unwrap_or(i64::MAX)));
     list(c, &sql, params_from_iter(values), |row| {
         let position = Position { day: day(row, 0)?, occurred_at: instant(row, 1)?, id: record_id(row, 2)? };
