@@ -15,6 +15,7 @@ mod pages;
 mod seat;
 mod session;
 mod settings;
+mod values;
 mod words;
 
 use axum::Router;
@@ -36,6 +37,8 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console/diary/mark-all", post(pages::marks::mark_all))
         .route("/console/diary/take-back", post(pages::marks::take_back))
         .route("/console/queue", get(pages::queue::show))
+        .route("/console/records/{id}", get(pages::records::show))
+        .route("/console/records/{id}/choose", post(pages::records::choose))
         .route("/console/events", get(live::events))
         .route("/console/logout", post(login::leave))
         .route("/console/{*path}", any(nothing_here))

@@ -47,8 +47,6 @@ pub(crate) struct Entry {
 /// A mark on a record.
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
-    /// The review.
-    pub(crate) id: RecordId,
     /// The mark.
     pub(crate) mark: Mark,
     /// What the lead said.
@@ -73,9 +71,9 @@ impl Service {
             let (_, Content::Review(content)) = Projection::read(&review.json)? else { continue };
             let Some(mark) = content.mark else { continue };
             let current = versions.get(&subject) == Some(&content.covers);
-            let (id, by, at) = (review.id, review.author, review.updated);
+            let (by, at) = (review.author, review.updated);
             let note = mask(&content.note);
-            marks.entry(subject).or_default().push(Given { id, mark, note, by, at, current });
+            marks.entry(subject).or_default().push(Given { mark, note, by, at, current });
         }
         let mut entries = Vec::with_capacity(rows.len());
         for Kept { row, received, reading } in rows {

@@ -20,6 +20,7 @@ mod parcels;
 mod pull;
 mod push;
 mod record;
+mod record_page;
 mod records;
 mod recover;
 mod seal;
@@ -50,6 +51,7 @@ pub(crate) use marking::SeenVersion;
 pub(crate) use news::News;
 pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
 pub use record::StepView;
+pub(crate) use record_page::{OpenField, WholeRecord};
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
 pub(crate) use today::{Arrived, ScopeToday, Silent, Today};
 

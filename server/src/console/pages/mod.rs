@@ -3,4 +3,5 @@
 pub(crate) mod diary;
 pub(crate) mod marks;
 pub(crate) mod queue;
+pub(crate) mod records;
 pub(crate) mod today;
