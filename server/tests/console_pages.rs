@@ -69,6 +69,19 @@ async fn a_lead_sees_their_own_grids_alone_and_every_look_is_written_down() {
     let mark: Vec<_> = mark.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(other.post("/console/diary/mark", &mark).await.status, 404);
 
+    let record = format!("/console/records/{id}");
+    let whole = own.get(&record).await;
+    assert!(
+        whole.text.contains("138****1234")
+            && whole.text.contains("修改历史")
+            && !whole.text.contains("谁看过")
+    );
+    let (gone, never) = (other.get(&record).await, other.get("/console/records/no-id").await);
+    assert_eq!((gone.status, never.status), (404, 404));
+    assert_eq!(plain(&gone.text, &record), plain(&never.text, "/console/records/no-id"));
+    let seen = db.audit_about(&id, 9).await.unwrap().len();
+    assert_eq!(seen, 3, "the record and its history; refused looks are none");
+
     // An administrator reads no diary, an auditor reads and does not mark.
     let (_, mut administrator) = at_console(&site, "管理员甲", Role::Administrator, &site.community).await;
     let (_, mut auditor) = at_console(&site, "审计员甲", Role::Auditor, &site.community).await;
@@ -77,11 +90,8 @@ async fn a_lead_sees_their_own_grids_alone_and_every_look_is_written_down() {
     let page = auditor.get(&format!("/console/diary?grid={}&day=2026-11-23", site.grid)).await;
     assert!(page.text.contains("楼道灯") && !page.text.contains("/console/diary/mark"));
     assert_eq!(auditor.post("/console/diary/mark", &mark).await.status, 403);
-    assert_eq!(
-        db.audit_about(&id, 9).await.unwrap().len(),
-        2,
-        "the auditor's look as well, refused ones not"
-    );
+    assert_eq!(db.audit_about(&id, 9).await.unwrap().len(), 4, "the auditor's look as well");
+    assert!(auditor.get(&record).await.text.contains("谁看过"), "who audits sees who looked");
 }
 
 #[tokio::test]
@@ -144,8 +154,9 @@ async fn a_full_day_is_paged_and_no_page_is_too_large() {
         pages += 1;
         let sums = page.text.split("class=\"sums\">").nth(1).map_or(page.text.as_str(), |rest| &rest[..120]);
         assert!(sums.starts_with("走访 120 户次（见面 120）"), "the sums are the whole day's: {sums}");
-        let Some((_, rest)) = page.text.split_once("&amp;after=") else { break };
-        path = format!("/console/diary?day=2026-11-23&after={}", rest.split_once('"').unwrap().0);
+        let links = page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let Some(next) = links.into_iter().find(|link| link.contains("&amp;after=")) else { break };
+        path = next.replace("&amp;", "&");
     }
     assert_eq!((seen, pages), (120, 3));
     let sheet = lead.get("/console/diary/sheet?day=2026-11-23").await.text;

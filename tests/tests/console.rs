@@ -6,7 +6,7 @@
 mod browser;
 
 use browser::Browser;
-use gridbook_core::model::{Mark, Role, Standing};
+use gridbook_core::model::{Mark, Record, Role, Standing, Visit};
 use gridbook_tests::town::Town;
 
 const PASSWORD: &str = "样例口令-2026-十一月";
@@ -50,7 +50,7 @@ async fn a_lead_returns_a_visit_on_the_console_and_the_phone_sees_it_after_sync(
     assert_eq!((answer.status, answer.location()), (303, format!("/console/diary#r{id}").as_str()));
 
     phone.sync().await.unwrap();
-    let seen = phone.workbook().visits().get(visit.id).unwrap();
+    let mut seen: Record<Visit> = phone.workbook().get(visit.id).unwrap();
     assert_eq!(seen.standing, Standing::Reviewed(Mark::Returned));
     let thread = phone.workbook().reviews().of(visit.id).unwrap();
     assert_eq!(thread[0].content.note, "请写清哪一层");
@@ -58,9 +58,8 @@ async fn a_lead_returns_a_visit_on_the_console_and_the_phone_sees_it_after_sync(
     assert_eq!(directory.person_name(&thread[0].header.author), "组长甲", "the author is the lead");
 
     // The worker answers by editing; the console wants a new look, and an answer to the old version is refused.
-    let mut content = seen.content.clone();
-    content.note = "六层楼道有飞线，已劝说".into();
-    phone.workbook().visits().edit(&seen, content).unwrap();
+    seen.content.note = "六层楼道有飞线，已劝说".into();
+    phone.workbook().edit(&seen).unwrap();
     phone.sync().await.unwrap();
     let stale =
         lead.post("/console/diary/mark", &[&returned[..3], &[("mark", "approved"), note]].concat()).await;
@@ -77,7 +76,7 @@ async fn a_lead_returns_a_visit_on_the_console_and_the_phone_sees_it_after_sync(
     let approve = [("record", id.as_str()), ("version", &version), ("mark", "approved")];
     assert_eq!(lead.post("/console/diary/mark", &approve).await.status, 303);
     phone.sync().await.unwrap();
-    assert_eq!(phone.workbook().visits().get(visit.id).unwrap().standing, Standing::Reviewed(Mark::Approved));
+    assert_eq!(phone.workbook().get::<Visit>(visit.id).unwrap().standing, Standing::Reviewed(Mark::Approved));
 }
 
 #[tokio::test]
@@ -101,7 +100,7 @@ async fn two_leads_at_once_a_whole_day_marked_and_taken_back() {
     );
     assert_eq!((one.status, other.status), (200, 200));
     phone.sync().await.unwrap();
-    let standing = |n: usize| phone.workbook().visits().get(visits[n].id).unwrap().standing;
+    let standing = |n: usize| phone.workbook().get::<Visit>(visits[n].id).unwrap().standing;
     assert!((0..12).all(|n| standing(n) == Standing::Reviewed(Mark::Seen)));
     assert_eq!(phone.workbook().reviews().of(visits[0].id).unwrap().len(), 2, "both leads' marks are there");
     assert!(!first.get("/console/queue").await.text.contains("<article"), "nothing waits any more");
@@ -148,4 +147,43 @@ async fn the_console_writes_on_after_its_server_was_put_back_to_a_backup() {
     assert_eq!(marks.len(), 2, "the lost mark came back from the phone, the new one is there too");
     let page = lead.get("/console/diary").await.text;
     assert_eq!(page.matches("<li><b>").count(), 2, "the console has both again");
+}
+
+#[tokio::test]
+async fn both_values_of_a_conflict_are_shown_and_the_choice_reaches_the_phones() {
+    let mut town = Town::new().await;
+    let phone = town.worker("网格员甲").await;
+    let other = town.worker("网格员乙").await;
+    let household = phone.household("3-1-501");
+    let visit = phone.visit(&household, "没有写清");
+    town.settle(&[&phone, &other]).await;
+    for (phone, note) in [(&phone, "三楼有飞线"), (&other, "四楼有飞线")] {
+        let mut seen: Record<Visit> = phone.workbook().get(visit.id).unwrap();
+        seen.content.note = note.into();
+        phone.workbook().edit(&seen).unwrap();
+    }
+    town.settle(&[&phone, &other]).await;
+    assert_eq!(phone.workbook().conflicts().unwrap().len(), 1);
+
+    let mut lead = lead_at_console(&mut town, "组长甲").await;
+    assert!(lead.get("/console/queue?state=conflicts").await.text.contains("<article"));
+    let path = format!("/console/records/{}", visit.id);
+    let page = lead.get(&path).await.text;
+    assert!(
+        page.contains("三楼有飞线") && page.contains("四楼有飞线") && page.contains("没有写清"),
+        "history too"
+    );
+    let (before, _) = page.split_once("<p class=\"text\">三楼有飞线</p>").unwrap();
+    let place = before.rsplit_once("name=\"place\" value=\"").unwrap().1.split('"').next().unwrap();
+    let version = version_on(&page, visit.id);
+    let choose = format!("{path}/choose");
+    let fields = [("version", version.as_str()), ("field", "note"), ("place", place)];
+    assert_eq!(lead.post(&choose, &fields).await.status, 303);
+    assert_eq!(lead.post(&choose, &fields).await.status, 409, "there is nothing to choose any more");
+    town.settle(&[&phone, &other]).await;
+    for phone in [&phone, &other] {
+        assert!(phone.workbook().conflicts().unwrap().is_empty());
+        assert_eq!(phone.workbook().get::<Visit>(visit.id).unwrap().content.note, "三楼有飞线");
+    }
+    assert!(!lead.get(&path).await.text.contains("/choose"));
 }
