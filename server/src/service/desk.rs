@@ -15,7 +15,10 @@ use crate::error::{Error, Result};
 /// The actors of this process, one for each device. A new process takes new ones: a server that was put back to a
 /// backup must never give a number out twice, and two nodes must not share a line.
 #[derive(Clone, Default)]
-pub(super) struct Desks(Arc<Mutex<BTreeMap<DeviceId, Arc<Turn<Option<ActorId>>>>>>);
+pub(super) struct Desks(Arc<Mutex<BTreeMap<DeviceId, Desk>>>);
+
+/// One device's actor, once it wrote something, and whose turn it is.
+type Desk = Arc<Turn<Option<ActorId>>>;
 
 /// A person's turn to write: nobody else writes as their device meanwhile, because an actor's changes are one line.
 pub(super) struct Pen {

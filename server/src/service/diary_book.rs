@@ -132,7 +132,7 @@ impl Service {
         let (mut sums, mut authors) = (DaySums::default(), BTreeSet::new());
         for row in rows.iter().filter(|row| !row.voided) {
             authors.insert(row.author.clone());
-            match Projection::read(&row.json)?.1 {
+            match Projection::read(row.kind, &row.json)?.1 {
                 Content::Visit(visit) => sums.visit(&visit),
                 Content::Outreach(outreach) => sums.outreach(&outreach),
                 Content::Diary(entry) => sums.entry(&entry),
@@ -246,7 +246,7 @@ impl Service {
         let query = RecordQuery { visible, days, limit: LISTS, ..RecordQuery::default() };
         let (mut ticks, mut shown) = (Vec::new(), Vec::new());
         for row in self.db.records(&query).await?.into_iter().filter(|row| !row.voided) {
-            let (_, Content::Checklist(list)) = Projection::read(&row.json)? else { continue };
+            let (_, Content::Checklist(list)) = Projection::read(row.kind, &row.json)? else { continue };
             let before = ticks.len();
             for item in list.progress() {
                 let made =

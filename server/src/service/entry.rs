@@ -68,7 +68,9 @@ impl Service {
         let mut marks = BTreeMap::<RecordId, Vec<Given>>::new();
         for review in self.db.reviews_of(&ids).await? {
             let Some(subject) = review.subject else { continue };
-            let (_, Content::Review(content)) = Projection::read(&review.json)? else { continue };
+            let (_, Content::Review(content)) = Projection::read(review.kind, &review.json)? else {
+                continue;
+            };
             let Some(mark) = content.mark else { continue };
             let current = versions.get(&subject) == Some(&content.covers);
             let (by, at) = (review.author, review.updated);
@@ -77,7 +79,7 @@ impl Service {
         }
         let mut entries = Vec::with_capacity(rows.len());
         for Kept { row, received, reading } in rows {
-            let (_, content) = Projection::read(&row.json)?;
+            let (_, content) = Projection::read(row.kind, &row.json)?;
             entries.push(Entry {
                 marks: marks.remove(&row.id).unwrap_or_default(),
                 id: row.id,
@@ -112,7 +114,7 @@ impl Service {
             if !seated.access.may(&kept.row.scope, kept.row.kind, Action::Read) {
                 continue;
             }
-            if let (_, Content::Household(household)) = Projection::read(&kept.row.json)? {
+            if let (_, Content::Household(household)) = Projection::read(kept.row.kind, &kept.row.json)? {
                 dwellings.extend(household.dwelling.map(|dwelling| (kept.row.id, dwelling.to_string())));
             }
         }

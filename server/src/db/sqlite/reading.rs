@@ -22,7 +22,7 @@ pub(super) fn settle(tx: &Transaction<'_>, row: &Row) -> Result<()> {
                ORDER BY updated DESC, id DESC LIMIT 1";
     let values = params![about.as_bytes(), Kind::Review.code()];
     let latest: Option<String> = tx.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
-    let latest = latest.and_then(|json| match Projection::read(&json) {
+    let latest = latest.and_then(|json| match Projection::read(Kind::Review, &json) {
         Ok((_, Content::Review(review))) => Some(review),
         _ => None,
     });
