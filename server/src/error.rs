@@ -34,6 +34,9 @@ pub enum Error {
         /// How long.
         wait: Duration,
     },
+    /// The record is not any more as it was shown; look again.
+    #[error("the record was changed meanwhile")]
+    Changed,
     /// What the administrator asked for cannot be done; the text says what to do instead.
     #[error("{0}")]
     Admin(String),
@@ -78,6 +81,7 @@ impl Error {
         match self {
             Error::Refused { code, detail } => (*code, detail),
             Error::Revoked(_) => (FailureCode::Revoked, REVOKED),
+            Error::Changed => (FailureCode::BadRequest, "the record was changed meanwhile; look again"),
             Error::SlowDown { detail, .. } => (FailureCode::SlowDown, detail),
             _ => (FailureCode::Internal, "the server could not do this; try again later"),
         }

@@ -7,6 +7,7 @@ mod admin;
 mod auth;
 pub mod cli;
 pub mod config;
+mod console;
 pub mod db;
 pub mod demo;
 mod error;

@@ -110,6 +110,7 @@ pub(crate) struct Limiter {
     strangers: Keyed<IpAddr>,
     enrolments: Keyed<IpAddr>,
     invites: Keyed<[u8; 32]>,
+    sessions: Keyed<[u8; 32]>,
     held_off: Mutex<HashMap<(IpAddr, DeviceId), Instant>>,
     under_way: Mutex<HashMap<(IpAddr, DeviceId), usize>>,
     at_once: usize,
@@ -144,6 +145,7 @@ impl Limiter {
             strangers: Keyed::new(limits.strangers),
             enrolments: Keyed::new(limits.enrolments),
             invites: Keyed::new(limits.invite),
+            sessions: Keyed::new(limits.device),
             held_off: Mutex::default(),
             under_way: Mutex::default(),
             at_once: limits.device_at_once,
@@ -170,6 +172,11 @@ impl Limiter {
     /// Counts a try of an invitation, named by the hash of its secret.
     pub(crate) fn invite(&self, hash: &[u8; 32]) -> Result<()> {
         self.invites.count(hash).map_err(|wait| slow_down("this invitation is tried too often", wait))
+    }
+
+    /// Counts a request of somebody who is logged in to the console, as a device's.
+    pub(crate) fn session(&self, hash: &[u8; 32]) -> Result<()> {
+        self.sessions.count(hash).map_err(|wait| slow_down("this session asks too often", wait))
     }
 
     /// Counts a request in a device's name that was not its own, or not new.

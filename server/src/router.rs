@@ -17,6 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
+use crate::console;
 use crate::error::Error;
 use crate::handlers::{self, Shared, wire_failure};
 use crate::limits::Limits;
@@ -24,9 +25,9 @@ use crate::service::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// All routes over one service.
-pub fn router(service: Service, limits: Limits) -> Router {
-    let shared = Shared::new(service, limits);
+/// All routes over one service; `secure` says that they are reached over TLS.
+pub fn router(service: Service, limits: Limits, secure: bool) -> Router {
+    let shared = Shared::new(service, limits, secure);
     let open = Router::new()
         .route("/v1/records", get(handlers::records))
         .route("/v1/records/{id}", get(handlers::record))
@@ -47,6 +48,7 @@ pub fn router(service: Service, limits: Limits) -> Router {
         .route(BOX_PATH, post(handlers::hand_in))
         .route(UNLOCK_PATH, post(handlers::unlock))
         .merge(open)
+        .merge(console::routes(&shared))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(shared.clone(), observed))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))

@@ -140,7 +140,13 @@ impl Server {
         tls: Option<TlsAcceptor>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) {
-        let router = router(self.service, self.limits.clone());
+        let pages = self.service.clone();
+        let stop = async move {
+            stop.await;
+            // Open pages would keep their connections for ever.
+            pages.close_pages();
+        };
+        let router = router(self.service, self.limits.clone(), tls.is_some());
         listener::serve(listener, tls, router, self.limits, stop).await;
     }
 }

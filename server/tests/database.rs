@@ -6,11 +6,11 @@ use gridbook_core::clock::{Day, Instant, Surroundings};
 use gridbook_core::gate::Refusal;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
 use gridbook_core::key::DeviceKey;
-use gridbook_core::model::{Grant, Kind, Person, Role, Scope, ScopeKind};
+use gridbook_core::model::{Grant, Kind, Person, Reading, Role, Scope, ScopeKind};
 use gridbook_server::db::sqlite::{Sqlite, Threads};
 use gridbook_server::db::{
-    Act, Append, Appended, Arrival, AuditEntry, AuditState, Database, Edit, Enrolled, Enrolling, InviteRow,
-    PageLimit, Quarantined, RecordQuery, Registered, Row, TokenRow, Update,
+    Act, Append, Appended, Arrival, AuditEntry, AuditState, BackOff, ConsoleSession, Database, Device, Edit,
+    Enrolled, Enrolling, InviteRow, PageLimit, Quarantined, RecordQuery, Registered, Row, TokenRow, Update,
 };
 
 const NOW: Instant = Instant(1_795_395_600_000);
@@ -308,6 +308,155 @@ async fn a_token_is_found_by_its_secret_alone<D: Database>(db: &D) {
     assert_eq!(db.token(&[3; 32]).await.unwrap().unwrap().revoked, Some(later(1)));
 }
 
+async fn a_console_account_its_sessions_and_its_failed_logins<D: Database>(db: &D) {
+    let device = |id: &str| Device {
+        id: id.into(),
+        person: "plead".into(),
+        key: DeviceKey::Ed25519([9; 32]),
+        label: Device::CONSOLE.into(),
+        enrolled: NOW,
+        revoked: None,
+        released: None,
+        synced: None,
+    };
+    let session = |n: u8, began| ConsoleSession { hash: [n; 32], person: "plead".into(), began, seen: began };
+    let open = |verifier: u8, id: &str| vec![Edit::OpenConsole(vec![verifier], device(id))];
+    let nobody = Edit::OpenConsole(vec![1], Device { person: "pnobody".into(), ..device("dnobody") });
+    assert!(db.edit(vec![nobody], NOW).await.is_err());
+    db.edit(open(1, "dconsole1"), NOW).await.unwrap();
+    let account = db.console_account(&"plead".into()).await.unwrap().unwrap();
+    assert_eq!((account.verifier, account.device.as_str()), (vec![1], "dconsole1"));
+    db.begin_session(session(1, NOW), later(-9)).await.unwrap();
+    db.touch_session(&[1; 32], later(5)).await.unwrap();
+    assert_eq!(db.session(&[1; 32]).await.unwrap().unwrap().seen, later(5));
+    db.begin_session(session(2, later(6)), later(1)).await.unwrap();
+    assert!(db.session(&[1; 32]).await.unwrap().is_none(), "what began too long ago is forgotten");
+
+    db.edit(open(2, "dconsole2"), NOW).await.unwrap();
+    let account = db.console_account(&"plead".into()).await.unwrap().unwrap();
+    assert_eq!((account.verifier, account.device.as_str()), (vec![2], "dconsole1"), "the device stays");
+    assert!(db.session(&[2; 32]).await.unwrap().is_none(), "a new password ends what was open");
+    db.begin_session(session(3, NOW), NOW).await.unwrap();
+    db.edit(vec![Edit::RevokeDevice("dconsole1".into())], NOW).await.unwrap();
+    assert!(db.session(&[3; 32]).await.unwrap().is_none());
+    db.edit(open(3, "dconsole3"), NOW).await.unwrap();
+    db.begin_session(session(4, NOW), NOW).await.unwrap();
+    db.end_session(&[4; 32]).await.unwrap();
+    assert!(db.session(&[4; 32]).await.unwrap().is_none());
+    assert_eq!(db.edit(vec![Edit::CloseConsole("plead".into())], later(7)).await.unwrap(), 1);
+    assert!(db.console_account(&"plead".into()).await.unwrap().is_none());
+    let shut = db.device(&"dconsole3".into()).await.unwrap().unwrap();
+    assert_eq!((shut.revoked, shut.is_console()), (Some(later(7)), true));
+    db.note_contact(&"dconsole3".into(), later(8)).await.unwrap();
+    assert_eq!(db.device(&"dconsole3".into()).await.unwrap().unwrap().synced, Some(later(8)));
+
+    let rule = BackOff { free: 2, first: 1_000, longest: 4_000 };
+    let count = async |n: u8, at| db.count_login(vec![([n; 32], rule)], later(at)).await.unwrap();
+    for at in 0..3 {
+        assert_eq!(count(1, at).await, None);
+    }
+    assert_eq!(count(1, 3).await, Some(later(1_002)), "after the third, until a second has passed");
+    assert_eq!(count(1, 1_002).await, None);
+    assert_eq!(count(1, 1_003).await, Some(later(3_002)));
+    assert_eq!(count(2, 1_003).await, None, "another has its own count");
+    db.forgive_login(vec![[1; 32]], vec![[2; 32]]).await.unwrap();
+    assert_eq!(count(1, 1_004).await, None);
+}
+
+async fn where_records_stand<D: Database>(db: &D) {
+    let scope = ScopeId::from("sread");
+    db.edit(
+        vec![Edit::AddScope(Scope {
+            id: scope.clone(),
+            kind: ScopeKind::Grid,
+            name: "阅".into(),
+            parent: Some("stown".into()),
+        })],
+        NOW,
+    )
+    .await
+    .unwrap();
+    let visible = vec![(scope.clone(), vec![Kind::Visit])];
+    let day = |text: &str| text.parse::<Day>().unwrap();
+    let visit = |n: u8, on: &str, version: &str| Row {
+        day: day(on),
+        fingerprint: version.into(),
+        conflicts: u32::from(n == 42),
+        ..row(n, "sread", Kind::Visit)
+    };
+    let mark = |n: u8, at: i64, covers: &str, mark: &str, voided| Row {
+        subject: Some(record(41)),
+        updated: later(at),
+        voided,
+        json: format!(
+            r#"{{"kind":"review","author":"plead","subject":"{}","mark":"{mark}","note":"","covers":"{covers}"}}"#,
+            record(41)
+        ),
+        ..row(n, "sread", Kind::Review)
+    };
+    let at = |n: u8, when: i64, expected, row: Row| {
+        let mut append = append("sread", vec![arrival(n, row.id.as_bytes()[0])], vec![(expected, row)]);
+        append.at = later(when);
+        append
+    };
+    let put = async |append| assert!(matches!(db.append(append).await.unwrap(), Appended::Done(_)));
+    let reading = async || db.kept(&[record(41)]).await.unwrap()[0].reading;
+    put(at(41, 10, 0, visit(41, "2026-11-20", "aaaa"))).await;
+    put(at(42, 20, 0, visit(42, "2026-11-22", "bbbb"))).await;
+    assert_eq!(reading().await, Reading::Unread);
+    put(at(43, 30, 0, mark(43, 1, "aaaa", "seen", false))).await;
+    assert_eq!(reading().await, Reading::Seen);
+    put(at(44, 31, 0, mark(44, 2, "aaaa", "returned", false))).await;
+    assert_eq!(reading().await, Reading::Returned, "the latest mark counts");
+    put(at(45, 40, 1, visit(41, "2026-11-20", "cccc"))).await;
+    assert_eq!(reading().await, Reading::Edited, "an edit wants a new look");
+    put(at(46, 41, 0, mark(46, 3, "cccc", "approved", false))).await;
+    put(at(47, 42, 1, mark(46, 3, "cccc", "approved", true))).await;
+    assert_eq!(reading().await, Reading::Edited, "a mark that was taken back does not count");
+
+    let standing = &db.standings(&visible).await.unwrap()[0];
+    assert_eq!(
+        (standing.readings.clone(), standing.conflicts),
+        (vec![(Reading::Unread, 1), (Reading::Edited, 1)], 1)
+    );
+    let came = db.came_since(&visible, later(15)).await.unwrap();
+    assert_eq!((came[0].count, came[0].latest), (2, later(40)));
+    assert!(db.came_since(&visible, later(41)).await.unwrap().is_empty());
+    let latest = db.latest(&visible, 9).await.unwrap();
+    assert_eq!(latest.iter().map(|kept| kept.row.id.as_bytes()[0]).collect::<Vec<_>>(), [41, 42]);
+    assert_eq!(db.day_beside(&visible, day("2026-11-22"), false).await.unwrap(), Some(day("2026-11-20")));
+    assert_eq!(db.day_beside(&visible, day("2026-11-20"), true).await.unwrap(), Some(day("2026-11-22")));
+    assert_eq!(db.day_beside(&visible, day("2026-11-22"), true).await.unwrap(), None);
+    assert_eq!(db.arrivals(&record(41)).await.unwrap().len(), 2);
+
+    let query = RecordQuery { visible, limit: 9, ..RecordQuery::default() };
+    let ids = async |query: RecordQuery| {
+        let rows = db.records(&query).await.unwrap();
+        rows.iter().map(|row| row.id.as_bytes()[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(RecordQuery { readings: vec![Reading::Unread], ..query.clone() }).await, [42]);
+    assert_eq!(ids(RecordQuery { readings: Reading::WAITING.to_vec(), ..query.clone() }).await, [42, 41]);
+    assert_eq!(ids(RecordQuery { earliest_first: true, ..query.clone() }).await, [41, 42]);
+    assert_eq!(ids(RecordQuery { conflicts: true, ..query.clone() }).await, [42]);
+    let span = Some((day("2026-11-19"), day("2026-11-21")));
+    assert_eq!(ids(RecordQuery { days: span, ..query }).await, [41]);
+
+    let look = AuditEntry {
+        at: NOW,
+        who: Some("plead".into()),
+        act: Act::Read,
+        records: vec![record(41), record(42)],
+        detail: String::new(),
+    };
+    db.note(vec![look.clone(), AuditEntry { act: Act::History, records: vec![record(41)], ..look }])
+        .await
+        .unwrap();
+    let about: Vec<_> =
+        db.audit_about(&record(41), 9).await.unwrap().into_iter().map(|row| row.entry.act).collect();
+    assert_eq!(about, [Act::History, Act::Read]);
+    assert_eq!(db.audit_about(&record(41), 1).await.unwrap().len(), 1);
+}
+
 /// The suite: a fresh database goes in.
 async fn conforms<D: Database>(db: D) {
     db.ping().await.unwrap();
@@ -321,6 +470,8 @@ async fn conforms<D: Database>(db: D) {
     records_come_newest_first_and_page_by_page(&db).await;
     a_refusal_is_kept_once(&db).await;
     a_token_is_found_by_its_secret_alone(&db).await;
+    a_console_account_its_sessions_and_its_failed_logins(&db).await;
+    where_records_stand(&db).await;
 }
 
 #[tokio::test]

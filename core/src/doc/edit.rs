@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Field, Fields, Merge, Scalar};
+use crate::error::{Error, Result};
+use crate::model::{Field, Fields, Merge, Scalar, Voided};
 
 /// New values by path; `None` takes an element out of its set or map.
 pub type Edits = BTreeMap<String, Option<Scalar>>;
@@ -28,6 +29,15 @@ pub fn edits_between(base: &Fields, target: &Fields, fields: &[Field]) -> Edits 
         }
     }
     edits
+}
+
+/// The edit that withdraws a record: one fact in one field.
+///
+/// # Errors
+/// [`Error::Document`] if it cannot be written, which only a broken build cannot.
+pub fn edits_that_void(voided: &Voided) -> Result<Edits> {
+    let text = serde_json::to_string(voided).map_err(|error| Error::Document(error.to_string()))?;
+    Ok(Edits::from([("voided".to_owned(), Some(Scalar::Text(text)))]))
 }
 
 fn emptied(path: &str, fields: &[Field]) -> Option<Scalar> {

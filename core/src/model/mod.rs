@@ -5,6 +5,7 @@
 
 mod checklist;
 mod content;
+mod day;
 mod diary;
 pub mod dictionary;
 mod directory;
@@ -28,6 +29,7 @@ pub mod words;
 
 pub use checklist::{Checklist, Item, ItemProgress};
 pub use content::{Body, Content, Field, Merge, RUNNING_LIMIT, TEXT_LIMIT};
+pub use day::DaySums;
 pub use diary::DiaryEntry;
 pub use directory::{Directory, Person, Scope, ScopeKind};
 pub use dwelling::Dwelling;
@@ -36,11 +38,11 @@ pub use hand_over::{Belonging, company, leads_a_hand_over, ties};
 pub use household::{Household, Occupancy};
 pub use kind::Kind;
 pub use outreach::{Outreach, OutreachForm};
-pub use permission::{Action, Grant, Role, allows, fits, lives_in, permits, sees, serves};
+pub use permission::{Action, Grant, Role, allows, fits, lives_in, permits, sees, serves, sits_at_console};
 pub use projection::Projection;
 pub use record::{Header, Record, Standing, Version, Voided};
 pub use retention::kept_days;
-pub use review::{Mark, Review};
+pub use review::{Mark, Reading, Review};
 pub use rhythm::{Due, DueReason, LastVisit, RETRY_DAYS, Rhythm, RhythmTable, next_due};
 pub use tags::Tags;
 pub use template::{Recurrence, Template, TemplateItem};

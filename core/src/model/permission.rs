@@ -173,6 +173,14 @@ pub fn serves(role: Role, action: Action) -> bool {
     Kind::ALL.iter().all(|kind| permits(role, *kind, action))
 }
 
+/// True if `role` has work at the console: marking, deciding over people and phones, or auditing.
+#[must_use]
+pub fn sits_at_console(role: Role) -> bool {
+    serves(role, Action::Manage)
+        || serves(role, Action::Audit)
+        || Kind::ALL.iter().any(|kind| permits(role, *kind, Action::Review))
+}
+
 /// True if `role` means anything in scopes of `scope_kind`: it sees what lives there, or has a task there.
 #[must_use]
 pub fn fits(role: Role, scope_kind: ScopeKind) -> bool {
@@ -215,5 +223,11 @@ mod tests {
         assert!(fits(Role::Administrator, ScopeKind::Community) && !fits(Role::Member, ScopeKind::Grid));
         assert!(!lives_in(Kind::Visit, ScopeKind::TaskGroup));
         assert!(!lives_in(Kind::Checklist, ScopeKind::Grid));
+    }
+
+    #[test]
+    fn who_marks_manages_or_audits_sits_at_the_console() {
+        let seated: Vec<_> = Role::ALL.into_iter().filter(|role| sits_at_console(*role)).collect();
+        assert_eq!(seated, [Role::Administrator, Role::Lead, Role::Auditor]);
     }
 }

@@ -31,12 +31,18 @@ static WORDS: LazyLock<BTreeMap<String, BTreeMap<String, Word>>> = LazyLock::new
 /// The word for `key`, written `section.name` such as `kind.visit`; the key itself if there is none.
 #[must_use]
 pub fn word(key: &str, locale: Locale) -> &str {
-    let found = key.split_once('.').and_then(|(section, name)| WORDS.get(section)?.get(name));
-    match (found, locale) {
-        (Some(word), Locale::Chinese) => &word.zh,
-        (Some(word), Locale::English) => &word.en,
-        (None, _) => key,
-    }
+    find(key, locale).unwrap_or(key)
+}
+
+/// The word for `key`, if there is one.
+#[must_use]
+pub fn find(key: &str, locale: Locale) -> Option<&'static str> {
+    let (section, name) = key.split_once('.')?;
+    let word = WORDS.get(section)?.get(name)?;
+    Some(match locale {
+        Locale::Chinese => &word.zh,
+        Locale::English => &word.en,
+    })
 }
 
 /// Every key that has a word.

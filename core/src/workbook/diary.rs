@@ -8,7 +8,7 @@ use super::{Filter, Workbook};
 use crate::clock::{Day, Instant};
 use crate::error::Result;
 use crate::id::{PersonId, RecordId};
-use crate::model::{Body, Checklist, DiaryEntry, Dwelling, Household, Outcome, Outreach, Record, Visit};
+use crate::model::{Body, Checklist, DaySums, DiaryEntry, Dwelling, Household, Outreach, Record, Visit};
 use crate::store::Reader;
 
 /// The diary of a workbook.
@@ -142,23 +142,17 @@ impl Diary<'_> {
 
 impl DayPage {
     fn count(day: Day, person: PersonId, lines: Vec<DayLine>) -> Self {
-        let mut page =
-            Self { day, person, lines, visits: 0, met: 0, reached: 0, ticked: 0, open_follow_ups: 0 };
-        for line in &page.lines {
+        let mut sums = DaySums::default();
+        for line in &lines {
             match line {
-                DayLine::Visit { visit, .. } => {
-                    page.visits += 1;
-                    page.met += usize::from(visit.content.outcome == Some(Outcome::Met));
-                }
-                DayLine::Outreach { outreach } => page.reached += u64::from(outreach.content.reached),
-                DayLine::Tick { .. } => page.ticked += 1,
-                DayLine::Entry { entry } => {
-                    let open = entry.content.needs_follow_up && !entry.content.done;
-                    page.open_follow_ups += usize::from(open);
-                }
+                DayLine::Visit { visit, .. } => sums.visit(&visit.content),
+                DayLine::Outreach { outreach } => sums.outreach(&outreach.content),
+                DayLine::Tick { .. } => sums.tick(),
+                DayLine::Entry { entry } => sums.entry(&entry.content),
             }
         }
-        page
+        let DaySums { visits, met, reached, ticked, open_follow_ups } = sums;
+        Self { day, person, lines, visits, met, reached, ticked, open_follow_ups }
     }
 }
 

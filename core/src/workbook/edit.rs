@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use super::enrolment::Profile;
 use super::{Changed, New, Phase, Workbook};
 use crate::clock::Instant;
-use crate::doc::{Document, Edits, NewChange, State, edits_between};
+use crate::doc::{Document, Edits, NewChange, State, edits_between, edits_that_void};
 use crate::error::{Error, Result};
 use crate::gate;
 use crate::id::{RecordId, ScopeId};
@@ -228,9 +228,7 @@ impl Edit<'_> {
         }
         let voided =
             Voided { by: self.profile.person()?.clone(), at: self.now, reason: reason.trim().to_owned() };
-        let text = serde_json::to_string(&voided).map_err(|error| Error::Document(error.to_string()))?;
-        let edits = Edits::from([("voided".to_owned(), Some(Scalar::Text(text)))]);
-        self.put_edits(id, &found, None, &edits)
+        self.put_edits(id, &found, None, &edits_that_void(&voided)?)
     }
 
     /// Writes `edits`, on top of the version their author saw if one is given.

@@ -1,6 +1,7 @@
 //! What an administrator does: the commands call it, and so do tests and the demonstration.
 
 mod access;
+mod console;
 mod import;
 mod people;
 mod purge;

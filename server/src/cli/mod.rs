@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod console_password;
 mod context;
 mod demo;
 mod dismiss;
@@ -55,6 +56,7 @@ enum Command {
     Serve(serve::Serve),
     Invite(invite::Invite),
     People(people::People),
+    ConsolePassword(console_password::ConsolePassword),
     Scopes(scopes::Scopes),
     Grant(grant::Grant),
     Revoke(revoke::Revoke),
@@ -89,6 +91,7 @@ impl Cli {
                 Command::Serve(command) => command.run(&context).await,
                 Command::Invite(command) => command.run(&context).await,
                 Command::People(command) => command.run(&context).await,
+                Command::ConsolePassword(command) => command.run(&context).await,
                 Command::Scopes(command) => command.run(&context).await,
                 Command::Grant(command) => command.run(&context).await,
                 Command::Revoke(command) => command.run(&context).await,

@@ -6,6 +6,7 @@
 //! cursor ever passes a change that commits later with a smaller number.
 
 mod audit;
+mod console;
 mod erasure;
 mod hand_over;
 mod log;
@@ -15,11 +16,12 @@ mod records;
 pub mod sqlite;
 
 use async_trait::async_trait;
-use gridbook_core::clock::Instant;
+use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::Kind;
 
 pub use audit::{AUDIT_START, Act, AuditEntry, AuditHash, AuditRow, AuditState};
+pub use console::{BackOff, ConsoleAccount, ConsoleSession, Counted};
 pub use erasure::{Erase, Erased, Outdated};
 pub use hand_over::{HandOver, HandedOver, Meant, Redone};
 pub use log::{Append, Appended, Arrival, Entry, Head, Held, Known, Listed, PageLimit, Quarantined, Update};
@@ -28,7 +30,7 @@ pub use people::{
     Actor, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered, Roll,
     TokenRow, Versions,
 };
-pub use records::{Counts, Position, RecordQuery, Row};
+pub use records::{Came, Counts, Kept, Position, RecordQuery, Row, Standings};
 
 use crate::error::Result;
 
@@ -80,6 +82,32 @@ pub trait Database: Send + Sync {
 
     /// The lead's token whose secret has this SHA-256.
     async fn token(&self, hash: &[u8; 32]) -> Result<Option<TokenRow>>;
+
+    /// Who may log in to the console as this person.
+    async fn console_account(&self, person: &PersonId) -> Result<Option<ConsoleAccount>>;
+
+    /// Begins a console session and forgets those that began before `oldest`.
+    async fn begin_session(&self, session: ConsoleSession, oldest: Instant) -> Result<()>;
+
+    /// The session whose secret has this SHA-256; `None` too once its person may not log in any more, or the
+    /// console's device for them was revoked.
+    async fn session(&self, hash: &[u8; 32]) -> Result<Option<ConsoleSession>>;
+
+    /// Notes that a session's person asked for something.
+    async fn touch_session(&self, hash: &[u8; 32], at: Instant) -> Result<()>;
+
+    /// Ends a session.
+    async fn end_session(&self, hash: &[u8; 32]) -> Result<()>;
+
+    /// Counts a login for each of these before its password is looked at; until when none may be tried, if one of
+    /// them has failed too often: then nothing is counted.
+    async fn count_login(&self, counted: Vec<(Counted, BackOff)>, at: Instant) -> Result<Option<Instant>>;
+
+    /// The login was right: forgets all failures of `clear` and the one just counted of `take_back`.
+    async fn forgive_login(&self, clear: Vec<Counted>, take_back: Vec<Counted>) -> Result<()>;
+
+    /// Notes that a device was in touch.
+    async fn note_contact(&self, device: &DeviceId, at: Instant) -> Result<()>;
 
     /// Who made changes under this actor id.
     async fn actor(&self, id: &ActorId) -> Result<Option<Actor>>;
@@ -152,11 +180,35 @@ pub trait Database: Send + Sync {
     /// Keeps what was refused, for study, up to a limit for each device; the same refusal again is kept once.
     async fn quarantine(&self, refused: Vec<Quarantined>) -> Result<()>;
 
-    /// One page of records, newest first.
+    /// One page of records in the order that is asked for.
     async fn records(&self, query: &RecordQuery) -> Result<Vec<Row>>;
 
     /// The reviews about any of `subjects`, voided ones left out, oldest first.
     async fn reviews_of(&self, subjects: &[RecordId]) -> Result<Vec<Row>>;
+
+    /// Of these scopes and kinds, how many records came in since `since`, edits of earlier ones too; what nothing
+    /// came in of is left out.
+    async fn came_since(&self, visible: &[(ScopeId, Vec<Kind>)], since: Instant) -> Result<Vec<Came>>;
+
+    /// The records of these scopes and kinds that came in last, latest first.
+    async fn latest(&self, visible: &[(ScopeId, Vec<Kind>)], limit: usize) -> Result<Vec<Kept>>;
+
+    /// How many records of these scopes and kinds stand where; what is empty is left out.
+    async fn standings(&self, visible: &[(ScopeId, Vec<Kind>)]) -> Result<Vec<Standings>>;
+
+    /// The rows of those of `ids` that exist, in their order, with what the server adds.
+    async fn kept(&self, ids: &[RecordId]) -> Result<Vec<Kept>>;
+
+    /// When the server took which change of a record, and from which device, dependencies first.
+    async fn arrivals(&self, id: &RecordId) -> Result<Vec<(Instant, ActorId, Option<DeviceId>)>>;
+
+    /// The newest day before `day`, or the oldest after it, with a record of these scopes and kinds.
+    async fn day_beside(
+        &self,
+        visible: &[(ScopeId, Vec<Kind>)],
+        day: Day,
+        later: bool,
+    ) -> Result<Option<Day>>;
 
     /// One record's row, if it exists.
     async fn record(&self, id: &RecordId) -> Result<Option<Row>>;
@@ -166,6 +218,9 @@ pub trait Database: Send + Sync {
 
     /// At most `limit` rows of the audit log after row `after`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>>;
+
+    /// At most `limit` of the newest rows of the audit log that name a record, newest first.
+    async fn audit_about(&self, record: &RecordId, limit: usize) -> Result<Vec<AuditRow>>;
 
     /// Checks every row of the audit log against its chain, its head, and a head that was written down.
     async fn verify_audit(&self, noted: Option<(u64, AuditHash)>) -> Result<AuditState>;

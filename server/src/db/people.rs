@@ -97,6 +97,19 @@ pub struct Device {
     pub revoked: Option<Instant>,
     /// When the administrator last let it open its locked data, if ever.
     pub released: Option<Instant>,
+    /// When it was last in touch, to the hour; `None` if it has not been since it enrolled.
+    pub synced: Option<Instant>,
+}
+
+impl Device {
+    /// What the console's devices call themselves.
+    pub const CONSOLE: &str = "console";
+
+    /// True if the console writes as it, and no phone does.
+    #[must_use]
+    pub fn is_console(&self) -> bool {
+        self.label == Self::CONSOLE
+    }
 }
 
 /// Who makes changes under an actor id.
@@ -214,6 +227,11 @@ pub enum Edit {
     Dismiss(PersonId),
     /// How many hours without contact the phones of a community may keep their data open.
     SetLease(ScopeId, u32),
+    /// A password for the console, replacing an earlier one and ending its sessions; the device is what the
+    /// console writes as for its person, where they have none yet.
+    OpenConsole(Vec<u8>, Device),
+    /// The end of a person's part at the console.
+    CloseConsole(PersonId),
     /// A lead's token.
     AddToken(TokenRow),
     /// The end of a token, by the hash of its secret.

@@ -2,7 +2,7 @@
 
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::Kind;
+use gridbook_core::model::{Kind, Reading};
 
 /// One record as projected from its document.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,43 @@ pub struct Row {
     pub json: String,
 }
 
+/// A record's row with what the server adds to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// The row.
+    pub row: Row,
+    /// When the server took its latest change.
+    pub received: Instant,
+    /// Where it stands between its author and the leads.
+    pub reading: Reading,
+}
+
+/// How many records of a kind in a scope came in since some moment, and when the latest did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// The scope.
+    pub scope: ScopeId,
+    /// The kind.
+    pub kind: Kind,
+    /// How many.
+    pub count: u64,
+    /// The latest.
+    pub latest: Instant,
+}
+
+/// How many records of a kind in a scope stand where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standings {
+    /// The scope.
+    pub scope: ScopeId,
+    /// The kind.
+    pub kind: Kind,
+    /// The state, and how many are in it; voided ones left out, states that nothing is in too.
+    pub readings: Vec<(Reading, u64)>,
+    /// How many have a field with two values.
+    pub conflicts: u64,
+}
+
 /// A place in the order of records, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -67,10 +104,18 @@ pub struct RecordQuery {
     pub grid: Option<ScopeId>,
     /// Only this day.
     pub day: Option<Day>,
+    /// Only from this day to that, both included.
+    pub days: Option<(Day, Day)>,
+    /// Only in these states, voided ones left out; empty for any.
+    pub readings: Vec<Reading>,
+    /// Only those with a field that holds two values.
+    pub conflicts: bool,
     /// Only this author.
     pub author: Option<PersonId>,
     /// Only what stands after this.
     pub after: Option<Position>,
+    /// Earliest first; otherwise newest first.
+    pub earliest_first: bool,
     /// At most so many.
     pub limit: usize,
 }

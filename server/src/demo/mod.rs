@@ -64,9 +64,26 @@ pub async fn run(demo: Demo<'_>, print: &mut dyn FnMut(&str)) -> Result<Running>
     let token = lead_token(&server, &founded, &demo.folder.join("lead-token")).await?;
     teller.blank();
     teller.tell("addresses", &[("url", &url)]);
+    let password = lead_password(&server, &founded, &demo.folder.join("lead-password")).await?;
     teller.tell("token", &[("token", &token), ("url", &url), ("day", &today.to_string())]);
+    let name = founded.name("lead-1");
+    teller.tell("console", &[("url", &url), ("name", name), ("password", &password)]);
     teller.tell("stop", &[]);
     Ok(running)
+}
+
+/// The lead's password for the console: made once, kept in a file that only its owner reads.
+async fn lead_password(server: &Server, founded: &Founded, file: &Path) -> Result<String> {
+    if let Ok(password) = fs::read_to_string(file) {
+        return Ok(password.trim().to_owned());
+    }
+    let admin = server.admin();
+    let random = server.service().surroundings().random::<10>();
+    let password = data_encoding::BASE32_DNSSEC.encode(&random);
+    let lead = admin.find_person(founded.person("lead-1")?.as_str()).await?;
+    admin.set_console_password(&lead, &password).await?;
+    pocket::write_private(file, password.as_bytes())?;
+    Ok(password)
 }
 
 /// The lead's token: made once, kept in a file that only its owner reads.

@@ -11,7 +11,8 @@ use crate::error::Error;
 /// Seconds after which a busy server wants to be asked again.
 const BUSY_SECONDS: u64 = 5;
 
-fn status(code: FailureCode) -> StatusCode {
+/// The status that goes with a refusal.
+pub(crate) fn status(code: FailureCode) -> StatusCode {
     match code {
         FailureCode::BadRequest | FailureCode::UnsupportedVersion => StatusCode::BAD_REQUEST,
         FailureCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

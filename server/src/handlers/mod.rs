@@ -21,7 +21,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 pub(crate) use enrol::enrol;
 pub(crate) use exchange::address_of;
 use exchange::{Received, whole};
-pub(crate) use failure::{json_failure, wire_failure};
+pub(crate) use failure::{json_failure, status, wire_failure};
 pub(crate) use hand_in::hand_in;
 pub(crate) use hand_over::hand_over;
 pub(crate) use health::health;
@@ -49,13 +49,16 @@ pub(crate) struct Shared {
     pub(crate) limits: Arc<Limits>,
     pub(crate) limiter: Arc<Limiter>,
     room: Arc<Semaphore>,
+    /// True if this server itself speaks TLS.
+    pub(crate) secure: bool,
 }
 
 impl Shared {
-    pub(crate) fn new(service: Service, limits: Limits) -> Self {
+    pub(crate) fn new(service: Service, limits: Limits, secure: bool) -> Self {
         let nonces = Arc::new(Nonces::new(service.surroundings().now()));
         let limiter = Arc::new(Limiter::new(&limits));
-        Self { service, nonces, limits: Arc::new(limits), limiter, room: Arc::new(Semaphore::new(IN_FLIGHT)) }
+        let room = Arc::new(Semaphore::new(IN_FLIGHT));
+        Self { service, nonces, limits: Arc::new(limits), limiter, room, secure }
     }
 
     /// Waits for a place among the exchanges in flight.

@@ -94,6 +94,16 @@ impl Access {
         self.holdings.values().filter(serves).map(|held| held.scope.id.clone()).collect()
     }
 
+    /// The roles that the person has anywhere.
+    pub(super) fn roles(&self) -> impl Iterator<Item = Role> {
+        self.holdings.values().flat_map(|held| held.roles.iter().copied())
+    }
+
+    /// The scopes that the person has a part in, in order.
+    pub fn known_scopes(&self) -> impl Iterator<Item = &Scope> {
+        self.holdings.values().map(|held| &held.scope)
+    }
+
     /// The communities whose names the person may know, in order.
     #[must_use]
     pub fn communities(&self) -> &[ScopeId] {

@@ -11,7 +11,7 @@ use crate::error::Result;
 
 impl Service {
     /// The directory for someone with this access.
-    pub(super) async fn directory(&self, access: &Access) -> Result<Directory> {
+    pub(crate) async fn directory(&self, access: &Access) -> Result<Directory> {
         // The version first: names added between the two reads come again next time, never too late.
         let version = self.db.versions().await?.directory;
         let roll = self.db.roll().await?;

@@ -6,24 +6,32 @@
 mod access;
 mod admission;
 mod audit;
+mod console;
+mod desk;
+mod diary_book;
 mod directory;
 mod enrol;
+mod entry;
 mod erasure;
 mod hand_over;
+mod marking;
+mod news;
 mod parcels;
 mod pull;
 mod push;
 mod record;
+mod record_page;
 mod records;
 mod recover;
 mod seal;
 mod terms;
+mod today;
 mod trusted;
 mod unlock;
 
 use std::sync::Arc;
 
-use gridbook_core::clock::{Surroundings, Zone};
+use gridbook_core::clock::{Instant, Surroundings, Zone};
 use gridbook_core::id::{ActorId, DeviceId};
 use gridbook_core::sync::protocol::{
     ASK_BYTES, BoxRequest, BoxResponse, EnrolRequest, EnrolResponse, FailureCode, RecoverRequest,
@@ -33,17 +41,26 @@ use gridbook_core::sync::protocol::{
 
 pub use access::Access;
 pub use audit::AuditView;
+pub(crate) use console::{LogIn, Seated, verifier};
+pub(crate) use diary_book::{Book, BookRequest, QueueRequest, Tick};
 pub(crate) use directory::rhythms;
 pub(crate) use enrol::secret_hash;
+pub(crate) use entry::{Entry, Given};
 pub use hand_over::{HandOverReport, HandOverRequest, Households};
+pub(crate) use marking::SeenVersion;
+pub(crate) use news::News;
 pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
 pub use record::StepView;
+pub(crate) use record_page::{OpenField, WholeRecord};
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
+pub(crate) use today::{Arrived, ScopeToday, Silent, Today};
 
 use crate::db::sqlite::Threads;
 use crate::db::{Database, Device, Identity, Registered};
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
+
+const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 /// The service; clones share everything.
 #[derive(Clone)]
@@ -53,6 +70,8 @@ pub struct Service {
     surroundings: Surroundings,
     threads: Threads,
     metrics: Arc<Metrics>,
+    news: news::Board,
+    desks: desk::Desks,
 }
 
 impl Service {
@@ -65,7 +84,16 @@ impl Service {
         threads: Threads,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { db, identity: Arc::new(identity), surroundings, threads, metrics }
+        let news = news::Board::default();
+        Self {
+            db,
+            identity: Arc::new(identity),
+            surroundings,
+            threads,
+            metrics,
+            news,
+            desks: desk::Desks::default(),
+        }
     }
 
     /// The database behind it.
@@ -84,6 +112,11 @@ impl Service {
     #[must_use]
     pub fn surroundings(&self) -> &Surroundings {
         &self.surroundings
+    }
+
+    /// Where long work runs.
+    pub(crate) fn threads(&self) -> Threads {
+        self.threads
     }
 
     /// What is counted.
@@ -106,6 +139,7 @@ impl Service {
         require_version(request.protocol)?;
         push::require_size(&request)?;
         let device = self.active(device).await?;
+        self.note_contact(&device).await?;
         let registered = self.register(&device, &request.actor).await?;
         let access = self.access_of(&device).await?;
         let (receipts, access) = self.take(&device, access, &request).await?;
@@ -141,6 +175,13 @@ impl Service {
         let unknown = "this server does not know the device; enrol it";
         let known = self.db.device(device).await?;
         known.ok_or_else(|| Error::refused(FailureCode::NotEnrolled, unknown))
+    }
+
+    /// Notes that a device was in touch, to the hour: a console shows who may need help, and nothing finer is kept.
+    async fn note_contact(&self, device: &Device) -> Result<()> {
+        let now = self.surroundings.now();
+        let hour = Instant(now.0 - now.0.rem_euclid(HOUR_MS));
+        if device.synced == Some(hour) { Ok(()) } else { self.db.note_contact(&device.id, hour).await }
     }
 
     /// What the device's person may do, read before the device is looked at once more: a revocation that

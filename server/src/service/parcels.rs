@@ -208,7 +208,8 @@ fn lots(pushes: Vec<(ScopeId, Push)>) -> Vec<Vec<(ScopeId, Push)>> {
     lots
 }
 
-fn request(lot: Vec<(ScopeId, Push)>) -> SyncRequest {
+/// The changes as a device would send them.
+pub(super) fn request(lot: Vec<(ScopeId, Push)>) -> SyncRequest {
     let mut scopes: Vec<ScopeId> = lot.iter().map(|(scope, _)| scope.clone()).collect();
     scopes.sort_unstable();
     scopes.dedup();

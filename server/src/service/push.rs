@@ -10,7 +10,7 @@ use gridbook_core::sync::protocol::{FailureCode, PUSH_BYTES, PUSH_CHANGES, Push,
 use sha2::{Digest, Sha256};
 
 use super::admission::{self, Admission, Candidate, Known, Places, Voucher};
-use super::{Access, Service};
+use super::{Access, News, Service};
 use crate::db::{Append, Appended, Device, Held, Quarantined};
 use crate::error::{Error, Result};
 
@@ -184,7 +184,7 @@ impl Service {
                 continue;
             }
             let append = Append {
-                scope,
+                scope: scope.clone(),
                 access,
                 at: self.surroundings.now(),
                 arrivals: admitted.arrivals,
@@ -192,6 +192,7 @@ impl Service {
             };
             match self.db.append(append).await? {
                 Appended::Done(seqs) => {
+                    self.news.tell(News::Records(scope));
                     for (position, seq) in admitted.positions.into_iter().zip(seqs) {
                         receipts[position] = Some(Receipt::Accepted(seq));
                     }

@@ -205,6 +205,7 @@ impl Service {
             author: request.author.clone(),
             after: request.after,
             limit: limit + 1,
+            ..RecordQuery::default()
         };
         let mut rows = self.database().records(&query).await?;
         let more = rows.len() > limit;
@@ -282,11 +283,11 @@ fn seen(review: &Row, fingerprint: &str) -> Option<ReviewView> {
 }
 
 /// A place as `next` and `after` carry it.
-fn text(position: Position) -> String {
+pub(super) fn text(position: Position) -> String {
     format!("{}_{}_{}", position.day.number(), position.occurred_at.0, position.id)
 }
 
-fn place(text: &str) -> Option<Position> {
+pub(super) fn place(text: &str) -> Option<Position> {
     let mut parts = text.splitn(3, '_');
     let day = Day::from_number(parts.next()?.parse().ok()?)?;
     let occurred_at = Instant(parts.next()?.parse().ok()?);

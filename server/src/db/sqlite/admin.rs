@@ -4,6 +4,7 @@ use gridbook_core::clock::Instant;
 use gridbook_core::id::PersonId;
 use rusqlite::{Transaction, params};
 
+use super::console;
 use crate::db::{Act, AuditEntry, Edit};
 use crate::error::{Error, Result};
 
@@ -33,6 +34,8 @@ fn noted(edit: &Edit, at: Instant) -> Option<AuditEntry> {
             (Act::Revoke, format!("{} in {} of {person}", grant.role.as_str(), grant.scope))
         }
         Edit::Invite(invite) => (Act::Grant, format!("invitation to {}", invite.person)),
+        Edit::OpenConsole(_, device) => (Act::Grant, format!("console to {}", device.person)),
+        Edit::CloseConsole(person) => (Act::Revoke, format!("console of {person}")),
         Edit::AddToken(token) => (Act::Grant, format!("token {} to {}", token.id(), token.person)),
         Edit::RevokeToken(hash) => {
             (Act::Revoke, format!("token {}", data_encoding::HEXLOWER.encode(&hash[..4])))
@@ -109,7 +112,9 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
                 "UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL",
                 REVOKE_INVITES,
             ];
-            sql.into_iter().map(|sql| revoke_all(tx, sql, person, at)).sum()
+            let ended: usize =
+                sql.into_iter().map(|sql| revoke_all(tx, sql, person, at)).sum::<Result<_>>()?;
+            Ok(ended + console::close(tx, person, at)?)
         }
         Edit::SetLease(community, hours) => {
             let set = tx.execute(
@@ -123,6 +128,11 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
             "UPDATE device SET revoked = ? WHERE id = ? AND revoked IS NULL",
             params![at.0, device.as_str()],
         )?),
+        Edit::OpenConsole(verifier, device) => {
+            person_exists(tx, &device.person)?;
+            console::open(tx, verifier, device)
+        }
+        Edit::CloseConsole(person) => console::close(tx, person, at),
         Edit::AddToken(token) => {
             let added = tx.execute(
                 "INSERT INTO token (hash, person, label, expires) VALUES (?, ?, ?, ?)",
@@ -155,6 +165,12 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
             named(added, "person", person.as_str())
         }
     }
+}
+
+fn person_exists(tx: &Transaction<'_>, id: &PersonId) -> Result<()> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM person WHERE id = ?)";
+    let exists: bool = tx.query_row(sql, [id.as_str()], |row| row.get(0))?;
+    if exists { Ok(()) } else { Err(Error::admin(format!("person {id}: no such id, or it is taken"))) }
 }
 
 const REVOKE_INVITES: &str =

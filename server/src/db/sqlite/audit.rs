@@ -24,6 +24,7 @@ pub(super) fn note(tx: &Transaction<'_>, entries: &[AuditEntry]) -> Result<()> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO audit (n, at, who, act, records, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
     )?;
+    let mut name = tx.prepare_cached("INSERT OR IGNORE INTO audit_record (record, n) VALUES (?, ?)")?;
     for entry in entries {
         n += 1;
         hash = entry.hash(&hash, n);
@@ -38,6 +39,9 @@ pub(super) fn note(tx: &Transaction<'_>, entries: &[AuditEntry]) -> Result<()> {
             entry.detail,
             hash
         ])?;
+        for record in &entry.records {
+            name.execute(params![record.as_bytes(), number(n)])?;
+        }
     }
     let seal = seal(tx, n, &hash)?.finalize().into_bytes();
     tx.execute(
@@ -51,6 +55,13 @@ pub(super) fn note(tx: &Transaction<'_>, entries: &[AuditEntry]) -> Result<()> {
 pub(super) fn page(c: &Connection, after: u64, limit: usize) -> Result<Vec<AuditRow>> {
     let sql = format!("SELECT {COLUMNS} FROM audit WHERE n > ? ORDER BY n LIMIT ?");
     list(c, &sql, params![number(after), number(limit as u64)], read)
+}
+
+/// The newest rows that name a record, newest first.
+pub(super) fn about(c: &Connection, record: &RecordId, limit: usize) -> Result<Vec<AuditRow>> {
+    let sql = "SELECT a.n, a.at, a.who, a.act, a.records, a.detail, a.hash
+               FROM audit_record r JOIN audit a ON a.n = r.n WHERE r.record = ? ORDER BY r.n DESC LIMIT ?";
+    list(c, sql, params![record.as_bytes(), number(limit as u64)], read)
 }
 
 /// Walks the whole log; `noted` is a head that someone wrote down elsewhere.

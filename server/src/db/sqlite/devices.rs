@@ -11,7 +11,7 @@ use super::roll::list;
 use crate::db::{Actor, Device, Edit, Enrolled, Enrolling, Registered};
 use crate::error::Result;
 
-const COLUMNS: &str = "id, person, algorithm, key, label, enrolled, revoked, released";
+const COLUMNS: &str = "id, person, algorithm, key, label, enrolled, revoked, released, synced";
 
 pub(super) fn device(c: &Connection, id: &DeviceId) -> Result<Option<Device>> {
     let sql = format!("SELECT {COLUMNS} FROM device WHERE id = ?");
@@ -31,6 +31,7 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Device> {
         enrolled: instant(row, 5)?,
         revoked: row.get::<_, Option<i64>>(6)?.map(Instant),
         released: row.get::<_, Option<i64>>(7)?.map(Instant),
+        synced: row.get::<_, Option<i64>>(8)?.map(Instant),
     })
 }
 
@@ -105,18 +106,9 @@ pub(super) fn enrol(tx: &Transaction<'_>, enrolling: &Enrolling) -> Result<Enrol
         enrolled: enrolling.at,
         revoked: None,
         released: None,
+        synced: None,
     };
-    tx.execute(
-        "INSERT INTO device (id, person, algorithm, key, label, enrolled) VALUES (?, ?, ?, ?, ?, ?)",
-        params![
-            new.id.as_str(),
-            new.person.as_str(),
-            new.key.algorithm(),
-            new.key.as_bytes(),
-            new.label,
-            new.enrolled.0
-        ],
-    )?;
+    insert(tx, &new)?;
     tx.execute(
         "INSERT INTO actor (id, person, device) VALUES (?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET device = excluded.device",
@@ -128,6 +120,28 @@ pub(super) fn enrol(tx: &Transaction<'_>, enrolling: &Enrolling) -> Result<Enrol
     }
     raise_directory(tx, enrolling.at)?;
     Ok(Enrolled::Done(new))
+}
+
+/// Adds a device.
+pub(super) fn insert(tx: &Transaction<'_>, new: &Device) -> Result<()> {
+    tx.execute(
+        "INSERT INTO device (id, person, algorithm, key, label, enrolled) VALUES (?, ?, ?, ?, ?, ?)",
+        params![
+            new.id.as_str(),
+            new.person.as_str(),
+            new.key.algorithm(),
+            new.key.as_bytes(),
+            new.label,
+            new.enrolled.0
+        ],
+    )?;
+    Ok(())
+}
+
+/// Notes that a device was in touch.
+pub(super) fn note_contact(tx: &Transaction<'_>, id: &DeviceId, at: Instant) -> Result<()> {
+    tx.prepare_cached("UPDATE device SET synced = ? WHERE id = ?")?.execute(params![at.0, id.as_str()])?;
+    Ok(())
 }
 
 /// An actor may come along if nobody has it, or the same key of the same person enrols once more.

@@ -118,7 +118,7 @@ fn wipe(tx: &Transaction<'_>, n: i64, id: &RecordId, at: Instant) -> Result<()> 
     tx.execute("UPDATE change_ SET bytes = zeroblob(0) WHERE record = ?", [n])?;
     tx.execute(
         "UPDATE record SET erased = ?, changes = changes + 1, grid = NULL, author = '', day = 1,
-             occurred_at = 0, created = 0, updated = 0, voided = 1, conflicts = 0, building = NULL,
+             occurred_at = 0, created = 0, updated = 0, voided = 1, conflicts = 0, building = NULL, received = 0, reading = 0,
              subject = NULL, fingerprint = '', json = '' WHERE n = ?",
         params![at.0, n],
     )?;

@@ -170,7 +170,7 @@ pub(super) fn append(tx: &Transaction<'_>, append: &Append) -> Result<Appended> 
     }
     for update in &append.updates {
         let changes = update.expected + added.get(&update.row.id).copied().unwrap_or(0);
-        records::put(tx, &update.row, changes)?;
+        records::put(tx, &update.row, changes, append.at)?;
     }
     let seqs = insert(tx, append, &mut heads)?;
     heads.values().try_for_each(|head| set_head(tx, head))?;

@@ -7,12 +7,14 @@ mod admin;
 mod audit;
 mod columns;
 mod connections;
+mod console;
 mod devices;
 mod erasure;
 mod hand_over;
 mod log;
 mod migrate;
 mod parcels;
+mod reading;
 mod records;
 mod roll;
 
@@ -20,7 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gridbook_core::clock::{Instant, Surroundings};
+use gridbook_core::clock::{Day, Instant, Surroundings};
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::Kind;
 use rusqlite::{Connection, Transaction};
@@ -29,10 +31,10 @@ use connections::Connections;
 pub use connections::Threads;
 
 use super::{
-    Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, Counts, Database, Device, Edit,
-    Enrolled, Enrolling, Entry, Erase, Erased, HandOver, HandedOver, Head, Held, Identity, Known, Listed,
-    Meant, NewParcel, Outdated, PageLimit, ParcelRow, Place, Quarantined, RecordQuery, Redone, Registered,
-    Roll, Row, TokenRow, Versions,
+    Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, BackOff, Came, ConsoleAccount,
+    ConsoleSession, Counted, Counts, Database, Device, Edit, Enrolled, Enrolling, Entry, Erase, Erased,
+    HandOver, HandedOver, Head, Held, Identity, Kept, Known, Listed, Meant, NewParcel, Outdated, PageLimit,
+    ParcelRow, Place, Quarantined, RecordQuery, Redone, Registered, Roll, Row, Standings, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -166,6 +168,43 @@ impl Database for Sqlite {
         self.read(move |c| roll::token(c, &hash)).await
     }
 
+    async fn console_account(&self, person: &PersonId) -> Result<Option<ConsoleAccount>> {
+        let person = person.clone();
+        self.read(move |c| console::account(c, &person)).await
+    }
+
+    async fn begin_session(&self, session: ConsoleSession, oldest: Instant) -> Result<()> {
+        self.write(move |tx| console::begin(tx, &session, oldest)).await
+    }
+
+    async fn session(&self, hash: &[u8; 32]) -> Result<Option<ConsoleSession>> {
+        let hash = *hash;
+        self.read(move |c| console::session(c, &hash)).await
+    }
+
+    async fn touch_session(&self, hash: &[u8; 32], at: Instant) -> Result<()> {
+        let hash = *hash;
+        self.write(move |tx| console::touch(tx, &hash, at)).await
+    }
+
+    async fn end_session(&self, hash: &[u8; 32]) -> Result<()> {
+        let hash = *hash;
+        self.write(move |tx| console::end(tx, &hash)).await
+    }
+
+    async fn count_login(&self, counted: Vec<(Counted, BackOff)>, at: Instant) -> Result<Option<Instant>> {
+        self.write(move |tx| console::count(tx, &counted, at)).await
+    }
+
+    async fn forgive_login(&self, clear: Vec<Counted>, take_back: Vec<Counted>) -> Result<()> {
+        self.write(move |tx| console::forgive(tx, &clear, &take_back)).await
+    }
+
+    async fn note_contact(&self, device: &DeviceId, at: Instant) -> Result<()> {
+        let device = device.clone();
+        self.write(move |tx| devices::note_contact(tx, &device, at)).await
+    }
+
     async fn actor(&self, id: &ActorId) -> Result<Option<Actor>> {
         let id = *id;
         self.read(move |c| devices::actor(c, &id)).await
@@ -289,6 +328,41 @@ impl Database for Sqlite {
         self.read(move |c| records::reviews_of(c, &subjects)).await
     }
 
+    async fn came_since(&self, visible: &[(ScopeId, Vec<Kind>)], since: Instant) -> Result<Vec<Came>> {
+        let visible = visible.to_vec();
+        self.read(move |c| reading::came_since(c, &visible, since)).await
+    }
+
+    async fn latest(&self, visible: &[(ScopeId, Vec<Kind>)], limit: usize) -> Result<Vec<Kept>> {
+        let visible = visible.to_vec();
+        self.read(move |c| reading::latest(c, &visible, limit)).await
+    }
+
+    async fn standings(&self, visible: &[(ScopeId, Vec<Kind>)]) -> Result<Vec<Standings>> {
+        let visible = visible.to_vec();
+        self.read(move |c| reading::standings(c, &visible)).await
+    }
+
+    async fn kept(&self, ids: &[RecordId]) -> Result<Vec<Kept>> {
+        let ids = ids.to_vec();
+        self.read(move |c| reading::kept(c, &ids)).await
+    }
+
+    async fn arrivals(&self, id: &RecordId) -> Result<Vec<(Instant, ActorId, Option<DeviceId>)>> {
+        let id = *id;
+        self.read(move |c| reading::arrivals(c, &id)).await
+    }
+
+    async fn day_beside(
+        &self,
+        visible: &[(ScopeId, Vec<Kind>)],
+        day: Day,
+        later: bool,
+    ) -> Result<Option<Day>> {
+        let visible = visible.to_vec();
+        self.read(move |c| reading::day_beside(c, &visible, day, later)).await
+    }
+
     async fn record(&self, id: &RecordId) -> Result<Option<Row>> {
         let id = *id;
         self.read(move |c| records::record(c, &id)).await
@@ -300,6 +374,11 @@ impl Database for Sqlite {
 
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>> {
         self.read(move |c| audit::page(c, after, limit)).await
+    }
+
+    async fn audit_about(&self, record: &RecordId, limit: usize) -> Result<Vec<AuditRow>> {
+        let record = *record;
+        self.read(move |c| audit::about(c, &record, limit)).await
     }
 
     async fn verify_audit(&self, noted: Option<(u64, AuditHash)>) -> Result<AuditState> {

@@ -1,17 +1,19 @@
 //! The projected records: written with every append, read by leads.
 
+use gridbook_core::clock::Instant;
 use gridbook_core::id::{RecordId, ScopeId};
-use gridbook_core::model::Kind;
+use gridbook_core::model::{Kind, Reading};
 use rusqlite::{
     Connection, OptionalExtension, Row as SqlRow, Transaction, params, params_from_iter, types::Value,
 };
 
 use super::columns::{bytes, count, day, instant, kind, person, record_id, scope_id};
+use super::reading;
 use super::roll::list;
 use crate::db::{Counts, Position, RecordQuery, Row, Update};
 use crate::error::Result;
 
-const COLUMNS: &str = "id, kind, scope, grid, author, day, occurred_at, created, updated, voided, conflicts, \
+pub(super) const COLUMNS: &str = "id, kind, scope, grid, author, day, occurred_at, created, updated, voided, conflicts, \
                        building, subject, fingerprint, json";
 
 /// True if a record, and what a new one goes along with, is as it was when its changes were tried.
@@ -36,16 +38,16 @@ pub(super) fn is_as_tried(tx: &Transaction<'_>, update: &Update) -> Result<bool>
     Ok(same)
 }
 
-pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize) -> Result<()> {
+pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO record (id, kind, scope, grid, author, changes, day, occurred_at, created, updated, voided,
-             conflicts, building, subject, fingerprint, json)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             conflicts, building, subject, fingerprint, json, received)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET
              grid = excluded.grid, author = excluded.author, changes = excluded.changes, day = excluded.day,
              occurred_at = excluded.occurred_at, created = excluded.created, updated = excluded.updated,
              voided = excluded.voided, conflicts = excluded.conflicts, building = excluded.building,
-             subject = excluded.subject, fingerprint = excluded.fingerprint, json = excluded.json",
+             subject = excluded.subject, fingerprint = excluded.fingerprint, json = excluded.json, received = excluded.received",
     )?;
     statement.execute(params![
         row.id.as_bytes(),
@@ -64,33 +66,56 @@ pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize) -> Result<()>
         row.subject.as_ref().map(|subject| subject.as_bytes().as_slice()),
         row.fingerprint,
         row.json,
+        at.0,
     ])?;
-    Ok(())
+    reading::settle(tx, row)
 }
 
-/// One scope and kind after the other, each through its index and no further than the page, then merged.
+/// One scope, kind and state after the other, each through its index and no further than the page, then merged.
 pub(super) fn records(c: &Connection, query: &RecordQuery) -> Result<Vec<Row>> {
     let mut found = Vec::new();
     for (scope, kinds) in &query.visible {
         for kind in kinds {
-            found.extend(places(c, query, scope, *kind)?);
+            if query.readings.is_empty() {
+                found.extend(places(c, query, scope, *kind, None)?);
+            }
+            for reading in &query.readings {
+                found.extend(places(c, query, scope, *kind, Some(*reading))?);
+            }
         }
     }
-    found.sort_unstable_by(|one, other| other.cmp(one));
+    found.sort_unstable_by(|one, other| if query.earliest_first { one.cmp(other) } else { other.cmp(one) });
     found.truncate(query.limit);
     let sql = format!("SELECT {COLUMNS} FROM record WHERE n = ?");
     let mut statement = c.prepare_cached(&sql)?;
     found.into_iter().map(|(_, n)| Ok(statement.query_row([n], read)?)).collect()
 }
 
-fn places(c: &Connection, query: &RecordQuery, scope: &ScopeId, kind: Kind) -> Result<Vec<(Position, i64)>> {
+fn places(
+    c: &Connection,
+    query: &RecordQuery,
+    scope: &ScopeId,
+    kind: Kind,
+    reading: Option<Reading>,
+) -> Result<Vec<(Position, i64)>> {
     let mut sql = String::from(
         "SELECT day, occurred_at, id, n FROM record WHERE scope = ? AND kind = ? AND erased IS NULL",
     );
     let mut values = vec![Value::from(scope.0.clone()), Value::from(kind.code())];
+    if let Some(reading) = reading {
+        sql.push_str(" AND voided = 0 AND reading = ?");
+        values.push(Value::from(reading.code()));
+    }
     if let Some(only) = query.day {
         sql.push_str(" AND day = ?");
         values.push(Value::from(only.number()));
+    }
+    if let Some((from, to)) = query.days {
+        sql.push_str(" AND day BETWEEN ? AND ?");
+        values.extend([Value::from(from.number()), Value::from(to.number())]);
+    }
+    if query.conflicts {
+        sql.push_str(" AND conflicts > 0");
     }
     if let Some(grid) = &query.grid {
         sql.push_str(" AND grid = ?");
@@ -101,11 +126,16 @@ fn places(c: &Connection, query: &RecordQuery, scope: &ScopeId, kind: Kind) -> R
         values.push(Value::from(author.0.clone()));
     }
     if let Some(after) = &query.after {
-        sql.push_str(" AND (day, occurred_at, id) < (?, ?, ?)");
+        sql.push_str(" AND (day, occurred_at, id) ");
+        sql.push_str(if query.earliest_first { "> (?, ?, ?)" } else { "< (?, ?, ?)" });
         values.extend([Value::from(after.day.number()), Value::from(after.occurred_at.0)]);
         values.push(Value::from(after.id.as_bytes().to_vec()));
     }
-    sql.push_str(" ORDER BY day DESC, occurred_at DESC, id DESC LIMIT ?");
+    sql.push_str(if query.earliest_first {
+        " ORDER BY day, occurred_at, id LIMIT ?"
+    } else {
+        " ORDER BY day DESC, occurred_at DESC, id DESC LIMIT ?"
+    });
     values.push(Value::from(i64::try_from(query.limit).unwrap_or(i64::MAX)));
     list(c, &sql, params_from_iter(values), |row| {
         let position = Position { day: day(row, 0)?, occurred_at: instant(row, 1)?, id: record_id(row, 2)? };
@@ -145,7 +175,7 @@ pub(super) fn counts(c: &Connection) -> Result<Counts> {
     })?)
 }
 
-fn read(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
+pub(super) fn read(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
     Ok(Row {
         id: record_id(row, 0)?,
         kind: kind(row, 1)?,

@@ -75,8 +75,36 @@ CREATE TABLE device (
     enrolled INTEGER NOT NULL,
     revoked INTEGER,
     -- When the administrator last let it open its locked data.
-    released INTEGER
+    released INTEGER,
+    -- When it was last in touch, to the hour: who needs help, and no more.
+    synced INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE console_account (
+    -- Who may log in to the console, and as which device it writes for them.
+    person TEXT PRIMARY KEY REFERENCES person,
+    -- What argon2id makes of the password, with its salt and its cost.
+    verifier BLOB NOT NULL,
+    device TEXT NOT NULL REFERENCES device
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE console_session (
+    -- SHA-256 of the secret in the cookie.
+    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+    person TEXT NOT NULL REFERENCES person,
+    began INTEGER NOT NULL,
+    -- When a person last asked for something; what a page asks for by itself does not count.
+    seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX console_session_person ON console_session (person);
+
+CREATE TABLE console_attempt (
+    -- Logins that are counted: SHA-256 of what they are counted by.
+    subject BLOB PRIMARY KEY CHECK (length(subject) = 32),
+    failures INTEGER NOT NULL,
+    last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX console_attempt_last ON console_attempt (last);
 
 CREATE TABLE parcel (
     -- The lead's box: what revoked phones had not sent.
@@ -153,12 +181,19 @@ CREATE TABLE record (
     fingerprint TEXT NOT NULL,
     -- Header and content, as the core projects them.
     json TEXT NOT NULL,
+    -- When the server took its latest change.
+    received INTEGER NOT NULL DEFAULT 0,
+    -- Where it stands between its author and the leads, as the core numbers it; of no meaning for a review.
+    reading INTEGER NOT NULL DEFAULT 0,
     -- How often it was handed over to another scope.
     moves INTEGER NOT NULL DEFAULT 0,
     -- When it was erased for good; then id, kind and scope are all that is left, so that it stays refused.
     erased INTEGER
 ) STRICT;
 CREATE INDEX record_day ON record (scope, kind, day, occurred_at, id);
+CREATE INDEX record_received ON record (scope, kind, received);
+CREATE INDEX record_reading ON record (scope, kind, reading, day, occurred_at, id) WHERE voided = 0;
+CREATE INDEX record_conflicts ON record (scope, kind, day, occurred_at, id) WHERE conflicts > 0;
 CREATE INDEX record_subject ON record (subject, kind) WHERE subject IS NOT NULL;
 
 CREATE TABLE change_ (
@@ -217,6 +252,13 @@ CREATE TABLE audit (
     -- SHA-256 over the hash of the row before and this row.
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
+
+CREATE TABLE audit_record (
+    -- Which rows of the audit log name a record: an index, nothing that proves anything.
+    record BLOB NOT NULL CHECK (length(record) = 16),
+    n INTEGER NOT NULL,
+    PRIMARY KEY (record, n)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit_head (
     -- One row: where the audit log ends, sealed with the server's key.

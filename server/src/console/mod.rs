@@ -1,0 +1,57 @@
+//! The leads' console: pages in the browser of an office's computer or of a phone, rendered here, with small
+//! scripts that only shorten ways. `router.rs` hangs it in; docs/CONSOLE.md says what it is and how a page is added.
+//!
+//! Nothing here decides: `session` finds out who asks, the service says what they may see and do, a page shows it.
+
+mod assets;
+mod cookies;
+mod entry;
+mod failure;
+mod form;
+mod layout;
+mod live;
+mod login;
+mod pages;
+mod seat;
+mod session;
+mod settings;
+mod values;
+mod words;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post};
+use gridbook_core::sync::protocol::FailureCode;
+
+use crate::error::Error;
+use crate::handlers::Shared;
+
+/// Everything under `/console`. What is in `inside` is reached by who is logged in alone.
+pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
+    let inside = Router::new()
+        .route("/console", get(pages::today::show))
+        .route("/console/today", get(pages::today::fragment))
+        .route("/console/diary", get(pages::diary::show))
+        .route("/console/diary/sheet", get(pages::diary::sheet))
+        .route("/console/diary/mark", post(pages::marks::mark))
+        .route("/console/diary/mark-all", post(pages::marks::mark_all))
+        .route("/console/diary/take-back", post(pages::marks::take_back))
+        .route("/console/queue", get(pages::queue::show))
+        .route("/console/records/{id}", get(pages::records::show))
+        .route("/console/records/{id}/choose", post(pages::records::choose))
+        .route("/console/events", get(live::events))
+        .route("/console/logout", post(login::leave))
+        .route("/console/{*path}", any(nothing_here))
+        .layer(from_fn_with_state(shared.clone(), session::seated));
+    Router::new()
+        .route("/console/login", get(login::form).post(login::enter))
+        .route("/console/settings", post(settings::set))
+        .route("/console/assets/{name}", get(assets::file))
+        .merge(inside)
+        .layer(from_fn_with_state(shared.clone(), session::visited))
+}
+
+/// Whatever is not listed above: not found, for who is logged in, and the login page for everybody else.
+async fn nothing_here() -> session::Answer {
+    Err(Error::refused(FailureCode::NotFound, "there is no such page").into())
+}

@@ -1,0 +1,190 @@
+//! 日记本: a grid's page of a day, turned like the paper one, answered in place; and its sheet for the printer.
+
+use axum::extract::{Query, State};
+use gridbook_core::clock::Day;
+use gridbook_core::id::ScopeId;
+use gridbook_core::model::{Reading, Scope};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::console::entry::{Manner, article};
+use crate::console::layout::{self, Sheet, empty};
+use crate::console::seat::Seat;
+use crate::console::session::Answer;
+use crate::handlers::Shared;
+use crate::service::{Book, BookRequest, Tick};
+
+/// Where the page is.
+pub(crate) const PATH: &str = "/console/diary";
+
+/// Which page of the book.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    grid: Option<String>,
+    day: Option<String>,
+    after: Option<String>,
+}
+
+impl Wanted {
+    /// A day that is none is today: an address typed by hand leads somewhere.
+    fn request(self, whole: bool) -> BookRequest {
+        BookRequest {
+            grid: self.grid.filter(|grid| !grid.is_empty()).map(ScopeId),
+            day: self.day.and_then(|day| day.parse().ok()),
+            after: self.after,
+            whole,
+        }
+    }
+}
+
+/// The page.
+pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
+    let book = shared.service.book(&seat.who, wanted.request(false)).await?;
+    let title = seat.say("nav_diary");
+    let Some(grid) = &book.grid else {
+        let body = html! { h1 { (title) } (empty(seat.say("no_grid"), seat.say("no_grid_advice"))) };
+        return Ok(Sheet { place: PATH, title, scripts: &[], body }.page(&seat));
+    };
+    let here = address(grid, book.day);
+    let body = html! {
+        (turner(&seat, grid, &book))
+        section.diary aria-labelledby="diary-head" {
+            (cover(&seat, grid, &book))
+            @if book.entries.is_empty() && book.ticks.is_empty() {
+                (empty(seat.say("empty_day"), seat.say("empty_day_advice")))
+            }
+            @for entry in &book.entries { (article(&seat, entry, Manner::OnItsDay, &here)) }
+            @if let Some(next) = &book.next {
+                p { a.button href=(format!("{here}&after={next}")) { (seat.say("more_of_day")) } }
+            }
+            (ticks(&seat, &book.ticks))
+        }
+        (mark_all(&seat, &book, &here))
+        p.quiet.small.no-print { (seat.say("keys")) }
+    };
+    Ok(Sheet { place: PATH, title: &format!("{title} {}", book.day), scripts: &["diary.js"], body }
+        .page(&seat))
+}
+
+/// All of the day on one sheet of A4, with a line to sign.
+pub(crate) async fn sheet(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
+    let book = shared.service.book(&seat.who, wanted.request(true)).await?;
+    let Some(grid) = &book.grid else {
+        return Err(
+            crate::Error::refused(gridbook_core::sync::protocol::FailureCode::NotFound, "no grid").into()
+        );
+    };
+    let body = html! {
+        p.no-print { a.button href=(address(grid, book.day)) { (seat.say("back_to_book")) } " " (seat.say("print_advice")) }
+        section.diary.paper aria-labelledby="diary-head" {
+            (cover(&seat, grid, &book))
+            @for entry in &book.entries { (article(&seat, entry, Manner::Paper, "")) }
+            (ticks(&seat, &book.ticks))
+            div.signature {
+                p { (seat.say("sign_worker")) span.rule {} }
+                p { (seat.say("sign_lead")) span.rule {} }
+                p { (seat.word("field.date")) span.rule {} }
+            }
+        }
+    };
+    let title = format!("{} {} {}", seat.say("diary_title"), grid.name, book.day);
+    Ok(Sheet { place: PATH, title: &title, scripts: &[], body }.page(&seat))
+}
+
+fn address(grid: &Scope, day: Day) -> String {
+    format!("{PATH}?grid={}&day={day}", grid.id)
+}
+
+/// Grid and day to choose, and the pages before and after.
+fn turner(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
+    let mut grids: Vec<Scope> = Vec::new();
+    for kind in Reading::KINDS {
+        for scope in seat.scopes(kind, gridbook_core::model::Action::Read) {
+            if !grids.contains(&scope) {
+                grids.push(scope);
+            }
+        }
+    }
+    let turn = |day: Option<Day>, key: &str, rel: &'static str| {
+        html! { @match day {
+            Some(day) => a.button rel=(rel) href=(address(grid, day)) title=(day) { (seat.say(key)) },
+            None => span.button.off aria-hidden="true" { (seat.say(key)) },
+        } }
+    };
+    html! {
+        div.turner.no-print {
+            form.pick method="get" action=(PATH) {
+                label.inline for="grid" { (seat.word("field.grid")) }
+                select #grid name="grid" { @for one in &grids {
+                    option value=(one.id) selected[one.id == grid.id] { (one.name) }
+                } }
+                label.inline for="day" { (seat.word("field.date")) }
+                input #day type="date" name="day" value=(book.day);
+                button type="submit" { (seat.say("show")) }
+            }
+            nav aria-label=(seat.say("turn_pages")) {
+                (turn(book.beside.0, "earlier_page", "prev"))
+                (turn(book.beside.1, "later_page", "next"))
+                a.button href="/console/queue" { (seat.say("to_queue")) }
+                a.button href=(format!("{PATH}/sheet?grid={}&day={}", grid.id, book.day)) { (seat.say("to_sheet")) }
+            }
+        }
+    }
+}
+
+/// The head of the paper: title, grid, day, who wrote, what it comes to.
+fn cover(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
+    let names: Vec<&str> = book.authors.iter().map(|author| seat.directory.person_name(author)).collect();
+    let sums = &book.sums;
+    let values = [
+        ("visits", sums.visits.to_string()),
+        ("met", sums.met.to_string()),
+        ("reached", sums.reached.to_string()),
+        ("ticked", sums.ticked.to_string()),
+        ("open", sums.open_follow_ups.to_string()),
+    ];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    html! {
+        header.cover {
+            h1 #diary-head { (seat.say("diary_title")) }
+            p { (grid.name) " · " (seat.day(book.day)) }
+            @if !names.is_empty() { p.quiet { (seat.word("field.author")) "：" (names.join("、")) } }
+            p.sums { (seat.fill("day_sums", &values)) }
+        }
+    }
+}
+
+fn ticks(seat: &Seat, ticks: &[Tick]) -> Markup {
+    html! { @if !ticks.is_empty() {
+        section.ticks aria-labelledby="ticks" {
+            h2 #ticks { (seat.word("field.ticks")) }
+            ul.lines { @for tick in ticks { li {
+                time { (seat.time(tick.at)) }
+                a href=(format!("/console/records/{}", tick.list)) { (tick.list_title) }
+                span { "✓ " (tick.item) }
+                span.author { (seat.directory.person_name(&tick.by)) }
+            } } }
+        }
+    } }
+}
+
+/// Marks all that waits on this page as read.
+fn mark_all(seat: &Seat, book: &Book, back: &str) -> Markup {
+    let waiting = book.entries.iter().filter(|entry| {
+        entry.reading.waits()
+            && !entry.voided
+            && seat.may(&entry.scope, entry.kind, gridbook_core::model::Action::Review)
+    });
+    let waiting: Vec<_> = waiting.collect();
+    html! { @if waiting.len() > 1 {
+        form.bulk.no-print method="post" action="/console/diary/mark-all" {
+            (layout::proof_field(&seat.visitor))
+            input type="hidden" name="back" value=(back);
+            @for entry in &waiting {
+                input type="hidden" name="item" value=(format!("{} {}", entry.id, entry.version));
+            }
+            button.primary type="submit" { (seat.fill("mark_all", &[("n", &waiting.len().to_string())])) }
+        }
+    } }
+}

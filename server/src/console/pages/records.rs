@@ -1,0 +1,167 @@
+//! 记录: one record with its fields, its history, both values where two stand side by side, and its marks.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect};
+use gridbook_core::model::{Action, Reading};
+use gridbook_core::sync::protocol::FailureCode;
+use maud::{Markup, html};
+
+use crate::console::entry::{answer, state, thread, title};
+use crate::console::form::Form;
+use crate::console::layout::{self, Sheet};
+use crate::console::seat::Seat;
+use crate::console::session::Answer;
+use crate::console::values::{path_words, value_words};
+use crate::error::Error;
+use crate::handlers::Shared;
+use crate::service::{AuditView, OpenField, SeenVersion, StepView, WholeRecord};
+
+/// Fields that the head of the page says already.
+const IN_HEAD: [&str; 4] = ["kind", "schema", "author", "grid"];
+
+/// The page.
+pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Path(id): Path<String>) -> Answer {
+    let id = id.parse().map_err(|_| Error::refused(FailureCode::NotFound, "no such record"))?;
+    let record = shared.service.whole_record(&seat.who, id).await?;
+    let entry = &record.entry;
+    let here = format!("/console/records/{}", entry.id);
+    let heading = title(&seat, entry);
+    let may = |action| seat.may(&entry.scope, entry.kind, action) && !entry.voided;
+    let body = html! {
+        (head(&seat, &record, &heading))
+        @for open in &record.open { (conflict(&seat, &record, open, may(Action::Write))) }
+        div.columns {
+            section aria-labelledby="fields" {
+                h2 #fields { (seat.say("fields")) }
+                (fields(&seat, &record))
+            }
+            section aria-labelledby="marks" {
+                h2 #marks { (seat.word("kind.review")) }
+                @if entry.marks.is_empty() { p.quiet { (seat.word("message.no_reviews")) } }
+                @else { (thread(&seat, &entry.marks)) }
+                @if may(Action::Review) { (answer(&seat, entry, &here)) }
+            }
+        }
+        @if let Some(history) = &record.history { (steps(&seat, &record, history)) }
+        @if let Some(looks) = &record.looks { (who_looked(&seat, looks)) }
+    };
+    Ok(Sheet { place: "", title: &heading, scripts: &[], body }.page(&seat))
+}
+
+/// Chooses one of two values.
+pub(crate) async fn choose(
+    State(shared): State<Shared>,
+    seat: Seat,
+    Path(id): Path<String>,
+    form: Form,
+) -> Answer {
+    let record = id.parse().map_err(|_| Error::refused(FailureCode::NotFound, "no such record"))?;
+    let shown = SeenVersion { record, version: form.get("version").to_owned() };
+    let place = form.get("place").parse();
+    let place = place.map_err(|_| Error::refused(FailureCode::BadRequest, "place: the number of a value"))?;
+    shared.service.choose(&seat.who, &shown, form.get("field"), place).await?;
+    Ok(Redirect::to(&format!("/console/records/{record}")).into_response())
+}
+
+fn head(seat: &Seat, record: &WholeRecord, heading: &str) -> Markup {
+    let entry = &record.entry;
+    html! {
+        div.page-head {
+            h1 { span.quiet { (seat.word(&format!("kind.{}", entry.kind))) } " " (heading) }
+            p {
+                @if Reading::KINDS.contains(&entry.kind) { (state(seat, entry.reading)) " " }
+                @if entry.voided { span.badge.returned { (seat.word("field.voided")) } " " }
+                span.quiet { (seat.directory.scope_name(&entry.scope)) " · " (seat.directory.person_name(&entry.author)) }
+            }
+        }
+        ol.way {
+            li { b { (seat.word("standing.on_phone")) } " " time { (seat.moment(entry.at)) } }
+            @if let Some(at) = record.arrived {
+                li { b { (seat.word("standing.on_server")) } " " time { (seat.moment(at)) }
+                    @if entry.received != at { " " span.quiet { (seat.fill("last_change_came", &[("at", &seat.moment(entry.received))])) } } }
+            }
+            @if let Some(mark) = entry.marks.iter().rfind(|mark| mark.current) {
+                li { b { (seat.word("standing.reviewed")) } " " time { (seat.moment(mark.at)) } }
+            }
+        }
+    }
+}
+
+fn fields(seat: &Seat, record: &WholeRecord) -> Markup {
+    let shown = record.fields.iter().filter(|(path, _)| !IN_HEAD.contains(&path.as_str()));
+    html! {
+        dl.fields { @for (path, value) in shown {
+            dt { (path_words(seat, record.entry.kind, path)) }
+            @match (&record.entry.dwelling, path.as_str()) {
+                (Some(dwelling), "household") => dd { (dwelling) },
+                _ => dd { (value_words(seat, path, Some(value))) },
+            }
+        } }
+    }
+}
+
+/// Both values side by side, with who wrote them, and the choice.
+fn conflict(seat: &Seat, record: &WholeRecord, open: &OpenField, may_choose: bool) -> Markup {
+    let entry = &record.entry;
+    html! {
+        section.conflict aria-label=(seat.word("message.conflict")) {
+            h2 { (path_words(seat, entry.kind, &open.field)) "：" (seat.word("message.conflict")) }
+            div.columns { @for (place, (value, by, at)) in open.candidates.iter().enumerate() {
+                form method="post" action=(format!("/console/records/{}/choose", entry.id)) {
+                    (layout::proof_field(&seat.visitor))
+                    input type="hidden" name="version" value=(entry.version);
+                    input type="hidden" name="field" value=(open.field);
+                    input type="hidden" name="place" value=(place);
+                    p.text { (value_words(seat, &open.field, Some(value))) }
+                    p.quiet.small { (name(seat, by.as_ref())) " · " (seat.moment(*at)) }
+                    @if may_choose { button type="submit" { (seat.say("choose_this")) } }
+                }
+            } }
+            p.quiet.small { (seat.say("choose_advice")) }
+        }
+    }
+}
+
+fn steps(seat: &Seat, record: &WholeRecord, history: &[StepView]) -> Markup {
+    html! {
+        section aria-labelledby="history" {
+            h2 #history { (seat.say("history")) }
+            div.scroll tabindex="0" role="region" aria-labelledby="history" { table {
+                thead { tr {
+                    th scope="col" { (seat.say("when")) }
+                    th scope="col" { (seat.say("who")) }
+                    th scope="col" { (seat.say("field")) }
+                    th scope="col" { (seat.say("from")) }
+                    th scope="col" { (seat.say("to")) }
+                } }
+                tbody { @for step in history.iter().rev() {
+                    @for change in step.changes.iter().filter(|change| !IN_HEAD.contains(&change.field.as_str())) { tr {
+                        td { time { (seat.moment(step.at)) } }
+                        td { (name(seat, step.by.as_ref())) }
+                        td { (path_words(seat, record.entry.kind, &change.field)) }
+                        td.old { (value_words(seat, &change.field, change.from.as_ref())) }
+                        td { (value_words(seat, &change.field, change.to.as_ref())) }
+                    } }
+                } }
+            } }
+        }
+    }
+}
+
+fn who_looked(seat: &Seat, looks: &[AuditView]) -> Markup {
+    html! {
+        section aria-labelledby="looks" {
+            h2 #looks { (seat.say("looks")) }
+            ul.lines { @for look in looks { li {
+                time { (seat.moment(look.at)) }
+                span.chip { (seat.say(&format!("act_{}", look.act.as_str()))) }
+                span { (name(seat, look.who.as_ref())) }
+                @if !look.detail.is_empty() { span.quiet { (look.detail) } }
+            } } }
+        }
+    }
+}
+
+fn name<'a>(seat: &'a Seat, person: Option<&'a gridbook_core::id::PersonId>) -> &'a str {
+    person.map_or_else(|| seat.say("the_server"), |person| seat.directory.person_name(person))
+}

@@ -1,0 +1,140 @@
+//! 今日: what came in today, grid by grid, and what waits for somebody. It is live where a script runs, and the same
+//! on every reload without one.
+
+use axum::extract::State;
+use axum::response::{Html, IntoResponse};
+use gridbook_core::model::Reading;
+use maud::{Markup, html};
+
+use crate::console::entry::state;
+use crate::console::layout::{Sheet, empty};
+use crate::console::seat::Seat;
+use crate::console::session::Answer;
+use crate::handlers::Shared;
+use crate::service::{Arrived, ScopeToday, Silent, Today};
+
+/// The page.
+pub(crate) async fn show(State(shared): State<Shared>, seat: Seat) -> Answer {
+    let today = shared.service.today(&seat.who).await?;
+    let body = html! {
+        div.page-head {
+            h1 { (seat.say("today_title")) }
+            p.quiet { (seat.day(today.day)) }
+        }
+        div data-live="/console/today" { (parts(&seat, &today)) }
+    };
+    Ok(Sheet { place: "/console", title: seat.say("today_title"), scripts: &["live.js"], body }.page(&seat))
+}
+
+/// The part of the page that changes.
+pub(crate) async fn fragment(State(shared): State<Shared>, seat: Seat) -> Answer {
+    let today = shared.service.today(&seat.who).await?;
+    Ok(Html(parts(&seat, &today).into_string()).into_response())
+}
+
+fn parts(seat: &Seat, today: &Today) -> Markup {
+    let sum = |of: fn(&ScopeToday) -> u64| today.scopes.iter().map(of).sum::<u64>();
+    let came = sum(|scope| scope.came.iter().map(|(_, count)| count).sum());
+    html! {
+        ul.figures {
+            (figure(seat.say("came_in"), came, "", None))
+            (figure(seat.say("waiting"), sum(|scope| scope.waiting), "attend", Some("/console/queue")))
+            (figure(seat.say("reading_returned"), sum(|scope| scope.returned), "", Some("/console/queue?state=returned")))
+            (figure(seat.say("conflicts"), sum(|scope| scope.conflicts), "attend", Some("/console/queue?state=conflicts")))
+        }
+        section aria-labelledby="by-grid" {
+            h2 #by-grid { (seat.say("by_grid")) }
+            @if today.scopes.is_empty() {
+                (empty(seat.say("no_grid"), seat.say("no_grid_advice")))
+            } @else {
+                div.scroll tabindex="0" role="region" aria-labelledby="by-grid" { (table(seat, &today.scopes)) }
+            }
+        }
+        div.columns {
+            section aria-labelledby="arrived" {
+                h2 #arrived { (seat.say("arrived")) }
+                @if today.arrived.is_empty() { (empty(seat.say("nothing_yet"), seat.say("nothing_yet_advice"))) }
+                ol.lines { @for one in &today.arrived { (arrived(seat, one)) } }
+            }
+            section aria-labelledby="silent" {
+                h2 #silent { (seat.say("silent")) }
+                @if today.silent.is_empty() {
+                    p.quiet { (seat.say("nobody_silent")) }
+                } @else {
+                    p.quiet { (seat.say("silent_advice")) }
+                    ul.lines { @for one in &today.silent { (silent(seat, one)) } }
+                }
+            }
+        }
+    }
+}
+
+/// A number, and the way to what is behind it.
+fn figure(name: &str, count: u64, class: &str, way: Option<&str>) -> Markup {
+    let class = if count > 0 { class } else { "" };
+    html! { li class=(class) {
+        span.count { (count) }
+        @match way {
+            Some(way) => a.name href=(way) { (name) },
+            None => span.name { (name) },
+        }
+    } }
+}
+
+fn table(seat: &Seat, scopes: &[ScopeToday]) -> Markup {
+    html! {
+        table {
+            thead { tr {
+                th scope="col" { (seat.word("field.scope")) }
+                th scope="col" { (seat.say("came_in")) }
+                th scope="col" { (seat.say("latest")) }
+                th.number scope="col" { (seat.say("waiting")) }
+                th.number scope="col" { (seat.say("reading_returned")) }
+                th.number scope="col" { (seat.say("conflicts")) }
+            } }
+            tbody { @for today in scopes { tr {
+                th scope="row" {
+                    @if today.is_read { a href=(format!("/console/diary?grid={}", today.scope.id)) { (today.scope.name) } }
+                    @else { (today.scope.name) }
+                }
+                td {
+                    @if today.came.is_empty() { span.quiet { "—" } }
+                    @for (kind, count) in &today.came {
+                        span.chip { (seat.word(&format!("kind.{kind}"))) " " (count) } " "
+                    }
+                }
+                td { @match today.latest { Some(at) => time { (seat.time(at)) }, None => span.quiet { "—" } } }
+                (cell(today.waiting, today.is_read))
+                (cell(today.returned, today.is_read))
+                (cell(today.conflicts, true))
+            } } }
+        }
+    }
+}
+
+fn cell(count: u64, counts: bool) -> Markup {
+    html! { td.number { @if counts { (count) } @else { span.quiet { "—" } } } }
+}
+
+fn arrived(seat: &Seat, one: &Arrived) -> Markup {
+    html! {
+        li {
+            time { (seat.moment(one.received)) }
+            span.chip { (seat.word(&format!("kind.{}", one.kind))) }
+            a href=(format!("/console/records/{}", one.id)) {
+                (seat.directory.scope_name(&one.scope)) " · " (seat.directory.person_name(&one.author))
+            }
+            @if Reading::KINDS.contains(&one.kind) { (state(seat, one.reading)) }
+        }
+    }
+}
+
+fn silent(seat: &Seat, one: &Silent) -> Markup {
+    let days = one.days.to_string();
+    html! {
+        li {
+            span { (seat.directory.person_name(&one.person)) " · " (one.label) }
+            span.quiet { (seat.fill("silent_since", &[("day", &seat.zone.day(one.since).to_string()), ("days", &days)])) }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! 阅评 at the console: marks on records at the version that was shown, and taking a mark back.
+
+use gridbook_core::doc::{Document, edits_that_void};
+use gridbook_core::id::{PersonId, RecordId};
+use gridbook_core::model::{Action, Content, Header, Kind, Mark, Review, Voided};
+use gridbook_core::sync::protocol::FailureCode;
+
+use super::desk::require_taken;
+use super::{Seated, Service};
+use crate::db::Row;
+use crate::error::{Error, Result};
+
+/// Records marked at once: more than one day of a grid has.
+const AT_ONCE: usize = 250;
+/// Why a mark is taken back, as its history says.
+const TAKEN_BACK: &str = "taken back at the console";
+
+/// A record as it was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeenVersion {
+    /// Which.
+    pub(crate) record: RecordId,
+    /// The fingerprint of the version that was shown: what the mark covers.
+    pub(crate) version: String,
+}
+
+impl Service {
+    /// Marks records, each at the version that was shown, in the record's own scope. Those that were changed since
+    /// are left alone. Returns the reviews that were written.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` or `not_permitted`, and the core's for a return without a note; then
+    /// nothing is written.
+    pub(crate) async fn mark(
+        &self,
+        seated: &Seated,
+        shown: Vec<SeenVersion>,
+        mark: Mark,
+        note: &str,
+    ) -> Result<Vec<RecordId>> {
+        if shown.len() > AT_ONCE {
+            return Err(Error::refused(FailureCode::TooLarge, "too many records at once"));
+        }
+        let ids: Vec<RecordId> = shown.iter().map(|one| one.record).collect();
+        let rows = self.db.kept(&ids).await?;
+        let pen = self.pen(seated).await?;
+        let now = self.surroundings.now();
+        let (mut reviews, mut changes) = (Vec::new(), Vec::new());
+        for one in shown {
+            let row = rows.iter().map(|kept| &kept.row).find(|row| row.id == one.record);
+            let row = require(seated, row, Action::Review)?;
+            if row.fingerprint != one.version || row.voided {
+                continue;
+            }
+            let review = Review {
+                subject: row.id,
+                mark: Some(mark),
+                note: note.trim().to_owned(),
+                covers: one.version,
+            };
+            let content = Content::from(review);
+            content.check()?;
+            let header = Header {
+                kind: Kind::Review,
+                schema: Header::SCHEMA,
+                author: seated.person.clone(),
+                grid: None,
+                occurred_at: now,
+                voided: None,
+            };
+            let (_, change) = Document::begin(pen.actor, now, &header.with(&content))?;
+            let id = RecordId::new(&self.surroundings);
+            reviews.push(id);
+            changes.push((row.scope.clone(), id, change.bytes));
+        }
+        let receipts = self.put_down(seated, &pen, changes).await?;
+        receipts.iter().try_for_each(require_taken)?;
+        Ok(reviews)
+    }
+
+    /// Takes own marks back; others' are left alone. Returns how many were.
+    ///
+    /// # Errors
+    /// As [`Service::mark`].
+    pub(crate) async fn take_back(&self, seated: &Seated, reviews: &[RecordId]) -> Result<usize> {
+        if reviews.len() > AT_ONCE {
+            return Err(Error::refused(FailureCode::TooLarge, "too many records at once"));
+        }
+        let pen = self.pen(seated).await?;
+        let now = self.surroundings.now();
+        let voided = Voided { by: seated.person.clone(), at: now, reason: TAKEN_BACK.to_owned() };
+        let edits = edits_that_void(&voided)?;
+        let rows = self.db.kept(reviews).await?;
+        let held = self.db.held(reviews).await?;
+        let mut changes = Vec::new();
+        for one in held {
+            let row = rows.iter().map(|kept| &kept.row).find(|row| row.id == one.id);
+            let row = require(seated, row, Action::Void)?;
+            if !is_own_mark(row, &seated.person) {
+                continue;
+            }
+            let mut document = Document::load(one.changes)?;
+            let change = document.write(pen.actor, now, &edits)?;
+            changes.extend(change.map(|change| (one.scope, one.id, change.bytes)));
+        }
+        let receipts = self.put_down(seated, &pen, changes).await?;
+        receipts.iter().try_for_each(require_taken)?;
+        Ok(receipts.len())
+    }
+}
+
+/// The row, if the person may see it and do `action` with it.
+fn require<'a>(seated: &Seated, row: Option<&'a Row>, action: Action) -> Result<&'a Row> {
+    let readable = row.filter(|row| seated.access.may(&row.scope, row.kind, Action::Read));
+    let row = readable.ok_or_else(|| Error::refused(FailureCode::NotFound, "no such record"))?;
+    if seated.access.may(&row.scope, row.kind, action) {
+        Ok(row)
+    } else {
+        Err(Error::refused(FailureCode::NotPermitted, "your role may read this, but not do that with it"))
+    }
+}
+
+fn is_own_mark(row: &Row, person: &PersonId) -> bool {
+    row.kind == Kind::Review && row.author == *person && !row.voided
+}

@@ -1,0 +1,159 @@
+//! 记录: everything that may be known of one record, and choosing between two values that people wrote side by side.
+
+use std::collections::BTreeMap;
+
+use gridbook_core::clock::Instant;
+use gridbook_core::doc::{Document, Edits, FieldChange};
+use gridbook_core::id::{ActorId, PersonId, RecordId};
+use gridbook_core::model::masking::mask;
+use gridbook_core::model::{Action, Fields, Kind, Scalar};
+use gridbook_core::sync::protocol::FailureCode;
+
+use super::desk::require_taken;
+use super::entry::Entry;
+use super::record::StepView;
+use super::{AuditView, Seated, SeenVersion, Service};
+use crate::db::{Act, Row};
+use crate::error::{Error, Result};
+
+/// Rows of the audit log on a record's page.
+const LOOKS: usize = 50;
+
+/// One record with all that belongs to it. Numbers are masked throughout.
+pub(crate) struct WholeRecord {
+    /// What lists show of it.
+    pub(crate) entry: Entry,
+    /// Its fields, by path.
+    pub(crate) fields: Fields,
+    /// Fields that hold two values.
+    pub(crate) open: Vec<OpenField>,
+    /// Who changed what when; `None` if the person may not see it.
+    pub(crate) history: Option<Vec<StepView>>,
+    /// When the server took its first change.
+    pub(crate) arrived: Option<Instant>,
+    /// Who was shown it, newest first; `None` if the person is no auditor.
+    pub(crate) looks: Option<Vec<AuditView>>,
+}
+
+/// A field that holds two values until someone chooses.
+pub(crate) struct OpenField {
+    /// Its path.
+    pub(crate) field: String,
+    /// The values with who wrote them and when, the one shown for now last.
+    pub(crate) candidates: Vec<(Scalar, Option<PersonId>, Instant)>,
+}
+
+impl Service {
+    /// One record. Who looked is written down: at the record, and at its history where that is shown.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` if there is none that the person may read.
+    pub(crate) async fn whole_record(&self, seated: &Seated, id: RecordId) -> Result<WholeRecord> {
+        let nothing = || Error::refused(FailureCode::NotFound, "no such record");
+        let kept = self.db.kept(&[id]).await?.pop();
+        let kept = kept.filter(|kept| may(seated, &kept.row, Action::Read)).ok_or_else(nothing)?;
+        let row = kept.row.clone();
+        let held = self.db.held(&[id]).await?.pop().ok_or_else(nothing)?;
+        let shows_history = may(seated, &row, Action::History);
+        self.note_others(&seated.person, Act::Read, std::slice::from_ref(&row), String::new()).await?;
+        if shows_history {
+            self.note_others(&seated.person, Act::History, std::slice::from_ref(&row), String::new()).await?;
+        }
+        let read = move || {
+            let document = Document::load(held.changes)?;
+            Ok::<_, Error>((document.fields(), document.conflicts(), document.history()?))
+        };
+        let (fields, conflicts, steps) = self.threads.run(read).await??;
+        let mut actors: Vec<ActorId> = steps.iter().map(|step| step.actor).collect();
+        for conflict in &conflicts {
+            actors.extend(conflict.candidates.iter().map(|one| one.actor));
+        }
+        let people = self.people_behind(actors).await?;
+        let person = |actor: &ActorId| people.get(actor).cloned();
+        let open = conflicts.into_iter().map(|conflict| OpenField {
+            field: conflict.field,
+            candidates: conflict
+                .candidates
+                .into_iter()
+                .map(|one| (masked(one.value), person(&one.actor), one.at))
+                .collect(),
+        });
+        let history = steps.into_iter().map(|step| StepView {
+            at: step.at,
+            by: person(&step.actor),
+            changes: step.changes.into_iter().map(FieldChange::masked).collect(),
+        });
+        let audits = !seated.access.serving(Action::Audit).is_empty();
+        let looks = if audits { Some(self.db.audit_about(&id, LOOKS).await?) } else { None };
+        let (open, history) = (open.collect(), shows_history.then(|| history.collect()));
+        Ok(WholeRecord {
+            entry: self.entries(seated, vec![kept]).await?.pop().ok_or_else(nothing)?,
+            fields: fields.into_iter().map(|(path, value)| (path, masked(value))).collect(),
+            open,
+            history,
+            arrived: self.db.arrivals(&id).await?.first().map(|(at, ..)| *at),
+            looks: looks.map(|rows| rows.into_iter().map(AuditView::from).collect()),
+        })
+    }
+
+    /// Chooses one of a field's values, by its place among them, at the version that was shown. It is a change like
+    /// any other; what was not chosen stays in the history.
+    ///
+    /// # Errors
+    /// As [`Service::whole_record`], `not_permitted`, and [`Error::Changed`] if the record is not as it was shown.
+    pub(crate) async fn choose(
+        &self,
+        seated: &Seated,
+        shown: &SeenVersion,
+        field: &str,
+        place: usize,
+    ) -> Result<()> {
+        let nothing = || Error::refused(FailureCode::NotFound, "no such record");
+        let pen = self.pen(seated).await?;
+        let held = self.db.held(&[shown.record]).await?.pop().ok_or_else(nothing)?;
+        let allowed = |action| seated.access.may(&held.scope, held.kind, action);
+        if !allowed(Action::Read) {
+            return Err(nothing());
+        }
+        if !allowed(Action::Write) {
+            return Err(Error::refused(
+                FailureCode::NotPermitted,
+                "your role may read this, but not write it",
+            ));
+        }
+        let mut document = Document::load(&held.changes)?;
+        let conflicts = document.conflicts();
+        let chosen = conflicts.iter().find(|conflict| conflict.field == field);
+        let chosen = chosen.and_then(|conflict| conflict.candidates.get(place)).map(|one| one.value.clone());
+        let Some(value) = chosen.filter(|_| document.version().fingerprint() == shown.version) else {
+            return Err(Error::Changed);
+        };
+        let edits = Edits::from([(field.to_owned(), Some(value))]);
+        let change = document.write(pen.actor, self.surroundings.now(), &edits)?;
+        let changes = change.map(|change| (held.scope, shown.record, change.bytes)).into_iter().collect();
+        self.put_down(seated, &pen, changes).await?.iter().try_for_each(require_taken)
+    }
+
+    async fn people_behind(&self, actors: Vec<ActorId>) -> Result<BTreeMap<ActorId, PersonId>> {
+        let mut people = BTreeMap::new();
+        for actor in actors {
+            if !people.contains_key(&actor) {
+                people.extend(self.db.actor(&actor).await?.map(|known| (actor, known.person)));
+            }
+        }
+        Ok(people)
+    }
+}
+
+/// A mark has no page of its own: it is told on its record's.
+fn may(seated: &Seated, row: &Row, action: Action) -> bool {
+    row.kind != Kind::Review && seated.access.may(&row.scope, row.kind, action)
+}
+
+fn masked(value: Scalar) -> Scalar {
+    match value {
+        Scalar::Text(text) => Scalar::Text(mask(&text)),
+        Scalar::Running(text) => Scalar::Running(mask(&text)),
+        other => other,
+    }
+}
