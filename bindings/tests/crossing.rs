@@ -141,12 +141,18 @@ async fn cancel_sync_stops_an_exchange_that_waits_for_the_network() {
     let exchange = tokio::spawn(async move { workbook.sync(None).await });
     let second = Arc::clone(&handset.workbook);
     let stream = tokio::task::spawn_blocking(move || request(&listener)).await.unwrap();
-    let waiting = tokio::spawn(async move { second.sync(None).await });
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let waiting = second.sync(None);
+    tokio::pin!(waiting);
+    // Asked once, it waits its turn, and hears of what is cancelled from now on.
+    tokio::select! {
+        biased;
+        ended = &mut waiting => panic!("{ended:?}"),
+        () = std::future::ready(()) => {}
+    }
     let asked = Instant::now();
     handset.workbook.cancel_sync();
     assert_eq!(exchange.await.unwrap(), Err(GridbookError::Cancelled));
-    assert_eq!(waiting.await.unwrap(), Err(GridbookError::Cancelled), "one that waits its turn stops too");
+    assert_eq!(waiting.await, Err(GridbookError::Cancelled), "one that waits its turn stops too");
     assert!(asked.elapsed() < Duration::from_secs(5));
     assert!(tokio::task::spawn_blocking(move || hung_up(stream)).await.unwrap());
     assert_eq!(handset.workbook.status().unwrap().unsent, 1, "what was written is kept");
