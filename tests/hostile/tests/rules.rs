@@ -29,6 +29,21 @@ fn typed(row: Row) -> Result<(), Refusal> {
     first(&forge::first(&[Row::put("kind", "diary"), Row::make("text", 4), row]))
 }
 
+/// What the gate says to the lead's second change of `record`, with one operation.
+fn later(record: &Record, seq: u64, start_op: u64, row: Row) -> Result<(), Refusal> {
+    let held = record.document.version().to_bytes();
+    let dependencies = held.chunks(32).map(|hash| hash.try_into().unwrap()).collect();
+    let actor = LEAD.0.to_vec();
+    let change = Forged { dependencies, actor, seq, start_op, ..forge::first(&[row]) };
+    gate::admit(Some(record.document.clone()), &gate::read(&change.bytes()).unwrap()).map(drop)
+}
+
+/// The number of the operation that comes after what `record` holds.
+fn next_op(record: &Record) -> u64 {
+    let next = record.document.clone().write(LEAD, Instant(5), &edit("note", "一")).unwrap().unwrap();
+    gate::read(&next.bytes).unwrap().start_op()
+}
+
 #[test]
 fn a_time_is_one_that_a_calendar_shows() {
     let at = |time: i64| first(&Forged { time, ..forge::first(&[Row::put("kind", "visit")]) });
@@ -55,19 +70,20 @@ fn two_devices_may_begin_a_record_side_by_side_and_none_begins_it_twice() {
 #[test]
 fn a_change_goes_exactly_after_what_is_held() {
     let record = Record::of(Kind::Visit);
-    let held = record.document.version();
-    let heads: Vec<[u8; 32]> = held.to_bytes().chunks(32).map(|hash| hash.try_into().unwrap()).collect();
-    let next_op = record.document.clone().write(LEAD, Instant(5), &edit("note", "一")).unwrap().unwrap();
-    let next_op = gate::read(&next_op.bytes).unwrap().start_op();
-    let change = |seq: u64, start_op: u64| {
-        let forged = forge::first(&[Row::put("unknown", "一")]);
-        let forged = Forged { dependencies: heads.clone(), actor: LEAD.0.to_vec(), seq, start_op, ..forged };
-        gate::admit(Some(record.document.clone()), &gate::read(&forged.bytes()).unwrap()).map(drop)
-    };
+    let next_op = next_op(&record);
+    let change = |seq: u64, start_op: u64| later(&record, seq, start_op, Row::put("unknown", "一"));
     assert_eq!(change(2, next_op), Ok(()));
     for (seq, start_op) in [(1, next_op), (3, next_op), (2, next_op - 1), (2, next_op + 1)] {
         assert_eq!(change(seq, start_op), Err(Refusal::WrongSequence), "{seq}, {start_op}");
     }
+}
+
+#[test]
+fn a_later_change_keeps_to_the_kind_that_the_record_began_with() {
+    let record = Record::of(Kind::Visit);
+    let path = |path: &str| later(&record, 2, next_op(&record), Row::put(path, "一"));
+    assert_eq!((path("note"), path("purposes/census")), (Ok(()), Ok(())));
+    assert_eq!((path("note/a"), path("purposes")), (Err(Refusal::NotARecord), Err(Refusal::NotARecord)));
 }
 
 #[test]
@@ -150,7 +166,7 @@ fn an_element_is_one_typed_or_deleted_character() {
     let deleted = Row { insert: false, action: 3, value: (0, Vec::new()), replaced: vec![(3, 0)], ..after };
     assert_eq!(on_character(deleted.clone()), Ok(()));
     assert!(on_character(Row { insert: true, ..deleted.clone() }).is_err());
-    assert!(on_character(Row { replaced: Vec::new(), ..deleted.clone() }).is_err());
+    assert_eq!(on_character(Row { replaced: Vec::new(), ..deleted.clone() }), Err(Refusal::NotARecord));
     assert!(on_character(Row { element: Some((0, None)), ..deleted.clone() }).is_err());
     assert!(on_character(Row { value: (6, b"x".to_vec()), ..deleted }).is_err());
 }
