@@ -109,3 +109,32 @@ fn a_salvage_that_breaks_off_begins_anew() {
     }
     assert!(broken_off > TRIALS / 2, "only {broken_off} salvages broke off");
 }
+
+#[test]
+fn a_phone_whose_first_page_is_noise_keeps_its_unsent_work() {
+    let scratch = scratch();
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(live(scratch.path()));
+    let path = scratch.path().join("phone").join(FILE);
+    let before = {
+        let workbook = open(&path).unwrap().workbook;
+        let waiting = workbook.store().read(|reader| reader.outgoing(0, 10_000, usize::MAX)).unwrap();
+        let waiting: BTreeSet<_> = waiting.into_iter().map(|change| change.hash).collect();
+        (waiting, workbook.drafts().list().unwrap(), workbook.enrolment().unwrap().device.clone())
+    };
+    assert!(before.0.len() > 5);
+    // The salt, the file's size and the names of half the tables.
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[..PAGE].fill(0x5a);
+    std::fs::write(&path, &bytes).unwrap();
+
+    let Opened { workbook, salvage } = open(&path).unwrap();
+    let report = salvage.unwrap();
+    assert_eq!((report.lost, report.unsaved.len()), (0, 0));
+    assert_eq!(std::fs::read(&report.aside).unwrap(), bytes, "the damaged file is kept to the byte");
+    let waiting = workbook.store().read(|reader| reader.outgoing(0, 10_000, usize::MAX)).unwrap();
+    let waiting: BTreeSet<_> = waiting.into_iter().map(|change| change.hash).collect();
+    assert_eq!(
+        (waiting, workbook.drafts().list().unwrap(), workbook.enrolment().unwrap().device.clone()),
+        before
+    );
+}

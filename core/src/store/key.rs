@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::beside::Salt;
 use crate::clock::Surroundings;
 
 /// A raw SQLCipher key. It is wiped from memory when dropped and never printed.
@@ -31,6 +32,12 @@ impl Key {
     pub(super) fn pragma(&self) -> Zeroizing<String> {
         let hex = Zeroizing::new(data_encoding::HEXLOWER.encode(&self.0));
         Zeroizing::new(format!("x'{}'", *hex))
+    }
+
+    /// The same for a file that has, or shall have, this salt.
+    pub(super) fn pragma_with(&self, salt: &Salt) -> Zeroizing<String> {
+        let hex = Zeroizing::new(data_encoding::HEXLOWER.encode(&self.0));
+        Zeroizing::new(format!("x'{}{}'", *hex, data_encoding::HEXLOWER.encode(salt)))
     }
 
     /// A fingerprint that tells a wrong key from a damaged file. Of a 256-bit random key it gives nothing away.

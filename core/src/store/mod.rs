@@ -4,6 +4,7 @@
 //! is in a document. The workbook is its only caller: reads through [`Store::read`], every edit through
 //! one [`Store::write`].
 
+mod beside;
 mod change;
 mod connection;
 mod cursor;
@@ -13,6 +14,7 @@ mod failure;
 mod hand_over;
 mod key;
 mod list;
+mod lost_names;
 mod meta;
 mod open;
 mod past;

@@ -1,12 +1,12 @@
 //! Opening the phone's database: the key, the pragmas, the schema, and what to do with a damaged file.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::beside::{KeyNote, key_path, marker_path, suspect_path, with_suffix, write_note};
 use super::failure::store_error;
 use super::salvage::{Salvaged, salvage_into};
 use super::{Key, Store, schema};
@@ -46,8 +46,8 @@ impl Store {
         let suspect = suspect_path(path);
         match open_existing(path, key, suspect.exists()) {
             Ok(store) => {
-                if !was_begun(path) {
-                    note(&key_path(path), &format!("{}{BEGUN}", key.fingerprint()))?;
+                if !KeyNote::read(path).is_begun() {
+                    KeyNote::begun(path, key)?;
                 }
                 let _ = std::fs::remove_file(suspect);
                 Ok(Opening { store, salvaged: None })
@@ -57,10 +57,10 @@ impl Store {
                 Finding::Sound => {
                     open_existing(path, key, false).map(|store| Opening { store, salvaged: None })
                 }
-                Finding::Damaged if noted_key(path).is_some() => {
+                Finding::Damaged if KeyNote::read(path).fingerprint.is_some() => {
                     let aside = with_suffix(path, &format!(".damaged-{}", now.0));
                     let name = aside.file_name().unwrap_or_default().to_string_lossy();
-                    note(&marker_path(path), &name)?;
+                    write_note(&marker_path(path), &name)?;
                     replace(path, key, &aside)
                 }
                 Finding::Damaged => Err(Error::WrongKey(path.to_owned())),
@@ -106,39 +106,15 @@ fn create(path: &Path, key: &Key) -> Result<Store> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     }
-    note(&key_path(path), &key.fingerprint())?;
+    write_note(&key_path(path), &key.fingerprint())?;
     let store = open_existing(path, key, false)?;
-    note(&key_path(path), &format!("{}{BEGUN}", key.fingerprint()))?;
+    KeyNote::begun(path, key)?;
     Ok(store)
-}
-
-/// Writes a note beside the database, and waits until it has reached the disk.
-fn note(file: &Path, text: &str) -> Result<()> {
-    let write = || {
-        let mut written = std::fs::File::create(file)?;
-        written.write_all(text.as_bytes())?;
-        written.sync_all()
-    };
-    write().map_err(|source| Error::File { path: file.to_owned(), source })
-}
-
-/// What the fingerprint is followed by once the database holds its schema: an empty file is a loss from then on.
-const BEGUN: &str = " begun";
-
-/// The fingerprint beside the database, unless a power cut has left none or a part of one.
-fn noted_key(path: &Path) -> Option<String> {
-    let noted = std::fs::read_to_string(key_path(path)).ok()?;
-    noted.get(..Key::FINGERPRINT).map(str::to_owned)
-}
-
-/// True if the database held its schema once.
-fn was_begun(path: &Path) -> bool {
-    std::fs::read_to_string(key_path(path)).is_ok_and(|noted| noted.ends_with(BEGUN))
 }
 
 /// Fails if the fingerprint beside the database says that it belongs to another key.
 fn check_key(path: &Path, key: &Key) -> Result<()> {
-    match noted_key(path) {
+    match KeyNote::read(path).fingerprint {
         Some(noted) if noted != key.fingerprint() => Err(Error::WrongKey(path.to_owned())),
         _ => Ok(()),
     }
@@ -152,7 +128,7 @@ fn open_existing(path: &Path, key: &Key, thorough: bool) -> Result<Store> {
             if half_made { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
         let looking = connect(path, key, flags)?;
         schema::refuse_newer(&looking)?;
-        if schema::version(&looking)? == 0 && was_begun(path) && !marker_path(path).exists() {
+        if schema::version(&looking)? == 0 && KeyNote::read(path).is_begun() && !marker_path(path).exists() {
             return Err(Error::Damaged("the database is empty and was not".into()));
         }
         if thorough && check_every_page(&looking)? == Finding::Damaged {
@@ -187,7 +163,7 @@ pub(super) fn connect_reader(path: &Path, key: &Key) -> Result<Connection> {
 
 /// Opens a connection with the key and the pragmas every connection needs.
 pub(super) fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
-    let connection = connect_unread(path, key, flags)?;
+    let connection = connect_unread(path, &key.pragma(), flags)?;
     // 8 MiB of cache, because every miss decrypts a page; temporary tables never leave memory in the clear.
     let pragmas = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;";
     connection.execute_batch(pragmas).map_err(store_error)?;
@@ -198,14 +174,14 @@ pub(super) fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connec
     Ok(connection)
 }
 
-/// Opens a connection with the key, and reads nothing yet.
-fn connect_unread(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
+/// Opens a connection with the key that this pragma says, and reads nothing yet.
+pub(super) fn connect_unread(path: &Path, pragma: &str, flags: OpenFlags) -> Result<Connection> {
     let connection =
         Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(store_error)?;
     connection.busy_timeout(BUSY).map_err(store_error)?;
     // SQLCipher would write to standard error by itself; what matters comes back as an error.
     connection.pragma_update(None, "cipher_log_level", "NONE").map_err(store_error)?;
-    connection.pragma_update(None, "key", key.pragma().as_str()).map_err(store_error)?;
+    connection.pragma_update(None, "key", pragma).map_err(store_error)?;
     Ok(connection)
 }
 
@@ -218,9 +194,10 @@ enum Finding {
 
 /// Tells a damaged file from a disk that could not be read just now: only the former is moved aside.
 fn examine(path: &Path, key: &Key) -> Result<Finding> {
-    let connection = connect_unread(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let connection = connect_unread(path, &key.pragma(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let finding = check_every_page(&connection)?;
-    let emptied = finding == Finding::Sound && schema::version(&connection)? == 0 && was_begun(path);
+    let emptied =
+        finding == Finding::Sound && schema::version(&connection)? == 0 && KeyNote::read(path).is_begun();
     Ok(if emptied { Finding::Damaged } else { finding })
 }
 
@@ -262,25 +239,6 @@ fn replace(path: &Path, key: &Key, aside: &Path) -> Result<Opening> {
     }
     let _ = std::fs::remove_file(suspect_path(path));
     let store = open_existing(path, key, false)?;
-    let salvaged = salvage_into(&store, aside, key)?;
+    let salvaged = salvage_into(&store, aside, key, KeyNote::read(path).salt)?;
     Ok(Opening { store, salvaged: Some(salvaged) })
-}
-
-fn key_path(path: &Path) -> PathBuf {
-    with_suffix(path, ".key-id")
-}
-
-/// Names the damaged file while it is being salvaged.
-fn marker_path(path: &Path) -> PathBuf {
-    with_suffix(path, ".salvaging")
-}
-
-fn suspect_path(path: &Path) -> PathBuf {
-    with_suffix(path, ".suspect")
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

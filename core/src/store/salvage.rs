@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use uuid::Uuid;
 
+use super::beside::Salt;
 use super::failure::store_error;
+use super::lost_names::name_tables;
 use super::open::connect;
 use super::{Key, Store};
 use crate::error::Result;
@@ -111,10 +113,11 @@ impl<'a> Old<'a> {
 }
 
 /// Copies settings and drafts into `store` and returns the changes for the caller to apply.
-pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key) -> Result<Salvaged> {
+pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key, salt: Option<Salt>) -> Result<Salvaged> {
     let mut salvaged = Salvaged { aside: aside.to_owned(), ..Salvaged::default() };
-    let Ok(mut old) = Old::open(aside, key) else {
-        // The schema itself is damaged: nothing reads, and nobody can say how many rows there were.
+    let named = name_tables(aside, key, salt)?;
+    let Ok(mut old) = Old::open(named.path(), key) else {
+        // Nothing reads, and nobody can say how many rows there were.
         salvaged.lost = 1;
         return Ok(salvaged);
     };
