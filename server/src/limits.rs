@@ -75,6 +75,8 @@ pub struct Limits {
     pub answer_stall: Duration,
     /// How long a request may be worked on.
     pub work_time: Duration,
+    /// Lines of one register that is taken away as a file.
+    pub ledger_lines: usize,
     /// The largest body of an enrolment; the others have [`BODY_LIMIT`].
     pub enrolment_body: usize,
 }
@@ -95,6 +97,7 @@ impl Default for Limits {
             body_stall: Duration::from_secs(10),
             answer_stall: Duration::from_secs(30),
             work_time: Duration::from_secs(30),
+            ledger_lines: 100_000,
             enrolment_body: BODY_LIMIT / 64,
         }
     }

@@ -34,7 +34,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("rusqlite", &["core/src/store/", "server/src/db/"]),
     ("reqwest", &["core/src/sync/http"]),
     ("calamine", &["core/src/roster/"]),
-    ("csv", &["core/src/roster/"]),
+    ("csv", &["core/src/roster/", "server/src/console/ledger/"]),
+    ("rust_xlsxwriter", &["server/src/console/ledger/"]),
     ("tokio_postgres", &["server/src/db/"]),
     ("uniffi", &["bindings/"]),
 ];

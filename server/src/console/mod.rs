@@ -9,6 +9,7 @@ mod entry;
 mod failure;
 mod form;
 mod layout;
+mod ledger;
 mod live;
 mod login;
 mod pages;
@@ -39,6 +40,8 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console/queue", get(pages::queue::show))
         .route("/console/records/{id}", get(pages::records::show))
         .route("/console/records/{id}/choose", post(pages::records::choose))
+        .route("/console/ledgers", get(pages::ledgers::show))
+        .route("/console/ledgers/file", post(pages::ledgers::file))
         .route("/console/events", get(live::events))
         .route("/console/logout", post(login::leave))
         .route("/console/{*path}", any(nothing_here))

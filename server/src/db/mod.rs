@@ -183,6 +183,20 @@ pub trait Database: Send + Sync {
     /// One page of records in the order that is asked for.
     async fn records(&self, query: &RecordQuery) -> Result<Vec<Row>>;
 
+    /// [`Database::records`] with what the server adds to each.
+    async fn kept_records(&self, query: &RecordQuery) -> Result<Vec<Kept>>;
+
+    /// How many records [`Database::records`] would give, `after` left out of account and `limit` at most.
+    async fn count_records(&self, query: &RecordQuery) -> Result<usize>;
+
+    /// How often each of these households was visited from one day to another, both included, and on which day last;
+    /// withdrawn visits, and households without one, are left out.
+    async fn visits_between(
+        &self,
+        households: &[RecordId],
+        days: (Day, Day),
+    ) -> Result<Vec<(RecordId, u64, Day)>>;
+
     /// The reviews about any of `subjects`, voided ones left out, oldest first.
     async fn reviews_of(&self, subjects: &[RecordId]) -> Result<Vec<Row>>;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::masking::mask;
-use gridbook_core::model::{Action, Content, Kind, Mark, Projection, Reading};
+use gridbook_core::model::{Content, Kind, Mark, Projection, Reading};
 
 use super::{Seated, Service};
 use crate::db::Kept;
@@ -106,18 +106,7 @@ impl Service {
             Content::Visit(visit) => Some(visit.household),
             _ => None,
         };
-        let mut ids: Vec<RecordId> = entries.iter().filter_map(household).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut dwellings = BTreeMap::new();
-        for kept in self.db.kept(&ids).await? {
-            if !seated.access.may(&kept.row.scope, kept.row.kind, Action::Read) {
-                continue;
-            }
-            if let (_, Content::Household(household)) = Projection::read(kept.row.kind, &kept.row.json)? {
-                dwellings.extend(household.dwelling.map(|dwelling| (kept.row.id, dwelling.to_string())));
-            }
-        }
+        let dwellings = self.dwellings(seated, entries.iter().filter_map(household).collect()).await?;
         for entry in entries {
             entry.dwelling = household(entry).and_then(|id| dwellings.get(&id).cloned());
         }

@@ -17,6 +17,9 @@ use crate::service::{Book, BookRequest, Tick};
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/diary";
 
+/// A book for the printer ends with the day on which it has so many entries, and goes on in another.
+const BOOK_ENTRIES: usize = 60;
+
 /// Which page of the book.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -24,6 +27,8 @@ pub(crate) struct Wanted {
     grid: Option<String>,
     day: Option<String>,
     after: Option<String>,
+    /// Of a sheet: the last day, where it is a book of several.
+    to: Option<String>,
 }
 
 impl Wanted {
@@ -67,29 +72,59 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
         .page(&seat))
 }
 
-/// All of the day on one sheet of A4, with a line to sign.
+/// All of the day on one sheet of A4, with a line to sign; or a book of several days, each on sheets of its own.
 pub(crate) async fn sheet(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
-    let book = shared.service.book(&seat.who, wanted.request(true)).await?;
-    let Some(grid) = &book.grid else {
+    let last: Option<Day> = wanted.to.as_deref().and_then(|day| day.parse().ok());
+    let mut request = wanted.request(true);
+    let mut book = shared.service.book(&seat.who, request.clone()).await?;
+    let Some(grid) = book.grid.clone() else {
         return Err(
             crate::Error::refused(gridbook_core::sync::protocol::FailureCode::NotFound, "no grid").into()
         );
     };
+    let (first, mut entries, mut rest) = (book.day, book.entries.len(), None);
+    let mut sheets = vec![paper(&seat, &grid, &book)];
+    while let Some(next) = book.beside.1.filter(|next| last.is_some_and(|last| *next <= last)) {
+        if entries >= BOOK_ENTRIES {
+            rest = Some(next);
+            break;
+        }
+        request.day = Some(next);
+        book = shared.service.book(&seat.who, request.clone()).await?;
+        if entries == 0 {
+            // The book begins on the first day that has something.
+            sheets.clear();
+        }
+        entries += book.entries.len();
+        sheets.push(paper(&seat, &grid, &book));
+    }
+    let more =
+        rest.zip(last).map(|(next, last)| format!("{PATH}/sheet?grid={}&day={next}&to={last}", grid.id));
     let body = html! {
-        p.no-print { a.button href=(address(grid, book.day)) { (seat.say("back_to_book")) } " " (seat.say("print_advice")) }
-        section.diary.paper aria-labelledby="diary-head" {
-            (cover(&seat, grid, &book))
-            @for entry in &book.entries { (article(&seat, entry, Manner::Paper, "")) }
-            (ticks(&seat, &book.ticks))
+        p.no-print {
+            a.button href=(address(&grid, first)) { (seat.say("back_to_book")) } " " (seat.say("print_advice"))
+            @if let Some(more) = &more { " " a.button href=(more) { (seat.say("book_goes_on")) } }
+        }
+        @for sheet in &sheets { (sheet) }
+    };
+    let title = format!("{} {} {first}", seat.say("diary_title"), grid.name);
+    Ok(Sheet { place: PATH, title: &title, scripts: &[], body }.page(&seat))
+}
+
+/// A day on paper.
+fn paper(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
+    html! {
+        section.diary.paper aria-label=(book.day) {
+            (cover(seat, grid, book))
+            @for entry in &book.entries { (article(seat, entry, Manner::Paper, "")) }
+            (ticks(seat, &book.ticks))
             div.signature {
                 p { (seat.say("sign_worker")) span.rule {} }
                 p { (seat.say("sign_lead")) span.rule {} }
                 p { (seat.word("field.date")) span.rule {} }
             }
         }
-    };
-    let title = format!("{} {} {}", seat.say("diary_title"), grid.name, book.day);
-    Ok(Sheet { place: PATH, title: &title, scripts: &[], body }.page(&seat))
+    }
 }
 
 fn address(grid: &Scope, day: Day) -> String {

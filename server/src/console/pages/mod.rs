@@ -1,6 +1,7 @@
 //! A file a page.
 
 pub(crate) mod diary;
+pub(crate) mod ledgers;
 pub(crate) mod marks;
 pub(crate) mod queue;
 pub(crate) mod records;

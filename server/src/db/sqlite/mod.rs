@@ -323,6 +323,25 @@ impl Database for Sqlite {
         self.read(move |c| records::records(c, &query)).await
     }
 
+    async fn kept_records(&self, query: &RecordQuery) -> Result<Vec<Kept>> {
+        let query = query.clone();
+        self.read(move |c| records::kept_records(c, &query)).await
+    }
+
+    async fn count_records(&self, query: &RecordQuery) -> Result<usize> {
+        let query = query.clone();
+        self.read(move |c| records::count(c, &query)).await
+    }
+
+    async fn visits_between(
+        &self,
+        households: &[RecordId],
+        days: (Day, Day),
+    ) -> Result<Vec<(RecordId, u64, Day)>> {
+        let households = households.to_vec();
+        self.read(move |c| records::visits_between(c, &households, days)).await
+    }
+
     async fn reviews_of(&self, subjects: &[RecordId]) -> Result<Vec<Row>> {
         let subjects = subjects.to_vec();
         self.read(move |c| records::reviews_of(c, &subjects)).await

@@ -107,7 +107,7 @@ pub(super) fn kept(c: &Connection, ids: &[RecordId]) -> Result<Vec<Kept>> {
     Ok(kept)
 }
 
-fn kept_row(row: &SqlRow<'_>) -> rusqlite::Result<Kept> {
+pub(super) fn kept_row(row: &SqlRow<'_>) -> rusqlite::Result<Kept> {
     let reading = Reading::from_code(row.get(16)?).unwrap_or(Reading::Unread);
     Ok(Kept { row: read(row)?, received: instant(row, 15)?, reading })
 }

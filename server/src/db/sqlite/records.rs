@@ -1,16 +1,16 @@
 //! The projected records: written with every append, read by leads.
 
-use gridbook_core::clock::Instant;
+use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::{Kind, Reading};
 use rusqlite::{
     Connection, OptionalExtension, Row as SqlRow, Transaction, params, params_from_iter, types::Value,
 };
 
-use super::columns::{bytes, count, day, instant, kind, person, record_id, scope_id};
+use super::columns::{bytes, count as count_of, day, instant, kind, person, record_id, scope_id};
 use super::reading;
 use super::roll::list;
-use crate::db::{Counts, Position, RecordQuery, Row, Update};
+use crate::db::{Counts, Kept, Position, RecordQuery, Row, Update};
 use crate::error::Result;
 
 pub(super) const COLUMNS: &str = "id, kind, scope, grid, author, day, occurred_at, created, updated, voided, conflicts, \
@@ -71,36 +71,80 @@ pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) 
     reading::settle(tx, row)
 }
 
-/// One scope, kind and state after the other, each through its index and no further than the page, then merged.
 pub(super) fn records(c: &Connection, query: &RecordQuery) -> Result<Vec<Row>> {
+    let sql = format!("SELECT {COLUMNS} FROM record WHERE n = ?");
+    let mut statement = c.prepare_cached(&sql)?;
+    found(c, query)?.into_iter().map(|n| Ok(statement.query_row([n], read)?)).collect()
+}
+
+pub(super) fn kept_records(c: &Connection, query: &RecordQuery) -> Result<Vec<Kept>> {
+    let sql = format!("SELECT {COLUMNS}, received, reading FROM record WHERE n = ?");
+    let mut statement = c.prepare_cached(&sql)?;
+    found(c, query)?.into_iter().map(|n| Ok(statement.query_row([n], reading::kept_row)?)).collect()
+}
+
+/// One scope, kind and state after the other, each through its index and no further than the page, then merged.
+fn found(c: &Connection, query: &RecordQuery) -> Result<Vec<i64>> {
     let mut found = Vec::new();
-    for (scope, kinds) in &query.visible {
-        for kind in kinds {
-            if query.readings.is_empty() {
-                found.extend(places(c, query, scope, *kind, None)?);
-            }
-            for reading in &query.readings {
-                found.extend(places(c, query, scope, *kind, Some(*reading))?);
-            }
+    for (scope, kind, reading) in parts(query) {
+        let (mut sql, mut values) = wanted("day, occurred_at, id, n", query, scope, kind, reading);
+        if let Some(after) = &query.after {
+            sql.push_str(" AND (day, occurred_at, id) ");
+            sql.push_str(if query.earliest_first { "> (?, ?, ?)" } else { "< (?, ?, ?)" });
+            values.extend([Value::from(after.day.number()), Value::from(after.occurred_at.0)]);
+            values.push(Value::from(after.id.as_bytes().to_vec()));
         }
+        sql.push_str(if query.earliest_first {
+            " ORDER BY day, occurred_at, id LIMIT ?"
+        } else {
+            " ORDER BY day DESC, occurred_at DESC, id DESC LIMIT ?"
+        });
+        values.push(most(query.limit));
+        found.extend(list(c, &sql, params_from_iter(values), |row| {
+            let position =
+                Position { day: day(row, 0)?, occurred_at: instant(row, 1)?, id: record_id(row, 2)? };
+            Ok((position, row.get::<_, i64>(3)?))
+        })?);
     }
     found.sort_unstable_by(|one, other| if query.earliest_first { one.cmp(other) } else { other.cmp(one) });
     found.truncate(query.limit);
-    let sql = format!("SELECT {COLUMNS} FROM record WHERE n = ?");
-    let mut statement = c.prepare_cached(&sql)?;
-    found.into_iter().map(|(_, n)| Ok(statement.query_row([n], read)?)).collect()
+    Ok(found.into_iter().map(|(_, n)| n).collect())
 }
 
-fn places(
-    c: &Connection,
+pub(super) fn count(c: &Connection, query: &RecordQuery) -> Result<usize> {
+    let mut sum = 0;
+    for (scope, kind, reading) in parts(query) {
+        let (sql, mut values) = wanted("1", query, scope, kind, reading);
+        values.push(most(query.limit.saturating_sub(sum)));
+        let sql = format!("SELECT count(*) FROM ({sql} LIMIT ?)");
+        let here = c.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| count_of(row, 0))?;
+        sum += usize::try_from(here).unwrap_or(usize::MAX);
+    }
+    Ok(sum)
+}
+
+fn parts(query: &RecordQuery) -> Vec<(&ScopeId, Kind, Option<Reading>)> {
+    let mut readings: Vec<Option<Reading>> = query.readings.iter().copied().map(Some).collect();
+    if readings.is_empty() {
+        readings.push(None);
+    }
+    let places = query.visible.iter().flat_map(|(scope, kinds)| kinds.iter().map(move |kind| (scope, *kind)));
+    places.flat_map(|(scope, kind)| readings.iter().map(move |reading| (scope, kind, *reading))).collect()
+}
+
+fn most(limit: usize) -> Value {
+    Value::from(i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+/// What one part of a query asks for, without order and limit.
+fn wanted(
+    columns: &str,
     query: &RecordQuery,
     scope: &ScopeId,
     kind: Kind,
     reading: Option<Reading>,
-) -> Result<Vec<(Position, i64)>> {
-    let mut sql = String::from(
-        "SELECT day, occurred_at, id, n FROM record WHERE scope = ? AND kind = ? AND erased IS NULL",
-    );
+) -> (String, Vec<Value>) {
+    let mut sql = format!("SELECT {columns} FROM record WHERE scope = ? AND kind = ? AND erased IS NULL");
     let mut values = vec![Value::from(scope.0.clone()), Value::from(kind.code())];
     if let Some(reading) = reading {
         sql.push_str(" AND voided = 0 AND reading = ?");
@@ -125,22 +169,27 @@ fn places(
         sql.push_str(" AND author = ?");
         values.push(Value::from(author.0.clone()));
     }
-    if let Some(after) = &query.after {
-        sql.push_str(" AND (day, occurred_at, id) ");
-        sql.push_str(if query.earliest_first { "> (?, ?, ?)" } else { "< (?, ?, ?)" });
-        values.extend([Value::from(after.day.number()), Value::from(after.occurred_at.0)]);
-        values.push(Value::from(after.id.as_bytes().to_vec()));
+    (sql, values)
+}
+
+pub(super) fn visits_between(
+    c: &Connection,
+    households: &[RecordId],
+    days: (Day, Day),
+) -> Result<Vec<(RecordId, u64, Day)>> {
+    let sql = "SELECT count(*), max(day) FROM record INDEXED BY record_subject
+               WHERE subject = ? AND kind = ? AND voided = 0 AND erased IS NULL AND day BETWEEN ? AND ?";
+    let mut statement = c.prepare_cached(sql)?;
+    let mut visits = Vec::new();
+    for household in households {
+        let values = params![household.as_bytes(), Kind::Visit.code(), days.0.number(), days.1.number()];
+        let found =
+            statement.query_row(values, |row| Ok((count_of(row, 0)?, row.get::<_, Option<i64>>(1)?)))?;
+        if let (times, Some(last)) = found {
+            visits.extend(Day::from_number(last).map(|last| (*household, times, last)));
+        }
     }
-    sql.push_str(if query.earliest_first {
-        " ORDER BY day, occurred_at, id LIMIT ?"
-    } else {
-        " ORDER BY day DESC, occurred_at DESC, id DESC LIMIT ?"
-    });
-    values.push(Value::from(i64::try_from(query.limit).unwrap_or(i64::MAX)));
-    list(c, &sql, params_from_iter(values), |row| {
-        let position = Position { day: day(row, 0)?, occurred_at: instant(row, 1)?, id: record_id(row, 2)? };
-        Ok((position, row.get(3)?))
-    })
+    Ok(visits)
 }
 
 pub(super) fn reviews_of(c: &Connection, subjects: &[RecordId]) -> Result<Vec<Row>> {
@@ -166,11 +215,11 @@ pub(super) fn counts(c: &Connection) -> Result<Counts> {
                       (SELECT coalesce(max(n), 0) FROM audit)";
     Ok(c.query_row(sql, [], |row| {
         Ok(Counts {
-            devices: count(row, 0)?,
-            entries: count(row, 1)?,
-            records: count(row, 2)?,
-            quarantined: count(row, 3)?,
-            audited: count(row, 4)?,
+            devices: count_of(row, 0)?,
+            entries: count_of(row, 1)?,
+            records: count_of(row, 2)?,
+            quarantined: count_of(row, 3)?,
+            audited: count_of(row, 4)?,
         })
     })?)
 }

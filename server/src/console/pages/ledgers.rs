@@ -1,0 +1,287 @@
+//! 台账: which register, of which grid and period, and the file itself.
+
+use std::fs::File;
+use std::io::Read;
+use std::sync::{Arc, LazyLock};
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use gridbook_core::clock::Day;
+use gridbook_core::id::ScopeId;
+use gridbook_core::model::{Action, Kind, Scope, ScopeKind};
+use gridbook_core::sync::protocol::FailureCode;
+use maud::{Markup, html};
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+
+use crate::console::form::Form;
+use crate::console::layout::{self, Sheet, empty};
+use crate::console::ledger::{Format, Register};
+use crate::console::seat::Seat;
+use crate::console::session::Answer;
+use crate::db::sqlite::Threads;
+use crate::error::Error;
+use crate::handlers::Shared;
+use crate::service::{LEDGERS, LedgerRequest, Opened};
+
+/// Where the page is.
+pub(crate) const PATH: &str = "/console/ledgers";
+/// So many files are written at the same time; the others wait their turn.
+static ROOM: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
+/// A file leaves in pieces of so many bytes.
+const PIECE: usize = 64 * 1024;
+
+/// Which part of the registers.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    scope: String,
+    from: String,
+    to: String,
+}
+
+impl Wanted {
+    fn scope(&self) -> Option<ScopeId> {
+        Some(ScopeId(self.scope.clone())).filter(|scope| !scope.as_str().is_empty())
+    }
+
+    /// This month up to today, where no other days are named; the earlier first.
+    fn days(&self, today: Day) -> (Day, Day) {
+        let from = self.from.parse().unwrap_or_else(|_| today.month_start());
+        let to = self.to.parse().unwrap_or(today);
+        (from.min(to), from.max(to))
+    }
+}
+
+/// The page.
+pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
+    page(&shared, &seat, &wanted, None).await
+}
+
+/// One register as a file.
+pub(crate) async fn file(State(shared): State<Shared>, seat: Seat, form: Form) -> Answer {
+    let text = |name: &str| form.get(name).to_owned();
+    let wanted = Wanted { scope: text("scope"), from: text("from"), to: text("to") };
+    let refuse = |rule: &str| Error::refused(FailureCode::BadRequest, rule);
+    let kind = LEDGERS.into_iter().find(|kind| kind.as_str() == form.get("kind"));
+    let kind = kind.ok_or_else(|| refuse("kind: one that has a register"))?;
+    let format = Format::from_word(form.get("format")).ok_or_else(|| refuse("format: xlsx or csv"))?;
+    let (service, most) = (&shared.service, shared.limits.ledger_lines);
+    let now = service.surroundings().now();
+    let days = wanted.days(seat.zone.day(now));
+    let request = LedgerRequest { kind, scope: wanted.scope(), days };
+    let Opened::Ledger(mut ledger) = service.open_ledger(&seat.who, request, most).await? else {
+        return page(&shared, &seat, &wanted, Some(kind)).await;
+    };
+    let full = |_| Error::refused(FailureCode::Busy, "too many files at once; try again soon");
+    let _room = ROOM.acquire().await.map_err(full)?;
+    let threads = service.threads();
+    let of = wanted.scope().map_or(seat.community.clone(), |id| seat.directory.scope_name(&id).to_owned());
+    let pairs = [
+        (seat.say("ledger"), seat.word(&format!("kind.{kind}")).to_owned()),
+        (seat.word("field.scope"), of.clone()),
+        (seat.say("ledger_period"), format!("{} — {}", days.0, days.1)),
+        (seat.say("ledger_by"), seat.name.clone()),
+        (seat.say("ledger_made"), seat.moment(now)),
+        (seat.say("ledger_numbers"), seat.say("ledger_masked").to_owned()),
+    ];
+    let about = pairs.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+    let seat = Arc::new(seat);
+    let begun = Arc::clone(&seat);
+    let mut register = threads.run(move || Register::begin(&begun, kind, format, most, about)).await??;
+    loop {
+        let records = service.ledger_page(&seat.who, &mut ledger).await?;
+        if records.is_empty() {
+            break;
+        }
+        let writing = Arc::clone(&seat);
+        let add = move || register.add(&writing, &records).map(|fits| (register, fits));
+        let (added, fits) = threads.run(add).await??;
+        if !fits {
+            return page(&shared, &seat, &wanted, Some(kind)).await;
+        }
+        register = added;
+    }
+    let file = threads.run(move || register.end()).await??;
+    let word = seat.fill("ledger_of", &[("kind", seat.word(&format!("kind.{kind}")))]);
+    let name = format!("{word}_{of}_{}_{}.{}", days.0, days.1, format.ending());
+    let plain = format!("ledger-{kind}-{}-{}.{}", days.0, days.1, format.ending());
+    attachment(threads, file, format, &plain, &name)
+}
+
+/// The file as it is taken away, under a name that says what it is.
+fn attachment(threads: Threads, file: File, format: Format, plain: &str, name: &str) -> Answer {
+    let length = file.metadata().map_err(|source| Error::File { path: "register".into(), source })?.len();
+    let name: String =
+        name.chars().map(|c| if c.is_control() || "\\/:*?\"<>|".contains(c) { '_' } else { c }).collect();
+    let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    let disposition =
+        format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", name.replace('+', "%20"));
+    let pieces = stream::unfold(Some(file), move |left| async move {
+        let mut file = left?;
+        let read = move || {
+            let mut piece = Vec::with_capacity(PIECE);
+            file.by_ref().take(PIECE as u64).read_to_end(&mut piece).map(|_| (Bytes::from(piece), file))
+        };
+        match threads.run(read).await {
+            Ok(Ok((piece, _))) if piece.is_empty() => None,
+            Ok(Ok((piece, file))) => Some((Ok(piece), Some(file))),
+            Ok(Err(error)) => Some((Err(error), None)),
+            Err(error) => Some((Err(std::io::Error::other(error)), None)),
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, format.media().to_owned()),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, Body::from_stream(pieces)).into_response())
+}
+
+async fn page(shared: &Shared, seat: &Seat, wanted: &Wanted, too_many: Option<Kind>) -> Answer {
+    let today = seat.zone.day(shared.service.surroundings().now());
+    let (scope, days) = (wanted.scope(), wanted.days(today));
+    let most = shared.limits.ledger_lines;
+    let sizes = shared.service.ledger_sizes(&seat.who, scope.as_ref(), days, most).await?;
+    let scopes = exported(seat);
+    let title = seat.say("ledger");
+    let body = html! {
+        div.page-head {
+            h1 { (title) }
+            p.quiet { (seat.say("ledger_lead")) }
+        }
+        @if scopes.is_empty() {
+            (empty(seat.say("ledger_none"), seat.say("ledger_none_advice")))
+        } @else {
+            @if let Some(kind) = too_many {
+                p.alert role="alert" {
+                    (seat.fill("ledger_too_many", &[("kind", seat.word(&format!("kind.{kind}"))), ("n", &most.to_string())]))
+                }
+            }
+            (choice(seat, &scopes, scope.as_ref(), days, today))
+            div.scroll tabindex="0" role="region" aria-label=(title) { table.ledgers {
+                thead { tr {
+                    th scope="col" { (title) }
+                    th.number scope="col" { (seat.say("ledger_count")) }
+                    th scope="col" { (seat.say("ledger_take")) }
+                } }
+                tbody { @for (kind, size) in &sizes { (line(seat, *kind, *size, most, scope.as_ref(), days)) } }
+            } }
+            p.quiet.small { (seat.say("ledger_advice")) }
+        }
+    };
+    let status = if too_many.is_some() { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::OK };
+    let page: Response = Sheet { place: PATH, title, scripts: &[], body }.page(seat);
+    Ok((status, page).into_response())
+}
+
+/// The scopes that the person may take some register of away: grids first, by name.
+fn exported(seat: &Seat) -> Vec<Scope> {
+    let mut scopes: Vec<Scope> = Vec::new();
+    for kind in LEDGERS {
+        for scope in seat.scopes(kind, Action::Export) {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+    }
+    let place = |scope: &Scope| match scope.kind {
+        ScopeKind::Grid => 0,
+        ScopeKind::TaskGroup => 1,
+        ScopeKind::Community => 2,
+    };
+    scopes.sort_by(|one, other| place(one).cmp(&place(other)).then_with(|| one.name.cmp(&other.name)));
+    scopes
+}
+
+fn choice(
+    seat: &Seat,
+    scopes: &[Scope],
+    chosen: Option<&ScopeId>,
+    (from, to): (Day, Day),
+    today: Day,
+) -> Markup {
+    let last_month = today.month_start().plus_days(-1);
+    let periods = [
+        ("ledger_week", today.week_start(), today),
+        ("ledger_month", today.month_start(), today),
+        ("ledger_last_month", last_month.month_start(), last_month),
+    ];
+    let scope = chosen.map_or("", |scope| scope.as_str());
+    html! {
+        form.pick method="get" action=(PATH) {
+            label.inline for="scope" { (seat.word("field.scope")) }
+            select #scope name="scope" {
+                option value="" selected[scope.is_empty()] { (seat.say("all")) }
+                @for kind in [ScopeKind::Grid, ScopeKind::TaskGroup, ScopeKind::Community] {
+                    @let here: Vec<&Scope> = scopes.iter().filter(|scope| scope.kind == kind).collect();
+                    @if !here.is_empty() {
+                        optgroup label=(seat.word(&format!("scope_kind.{}", kind.as_str()))) {
+                            @for one in here { option value=(one.id) selected[one.id.as_str() == scope] { (one.name) } }
+                        }
+                    }
+                }
+            }
+            span.pair {
+                label.inline for="from" { (seat.say("ledger_from")) }
+                input #from type="date" name="from" value=(from) required;
+            }
+            span.pair {
+                label.inline for="to" { (seat.say("ledger_to")) }
+                input #to type="date" name="to" value=(to) required;
+            }
+            button type="submit" { (seat.say("show")) }
+            span.periods { @for (key, from, to) in periods {
+                a href=(format!("{PATH}?scope={scope}&from={from}&to={to}")) { (seat.say(key)) }
+            } }
+        }
+    }
+}
+
+fn line(
+    seat: &Seat,
+    kind: Kind,
+    size: Option<usize>,
+    most: usize,
+    scope: Option<&ScopeId>,
+    (from, to): (Day, Day),
+) -> Markup {
+    let word = seat.word(&format!("kind.{kind}"));
+    let id = scope.map_or("", |scope| scope.as_str());
+    let book = scope.filter(|scope| seat.may(scope, kind, Action::Read) && kind == Kind::Diary);
+    html! {
+        tr {
+            th scope="row" { (seat.fill("ledger_of", &[("kind", word)])) }
+            @match size {
+                None => { td.number { "—" } td.quiet { (seat.say("ledger_elsewhere")) } },
+                Some(size) if size > most => {
+                    td.number { "> " (most) }
+                    td.quiet { (seat.say("ledger_narrow")) }
+                },
+                Some(0) => { td.number { "0" } td.quiet { (seat.say("ledger_nothing")) } },
+                Some(size) => {
+                    td.number { (size) }
+                    td { form.takes method="post" action=(format!("{PATH}/file")) {
+                        (layout::proof_field(&seat.visitor))
+                        input type="hidden" name="kind" value=(kind);
+                        input type="hidden" name="scope" value=(id);
+                        input type="hidden" name="from" value=(from);
+                        input type="hidden" name="to" value=(to);
+                        @for format in ["xlsx", "csv"] {
+                            button type="submit" name="format" value=(format)
+                                aria-label=(format!("{word} {}", format.to_uppercase())) { (format.to_uppercase()) }
+                        }
+                        @if book.is_some() {
+                            a.button href=(format!("/console/diary/sheet?grid={id}&day={from}&to={to}")) {
+                                (seat.say("ledger_book"))
+                            }
+                        }
+                    } }
+                },
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! 台账: the registers that an office takes away as a file, page by page, so that no register is ever held in memory
+//! as a whole. Who took what is written down before it leaves.
+
+use std::collections::BTreeMap;
+
+use gridbook_core::clock::{Day, Instant};
+use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::model::masking::mask;
+use gridbook_core::model::{Action, Content, Kind, Projection, Reading, Scope, Voided};
+use gridbook_core::sync::protocol::FailureCode;
+
+use super::{Seated, Service};
+use crate::db::{Act, Kept, Position, RecordQuery, Row};
+use crate::error::{Error, Result};
+
+/// Records read at once.
+const PAGE: usize = 500;
+
+/// The kinds that have a register, in the order in which they are offered.
+pub(crate) const LEDGERS: [Kind; 5] =
+    [Kind::Visit, Kind::Diary, Kind::Outreach, Kind::Checklist, Kind::Household];
+
+/// Which register.
+#[derive(Clone, Debug)]
+pub(crate) struct LedgerRequest {
+    /// Of what.
+    pub(crate) kind: Kind,
+    /// Only this grid or group; all that the person may take away from, if none is named.
+    pub(crate) scope: Option<ScopeId>,
+    /// From this day to that, both included. A household stands in every period.
+    pub(crate) days: (Day, Day),
+}
+
+/// A register that is being taken away.
+pub(crate) struct Ledger {
+    request: LedgerRequest,
+    /// The scopes that are still to be read, the next one last.
+    left: Vec<ScopeId>,
+    /// The place in it after which the next page begins.
+    after: Option<Position>,
+}
+
+/// What became of asking for a register.
+pub(crate) enum Opened {
+    /// It may be read page by page.
+    Ledger(Ledger),
+    /// It has more records than one file takes.
+    TooMany,
+}
+
+/// One record of a register, numbers masked.
+#[derive(Clone, Debug)]
+pub(crate) struct LedgerRecord {
+    /// Which.
+    pub(crate) id: RecordId,
+    /// Where it lives.
+    pub(crate) scope: ScopeId,
+    /// Who wrote it first.
+    pub(crate) author: PersonId,
+    /// The day it belongs to.
+    pub(crate) day: Day,
+    /// When the server took its latest change.
+    pub(crate) received: Instant,
+    /// Where it stands.
+    pub(crate) reading: Reading,
+    /// Set once it was withdrawn.
+    pub(crate) voided: Option<Voided>,
+    /// How many fields hold two values.
+    pub(crate) conflicts: u32,
+    /// What it says.
+    pub(crate) content: Content,
+    /// The dwelling of a visit's household, as far as the person may see it.
+    pub(crate) dwelling: Option<String>,
+    /// Of a household: how often it was visited in the period, and on which day last, where the person may take that
+    /// away too.
+    pub(crate) visits: Option<(u64, Option<Day>)>,
+}
+
+impl Service {
+    /// How many records each register has, at most one more than `most`; `None` where the person may take none away.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` for a scope that the person has no part in.
+    pub(crate) async fn ledger_sizes(
+        &self,
+        seated: &Seated,
+        scope: Option<&ScopeId>,
+        days: (Day, Day),
+        most: usize,
+    ) -> Result<Vec<(Kind, Option<usize>)>> {
+        let mut sizes = Vec::new();
+        for kind in LEDGERS {
+            let request = LedgerRequest { kind, scope: scope.cloned(), days };
+            let scopes = self.ledger_scopes(seated, &request)?;
+            let size = if scopes.is_empty() { None } else { Some(self.size(&request, &scopes, most).await?) };
+            sizes.push((kind, size));
+        }
+        Ok(sizes)
+    }
+
+    /// Opens a register of at most `most` records.
+    ///
+    /// # Errors
+    /// As [`Service::ledger_sizes`], and `not_permitted` where the person may take none of it away.
+    pub(crate) async fn open_ledger(
+        &self,
+        seated: &Seated,
+        request: LedgerRequest,
+        most: usize,
+    ) -> Result<Opened> {
+        let mut left = self.ledger_scopes(seated, &request)?;
+        if left.is_empty() {
+            return Err(Error::refused(FailureCode::NotPermitted, "your role does not export this"));
+        }
+        if self.size(&request, &left, most).await? > most {
+            return Ok(Opened::TooMany);
+        }
+        left.reverse();
+        Ok(Opened::Ledger(Ledger { request, left, after: None }))
+    }
+
+    /// The next records of a register, grid by grid, earliest first; empty at its end. Written down as taken away.
+    pub(crate) async fn ledger_page(
+        &self,
+        seated: &Seated,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<LedgerRecord>> {
+        while let Some(scope) = ledger.left.last().cloned() {
+            let request = &ledger.request;
+            let query = RecordQuery { after: ledger.after, limit: PAGE, ..query(request, &[scope]) };
+            let kept = self.db.kept_records(&query).await?;
+            ledger.after = kept.last().map(|kept| kept.row.position());
+            if kept.len() < PAGE {
+                ledger.left.pop();
+                ledger.after = None;
+            }
+            if kept.is_empty() {
+                continue;
+            }
+            let rows: Vec<Row> = kept.iter().map(|kept| kept.row.clone()).collect();
+            let (from, to) = request.days;
+            let detail = format!("ledger of {} from {from} to {to}", request.kind);
+            self.note_others(&seated.person, Act::Export, &rows, detail).await?;
+            return self.ledger_records(seated, ledger.request.days, kept).await;
+        }
+        Ok(Vec::new())
+    }
+
+    /// The scopes of which the person may take the register away: grids first, by name.
+    fn ledger_scopes(&self, seated: &Seated, request: &LedgerRequest) -> Result<Vec<ScopeId>> {
+        if request.scope.as_ref().is_some_and(|scope| !seated.access.knows(scope)) {
+            return Err(Error::refused(FailureCode::NotFound, "no such grid"));
+        }
+        let wanted = |scope: &&Scope| {
+            request.scope.as_ref().is_none_or(|only| *only == scope.id)
+                && seated.access.may(&scope.id, request.kind, Action::Export)
+        };
+        let mut scopes: Vec<&Scope> = seated.access.known_scopes().filter(wanted).collect();
+        scopes.sort_by_key(|scope| (scope.parent.is_none(), &scope.name, &scope.id));
+        Ok(scopes.into_iter().map(|scope| scope.id.clone()).collect())
+    }
+
+    async fn size(&self, request: &LedgerRequest, scopes: &[ScopeId], most: usize) -> Result<usize> {
+        let query = RecordQuery { limit: most.saturating_add(1), ..query(request, scopes) };
+        self.db.count_records(&query).await
+    }
+
+    async fn ledger_records(
+        &self,
+        seated: &Seated,
+        days: (Day, Day),
+        kept: Vec<Kept>,
+    ) -> Result<Vec<LedgerRecord>> {
+        let visited = |row: &Row| row.kind == Kind::Visit;
+        let households = kept.iter().filter(|kept| visited(&kept.row)).filter_map(|kept| kept.row.subject);
+        let dwellings = self.dwellings(seated, households.collect()).await?;
+        let exports_visits = |scope: &ScopeId| seated.access.may(scope, Kind::Visit, Action::Export);
+        let listed = kept.iter().filter(|kept| kept.row.kind == Kind::Household);
+        let listed = listed.filter(|kept| exports_visits(&kept.row.scope)).map(|kept| kept.row.id);
+        let visits = self.db.visits_between(&listed.collect::<Vec<_>>(), days).await?;
+        let visits: BTreeMap<RecordId, (u64, Day)> =
+            visits.into_iter().map(|(id, times, last)| (id, (times, last))).collect();
+        kept.into_iter()
+            .map(|Kept { row, received, reading }| {
+                let (header, content) = Projection::read(row.kind, &row.json)?;
+                let counts = row.kind == Kind::Household && exports_visits(&row.scope);
+                let times = visits.get(&row.id).map_or((0, None), |(times, last)| (*times, Some(*last)));
+                Ok(LedgerRecord {
+                    id: row.id,
+                    author: row.author,
+                    day: row.day,
+                    received,
+                    reading,
+                    voided: header.voided.map(|voided| Voided { reason: mask(&voided.reason), ..voided }),
+                    conflicts: row.conflicts,
+                    content: content.masked(),
+                    dwelling: row.subject.and_then(|household| dwellings.get(&household).cloned()),
+                    visits: counts.then_some(times),
+                    scope: row.scope,
+                })
+            })
+            .collect()
+    }
+
+    /// The dwellings of those of these households that the person may see.
+    pub(super) async fn dwellings(
+        &self,
+        seated: &Seated,
+        mut ids: Vec<RecordId>,
+    ) -> Result<BTreeMap<RecordId, String>> {
+        ids.sort_unstable();
+        ids.dedup();
+        let mut dwellings = BTreeMap::new();
+        for kept in self.db.kept(&ids).await? {
+            if !seated.access.may(&kept.row.scope, kept.row.kind, Action::Read) {
+                continue;
+            }
+            if let (_, Content::Household(household)) = Projection::read(kept.row.kind, &kept.row.json)? {
+                dwellings.extend(household.dwelling.map(|dwelling| (kept.row.id, dwelling.to_string())));
+            }
+        }
+        Ok(dwellings)
+    }
+}
+
+fn query(request: &LedgerRequest, scopes: &[ScopeId]) -> RecordQuery {
+    RecordQuery {
+        visible: scopes.iter().map(|scope| (scope.clone(), vec![request.kind])).collect(),
+        days: Some(request.days).filter(|_| request.kind != Kind::Household),
+        earliest_first: true,
+        ..RecordQuery::default()
+    }
+}
