@@ -24,7 +24,7 @@ pub mod tls;
 pub use admin::{Admin, Imported, Invitation};
 pub use error::{Error, Result};
 pub use metrics::Metrics;
-pub use router::router;
+pub use router::{Reach, router};
 pub use server::{Running, Server};
 pub use service::{
     Accepted, Access, AuditView, BoxedDraft, BoxedRecord, ForDevice, HandOverReport, HandOverRequest,

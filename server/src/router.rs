@@ -9,6 +9,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
+use gridbook_core::sync::address::ServerPin;
 use gridbook_core::sync::proof::SERVER_TIME_HEADER;
 use gridbook_core::sync::protocol::{
     BODY_LIMIT, BOX_PATH, ENROL_PATH, FailureCode, RECOVER_PATH, SYNC_PATH, UNLOCK_PATH,
@@ -25,9 +26,20 @@ use crate::service::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// All routes over one service; `secure` says that they are reached over TLS.
-pub fn router(service: Service, limits: Limits, secure: bool) -> Router {
-    let shared = Shared::new(service, limits, secure);
+/// How a server is reached: what its pages and the invitations made on them say of it.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// True if it speaks TLS itself.
+    pub secure: bool,
+    /// Where phones reach it; where the browser does, if nothing is said.
+    pub address: Option<String>,
+    /// The keys that phones may find there.
+    pub pins: Vec<ServerPin>,
+}
+
+/// All routes over one service.
+pub fn router(service: Service, limits: Limits, reach: Reach) -> Router {
+    let shared = Shared::new(service, limits, reach);
     let open = Router::new()
         .route("/v1/records", get(handlers::records))
         .route("/v1/records/{id}", get(handlers::record))

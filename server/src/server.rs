@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::listener;
 use crate::metrics::Metrics;
-use crate::router::router;
+use crate::router::{Reach, router};
 use crate::service::Service;
 use crate::tls;
 
@@ -29,6 +29,7 @@ pub struct Server {
     service: Service,
     sqlite: Sqlite,
     limits: Limits,
+    reach: Reach,
 }
 
 impl Server {
@@ -57,13 +58,20 @@ impl Server {
         let identity = sqlite.identity().await?;
         let metrics = Arc::new(Metrics::new()?);
         let service = Service::new(Arc::new(sqlite.clone()), identity, surroundings, threads, metrics);
-        Ok(Self { service, sqlite, limits: Limits::default() })
+        Ok(Self { service, sqlite, limits: Limits::default(), reach: Reach::default() })
     }
 
     /// The same server with other limits, from the next listener on.
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same server reached in another way, from the next listener on; whether it speaks TLS is seen then.
+    #[must_use]
+    pub fn with_reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
     }
 
@@ -146,7 +154,8 @@ impl Server {
             // Open pages would keep their connections for ever.
             pages.close_pages();
         };
-        let router = router(self.service, self.limits.clone(), tls.is_some());
+        let reach = Reach { secure: tls.is_some(), ..self.reach };
+        let router = router(self.service, self.limits.clone(), reach);
         listener::serve(listener, tls, router, self.limits, stop).await;
     }
 }

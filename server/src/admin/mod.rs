@@ -3,6 +3,7 @@
 mod access;
 mod console;
 mod import;
+mod managing;
 mod people;
 mod purge;
 
@@ -12,8 +13,9 @@ use gridbook_core::model::Rhythm;
 
 pub use access::Invitation;
 pub use import::Imported;
+pub(crate) use managing::{Managing, told};
 
-use crate::db::{Edit, Roll};
+use crate::db::{Decided, Edit, Roll};
 use crate::error::{Error, Result};
 use crate::service::{Service, rhythms};
 
@@ -21,11 +23,13 @@ use crate::service::{Service, rhythms};
 #[derive(Clone)]
 pub struct Admin {
     service: Service,
+    /// On whose word; nobody for a command.
+    by: Option<Decided>,
 }
 
 impl Admin {
     pub(crate) fn new(service: Service) -> Self {
-        Self { service }
+        Self { service, by: None }
     }
 
     /// Everything about people, scopes and devices, in a stable order.
@@ -91,7 +95,16 @@ impl Admin {
 
     /// True if the edit changed anything.
     async fn edit(&self, edit: Edit) -> Result<bool> {
-        Ok(self.service.database().edit(vec![edit], self.now()).await? > 0)
+        Ok(self.edits(vec![edit]).await? > 0)
+    }
+
+    /// Applies edits, all or none; the number that changed anything.
+    async fn edits(&self, edits: Vec<Edit>) -> Result<usize> {
+        let database = self.service.database();
+        match self.by.clone() {
+            Some(by) => database.edit_by(edits, by, self.now()).await,
+            None => database.edit(edits, self.now()).await,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use tracing_subscriber::EnvFilter;
 use super::Context;
 use crate::config::LISTEN;
 use crate::error::{Error, Result};
+use crate::router::Reach;
 use crate::tls::Files;
 
 /// Answer phones and leads until Ctrl-C or SIGTERM. It speaks TLS where a certificate is named or `init --tls`
@@ -27,6 +28,10 @@ pub(super) struct Serve {
     /// The certificate's private key, as PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert", env = "GRIDBOOK_TLS_KEY")]
     tls_key: Option<PathBuf>,
+    /// Where phones reach this server, for invitations made at the console; where the browser does, if nothing is
+    /// said.
+    #[arg(long, value_name = "URL", env = "GRIDBOOK_ADDRESS")]
+    address: Option<String>,
     /// Speak plain HTTP beyond this machine, for a proxy that ends TLS in front of it on a closed network.
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
     insecure_http: bool,
@@ -35,7 +40,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self, context: &Context) -> Result<()> {
         let tls = self.tls(context)?;
-        let server = context.open().await?;
+        let server = context.open().await?.with_reach(self.reach(context)?);
         log();
         let listener = TcpListener::bind(self.listen).await;
         let failed = |source| Error::File { path: self.listen.to_string().into(), source };
@@ -52,12 +57,21 @@ impl Serve {
 }
 
 impl Serve {
-    /// What it speaks TLS with; `None` for plain HTTP, if that is allowed here.
-    fn tls(&self, context: &Context) -> Result<Option<TlsAcceptor>> {
+    /// How it is reached: what an invitation says and pins.
+    fn reach(&self, context: &Context) -> Result<Reach> {
+        let pins = self.files(context).map_or(Ok(Vec::new()), |files| files.pins(context.data()))?;
+        Ok(Reach { secure: false, address: self.address.clone(), pins })
+    }
+
+    fn files(&self, context: &Context) -> Option<Files> {
         let named = self.tls_cert.clone().zip(self.tls_key.clone());
         let named = named.map(|(certificate, key)| Files { certificate, key });
-        let files = named.or_else(|| Files::in_data(context.data()).filter(|_| !self.insecure_http));
-        if let Some(files) = files {
+        named.or_else(|| Files::in_data(context.data()).filter(|_| !self.insecure_http))
+    }
+
+    /// What it speaks TLS with; `None` for plain HTTP, if that is allowed here.
+    fn tls(&self, context: &Context) -> Result<Option<TlsAcceptor>> {
+        if let Some(files) = self.files(context) {
             return files.acceptor().map(Some);
         }
         if self.listen.ip().is_loopback() || self.insecure_http {

@@ -10,8 +10,12 @@ use super::login;
 use super::seat::{Seat, Visitor};
 
 /// The pages of the header: address, the key of their word. Only pages that exist stand here.
-const PAGES: &[(&str, &str)] =
-    &[("/console", "nav_today"), ("/console/diary", "nav_diary"), ("/console/ledgers", "ledger")];
+const PAGES: &[(&str, &str)] = &[
+    ("/console", "nav_today"),
+    ("/console/diary", "nav_diary"),
+    ("/console/ledgers", "ledger"),
+    ("/console/people", "nav_people"),
+];
 
 /// What a page puts into the frame.
 pub(crate) struct Sheet<'a> {

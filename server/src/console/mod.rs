@@ -13,6 +13,7 @@ mod ledger;
 mod live;
 mod login;
 mod pages;
+mod picture;
 mod seat;
 mod session;
 mod settings;
@@ -42,6 +43,12 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console/records/{id}/choose", post(pages::records::choose))
         .route("/console/ledgers", get(pages::ledgers::show))
         .route("/console/ledgers/file", post(pages::ledgers::file))
+        .route("/console/people", get(pages::people::show))
+        .route("/console/people/box", get(pages::refused::show))
+        .route("/console/people/deed", post(pages::deeds::deed))
+        .route("/console/people/{id}", get(pages::people::one))
+        .route("/console/people/{id}/invite", post(pages::invites::make))
+        .route("/console/hand-over", get(pages::hand_over::show).post(pages::hand_over::go))
         .route("/console/events", get(live::events))
         .route("/console/logout", post(login::leave))
         .route("/console/{*path}", any(nothing_here))

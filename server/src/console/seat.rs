@@ -80,6 +80,11 @@ impl Seat {
         self.who.access.may(scope, kind, action)
     }
 
+    /// True if the person leads or manages in the scope.
+    pub(crate) fn leads(&self, scope: &ScopeId) -> bool {
+        self.who.access.leads(scope)
+    }
+
     /// The scopes in which they may do `action` with records of `kind`, by name.
     pub(crate) fn scopes(&self, kind: Kind, action: Action) -> Vec<Scope> {
         let known = self.who.access.known_scopes().filter(|scope| self.may(&scope.id, kind, action));

@@ -41,7 +41,7 @@ const HEADERS: [(&str, &str); 6] = [
 /// The outer layer: language, forms' proofs, and the headers of every answer.
 pub(crate) async fn visited(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let secure = shared.secure || forwarded_over_tls(headers);
+    let secure = shared.reach.secure || forwarded_over_tls(headers);
     let session = Cookie::Session.read(headers, secure);
     let known = Cookie::Visitor.read(headers, secure).filter(|known| known.len() >= 26);
     let is_new = session.is_none() && known.is_none();

@@ -142,6 +142,21 @@ pub enum Appended {
     AccessChanged,
 }
 
+/// A refused change as the console lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// The record it was meant for.
+    pub record: RecordId,
+    /// The scope it was meant for, if it was named.
+    pub scope: Option<ScopeId>,
+    /// The device that sent it.
+    pub device: DeviceId,
+    /// Why.
+    pub reason: Refusal,
+    /// When.
+    pub at: Instant,
+}
+
 /// A refused change, kept with its reason.
 #[derive(Clone, Debug)]
 pub struct Quarantined {

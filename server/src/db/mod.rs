@@ -24,11 +24,13 @@ pub use audit::{AUDIT_START, Act, AuditEntry, AuditHash, AuditRow, AuditState};
 pub use console::{BackOff, ConsoleAccount, ConsoleSession, Counted};
 pub use erasure::{Erase, Erased, Outdated};
 pub use hand_over::{HandOver, HandedOver, Meant, Redone};
-pub use log::{Append, Appended, Arrival, Entry, Head, Held, Known, Listed, PageLimit, Quarantined, Update};
+pub use log::{
+    Append, Appended, Arrival, Entry, Head, Held, Known, Listed, PageLimit, Quarantined, RefusedRow, Update,
+};
 pub use parcels::{NewParcel, ParcelRow};
 pub use people::{
-    Actor, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered, Roll,
-    TokenRow, Versions,
+    Actor, Decided, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered,
+    Roll, TokenRow, Versions,
 };
 pub use records::{Came, Counts, Kept, Position, RecordQuery, Row, Standings};
 
@@ -54,6 +56,19 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// [`crate::Error::Admin`] if an edit names what does not exist, or an id that is taken.
     async fn edit(&self, edits: Vec<Edit>, at: Instant) -> Result<usize>;
+
+    /// [`Database::edit`] on a person's word, which is written down with it.
+    ///
+    /// # Errors
+    /// As [`Database::edit`], and [`crate::Error::Changed`] if permissions are not any more what they were when the
+    /// person was allowed to.
+    async fn edit_by(&self, edits: Vec<Edit>, by: Decided, at: Instant) -> Result<usize>;
+
+    /// At most `limit` of the newest refused changes of these devices, newest first.
+    async fn refused(&self, devices: &[DeviceId], limit: usize) -> Result<Vec<RefusedRow>>;
+
+    /// The buildings in which households of a scope are, with how many; withdrawn ones left out.
+    async fn buildings(&self, scope: &ScopeId) -> Result<Vec<(String, u64)>>;
 
     /// One device.
     async fn device(&self, id: &DeviceId) -> Result<Option<Device>>;

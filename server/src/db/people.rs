@@ -204,6 +204,15 @@ pub enum Enrolled {
     ForeignActor,
 }
 
+/// On whose word an edit is made at the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// Who decided it.
+    pub who: PersonId,
+    /// The access version under which permission was checked.
+    pub access: u64,
+}
+
 /// One edit of the administrator's.
 #[derive(Clone, Debug)]
 pub enum Edit {

@@ -34,6 +34,7 @@ pub(crate) use unlock::unlock;
 use crate::error::{Error, Result};
 use crate::limits::{Limiter, Limits};
 use crate::nonces::Nonces;
+use crate::router::Reach;
 use crate::service::Service;
 
 /// Exchanges worked on at the same time; each holds its body and a page in memory.
@@ -49,16 +50,16 @@ pub(crate) struct Shared {
     pub(crate) limits: Arc<Limits>,
     pub(crate) limiter: Arc<Limiter>,
     room: Arc<Semaphore>,
-    /// True if this server itself speaks TLS.
-    pub(crate) secure: bool,
+    /// How this server is reached.
+    pub(crate) reach: Arc<Reach>,
 }
 
 impl Shared {
-    pub(crate) fn new(service: Service, limits: Limits, secure: bool) -> Self {
+    pub(crate) fn new(service: Service, limits: Limits, reach: Reach) -> Self {
         let nonces = Arc::new(Nonces::new(service.surroundings().now()));
         let limiter = Arc::new(Limiter::new(&limits));
         let room = Arc::new(Semaphore::new(IN_FLIGHT));
-        Self { service, nonces, limits: Arc::new(limits), limiter, room, secure }
+        Self { service, nonces, limits: Arc::new(limits), limiter, room, reach: Arc::new(reach) }
     }
 
     /// Waits for a place among the exchanges in flight.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use gridbook_core::clock::Instant;
 use gridbook_core::doc::Document;
 use gridbook_core::gate;
-use gridbook_core::id::{Chain, DeviceId, RecordId, ScopeId};
+use gridbook_core::id::{Chain, DeviceId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::masking::mask;
 use gridbook_core::model::unflatten;
 use gridbook_core::sync::parcel::{Parcel, digest};
@@ -129,7 +129,7 @@ impl Service {
             fields: masked(serde_json::from_str(&draft.json).unwrap_or(Value::String(draft.json))),
         });
         let shown = records.iter().map(|record| record.id).collect();
-        self.note_box(Act::Read, shown, format!("box of device {device}")).await?;
+        self.note_box(None, Act::Read, shown, format!("box of device {device}")).await?;
         Ok((records, drafts.collect()))
     }
 
@@ -139,6 +139,11 @@ impl Service {
     /// # Errors
     /// [`Error::Admin`] if it handed in nothing; otherwise only what the database says.
     pub async fn accept_box(&self, device: &DeviceId) -> Result<Accepted> {
+        self.accept_box_by(None, device).await
+    }
+
+    /// [`Service::accept_box`] on a person's word.
+    pub(crate) async fn accept_box_by(&self, by: Option<&PersonId>, device: &DeviceId) -> Result<Accepted> {
         let (pushes, parcels) = self.unsealed(device).await?;
         let known = self.db.device(device).await?;
         let known = known.ok_or_else(|| Error::admin(format!("device {device}: there is none")))?;
@@ -161,14 +166,20 @@ impl Service {
             }
         }
         self.db.mark_parcels(device, now).await?;
-        self.note_box(Act::Grant, Vec::new(), format!("box of device {device} into the log")).await?;
+        self.note_box(by, Act::Grant, Vec::new(), format!("box of device {device} into the log")).await?;
         Ok(accepted)
     }
 
     /// A command typed on the server's own machine names no person.
-    async fn note_box(&self, act: Act, records: Vec<RecordId>, detail: String) -> Result<()> {
+    async fn note_box(
+        &self,
+        by: Option<&PersonId>,
+        act: Act,
+        records: Vec<RecordId>,
+        detail: String,
+    ) -> Result<()> {
         let at = self.surroundings.now();
-        self.db.note(vec![AuditEntry { at, who: None, act, records, detail }]).await
+        self.db.note(vec![AuditEntry { at, who: by.cloned(), act, records, detail }]).await
     }
 
     /// The changes with their scopes in the order in which they were written, and the parcels.

@@ -127,12 +127,8 @@ impl Service {
 
     /// The phones of people with a part in the same scopes, for who leads or manages there.
     async fn silent(&self, access: &Access, now: Instant) -> Result<Vec<Silent>> {
-        let led = |scope: &ScopeId| {
-            Kind::ALL.iter().any(|kind| access.may(scope, *kind, Action::Review))
-                || access.serving(Action::Manage).contains(scope)
-        };
         let scopes: BTreeSet<ScopeId> =
-            access.known_scopes().map(|scope| scope.id.clone()).filter(led).collect();
+            access.known_scopes().map(|scope| scope.id.clone()).filter(|scope| access.leads(scope)).collect();
         let roll = self.db.roll().await?;
         let here =
             roll.grants.iter().filter(|row| row.revoked.is_none() && scopes.contains(&row.grant.scope));

@@ -1,8 +1,13 @@
 //! A file a page.
 
+pub(crate) mod deeds;
 pub(crate) mod diary;
+pub(crate) mod hand_over;
+pub(crate) mod invites;
 pub(crate) mod ledgers;
 pub(crate) mod marks;
+pub(crate) mod people;
 pub(crate) mod queue;
 pub(crate) mod records;
+pub(crate) mod refused;
 pub(crate) mod today;

@@ -5,15 +5,29 @@ use gridbook_core::id::PersonId;
 use rusqlite::{Transaction, params};
 
 use super::console;
-use crate::db::{Act, AuditEntry, Edit};
+use crate::db::{Act, AuditEntry, Decided, Edit};
 use crate::error::{Error, Result};
 
-pub(super) fn edit(tx: &Transaction<'_>, edits: &[Edit], at: Instant) -> Result<usize> {
+/// [`edit`] on a person's word, as long as permissions are what they were when the person was allowed to.
+pub(super) fn edit_by(tx: &Transaction<'_>, edits: &[Edit], by: &Decided, at: Instant) -> Result<usize> {
+    if super::roll::versions(tx)?.access != by.access {
+        return Err(Error::Changed);
+    }
+    edit(tx, edits, Some(&by.who), at)
+}
+
+/// Applies edits; `who` decided them, nobody where a command did.
+pub(super) fn edit(
+    tx: &Transaction<'_>,
+    edits: &[Edit],
+    who: Option<&PersonId>,
+    at: Instant,
+) -> Result<usize> {
     let mut changed = 0;
     for edit in edits {
         let applied = apply(tx, edit, at)?;
         if applied > 0 {
-            super::audit::note(tx, &Vec::from_iter(noted(edit, at)))?;
+            super::audit::note(tx, &Vec::from_iter(noted(edit, who, at)))?;
         }
         changed += applied;
     }
@@ -25,7 +39,7 @@ pub(super) fn edit(tx: &Transaction<'_>, edits: &[Edit], at: Instant) -> Result<
 }
 
 /// What the audit log keeps of an edit: who may do more or less from now on.
-fn noted(edit: &Edit, at: Instant) -> Option<AuditEntry> {
+fn noted(edit: &Edit, who: Option<&PersonId>, at: Instant) -> Option<AuditEntry> {
     let (act, detail) = match edit {
         Edit::Grant(person, grant) => {
             (Act::Grant, format!("{} in {} to {person}", grant.role.as_str(), grant.scope))
@@ -46,7 +60,7 @@ fn noted(edit: &Edit, at: Instant) -> Option<AuditEntry> {
         Edit::Release(device) => (Act::Grant, format!("release of device {device}")),
         _ => return None,
     };
-    Some(AuditEntry { at, who: None, act, records: Vec::new(), detail })
+    Some(AuditEntry { at, who: who.cloned(), act, records: Vec::new(), detail })
 }
 
 /// At least the time, so that no version comes twice after a backup was put back.

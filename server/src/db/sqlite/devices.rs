@@ -116,7 +116,7 @@ pub(super) fn enrol(tx: &Transaction<'_>, enrolling: &Enrolling) -> Result<Enrol
     )?;
     tx.execute("UPDATE invite SET used_by = ? WHERE hash = ?", params![new.id.as_str(), enrolling.invite])?;
     if let Some(old) = replaces.filter(|old| *old != new.id) {
-        admin::edit(tx, &[Edit::RevokeDevice(old)], enrolling.at)?;
+        admin::edit(tx, &[Edit::RevokeDevice(old)], None, enrolling.at)?;
     }
     raise_directory(tx, enrolling.at)?;
     Ok(Enrolled::Done(new))

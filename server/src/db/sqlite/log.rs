@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use gridbook_core::clock::Instant;
-use gridbook_core::gate::{CHANGE_LIMIT, hash_of};
-use gridbook_core::id::{ActorId, Chain, ChangeHash, RecordId, ScopeId};
+use gridbook_core::gate::{CHANGE_LIMIT, Refusal, hash_of};
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, RecordId, ScopeId};
 use gridbook_core::model::Kind;
 use gridbook_core::sync::notice::Cause;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::columns::{bytes, count, kind, number, record_id, scope_id};
+use super::columns::{bytes, count, instant, kind, number, record_id, scope_id};
 use super::hand_over::{self, NOBODY};
+use super::roll::list;
 use super::{erasure, records};
-use crate::db::{Append, Appended, Entry, Head, Held, Known, PageLimit, Quarantined};
+use crate::db::{Append, Appended, Entry, Head, Held, Known, PageLimit, Quarantined, RefusedRow};
 use crate::error::{Error, Result};
 
 pub(super) fn heads(c: &Connection, scopes: &[ScopeId]) -> Result<Vec<Head>> {
@@ -278,4 +279,27 @@ pub(super) fn quarantine(tx: &Transaction<'_>, refused: &[Quarantined]) -> Resul
         ])?;
     }
     Ok(())
+}
+
+pub(super) fn refused(c: &Connection, devices: &[DeviceId], limit: usize) -> Result<Vec<RefusedRow>> {
+    let sql = "SELECT n, record, scope, device, reason, at FROM quarantine WHERE device = ? ORDER BY n DESC LIMIT ?";
+    let mut found: Vec<(i64, RefusedRow)> = Vec::new();
+    for device in devices {
+        let values = params![device.as_str(), i64::try_from(limit).unwrap_or(i64::MAX)];
+        found.extend(list(c, sql, values, |row| {
+            let reason: String = row.get(4)?;
+            let refused = RefusedRow {
+                record: record_id(row, 1)?,
+                scope: row.get::<_, Option<String>>(2)?.map(ScopeId),
+                device: DeviceId(row.get(3)?),
+                // A word of another version says at least that the record was not one.
+                reason: Refusal::from_word(&reason).unwrap_or(Refusal::NotARecord),
+                at: instant(row, 5)?,
+            };
+            Ok((row.get(0)?, refused))
+        })?);
+    }
+    found.sort_unstable_by_key(|(n, _)| std::cmp::Reverse(*n));
+    found.truncate(limit);
+    Ok(found.into_iter().map(|(_, refused)| refused).collect())
 }

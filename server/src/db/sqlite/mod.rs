@@ -32,9 +32,10 @@ pub use connections::Threads;
 
 use super::{
     Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, BackOff, Came, ConsoleAccount,
-    ConsoleSession, Counted, Counts, Database, Device, Edit, Enrolled, Enrolling, Entry, Erase, Erased,
-    HandOver, HandedOver, Head, Held, Identity, Kept, Known, Listed, Meant, NewParcel, Outdated, PageLimit,
-    ParcelRow, Place, Quarantined, RecordQuery, Redone, Registered, Roll, Row, Standings, TokenRow, Versions,
+    ConsoleSession, Counted, Counts, Database, Decided, Device, Edit, Enrolled, Enrolling, Entry, Erase,
+    Erased, HandOver, HandedOver, Head, Held, Identity, Kept, Known, Listed, Meant, NewParcel, Outdated,
+    PageLimit, ParcelRow, Place, Quarantined, RecordQuery, Redone, RefusedRow, Registered, Roll, Row,
+    Standings, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -122,7 +123,21 @@ impl Database for Sqlite {
     }
 
     async fn edit(&self, edits: Vec<Edit>, at: Instant) -> Result<usize> {
-        self.write(move |tx| admin::edit(tx, &edits, at)).await
+        self.write(move |tx| admin::edit(tx, &edits, None, at)).await
+    }
+
+    async fn edit_by(&self, edits: Vec<Edit>, by: Decided, at: Instant) -> Result<usize> {
+        self.write(move |tx| admin::edit_by(tx, &edits, &by, at)).await
+    }
+
+    async fn refused(&self, devices: &[DeviceId], limit: usize) -> Result<Vec<RefusedRow>> {
+        let devices = devices.to_vec();
+        self.read(move |c| log::refused(c, &devices, limit)).await
+    }
+
+    async fn buildings(&self, scope: &ScopeId) -> Result<Vec<(String, u64)>> {
+        let scope = scope.clone();
+        self.read(move |c| records::buildings(c, &scope)).await
     }
 
     async fn device(&self, id: &DeviceId) -> Result<Option<Device>> {

@@ -192,6 +192,13 @@ pub(super) fn visits_between(
     Ok(visits)
 }
 
+pub(super) fn buildings(c: &Connection, scope: &ScopeId) -> Result<Vec<(String, u64)>> {
+    let sql = "SELECT building, count(*) FROM record
+               WHERE scope = ? AND kind = ? AND voided = 0 AND erased IS NULL AND building IS NOT NULL GROUP BY building";
+    let values = params![scope.as_str(), Kind::Household.code()];
+    list(c, sql, values, |row| Ok((row.get(0)?, count_of(row, 1)?)))
+}
+
 pub(super) fn reviews_of(c: &Connection, subjects: &[RecordId]) -> Result<Vec<Row>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM record WHERE subject = ? AND kind = ? AND voided = 0 ORDER BY updated, id"

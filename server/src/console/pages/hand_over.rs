@@ -1,0 +1,186 @@
+//! 移交: from which grid to which, what, why; what would go along is counted before anything moves.
+
+use axum::extract::{Query, State};
+use gridbook_core::id::ScopeId;
+use gridbook_core::model::{Action, Scope, ScopeKind};
+use gridbook_core::sync::notice::Cause;
+use gridbook_core::sync::protocol::FailureCode;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::people;
+use crate::admin::told;
+use crate::console::form::Form;
+use crate::console::layout::{self, Sheet, empty};
+use crate::console::seat::Seat;
+use crate::console::session::Answer;
+use crate::error::Error;
+use crate::handlers::Shared;
+use crate::service::{HandOverReport, HandOverRequest, Households};
+
+/// Where the page is.
+const PATH: &str = "/console/hand-over";
+/// What a form calls everything that lives in the grid; a building is named after a mark of its own.
+const ALL: &str = "all";
+const BUILDING: &str = "building:";
+
+/// The grid that households go from, once it was chosen, and the one they go to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    from: String,
+    to: String,
+}
+
+/// The page: first the grid, then what and where to.
+pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
+    let scopes = scopes(&seat);
+    let from = ScopeId(wanted.from);
+    let buildings = if from.as_str().is_empty() {
+        None
+    } else {
+        Some(shared.service.buildings_to_hand_over(&seat.who, &from).await?)
+    };
+    let title = seat.say("hand_over");
+    let body = html! {
+        div.page-head {
+            h1 { (title) }
+            p.quiet { (seat.say("hand_over_lead")) }
+        }
+        @if scopes.len() < 2 { (empty(seat.say("no_hand_over"), seat.say("no_hand_over_advice"))) }
+        @else {
+            form.pick method="get" action=(PATH) {
+                input type="hidden" name="to" value=(wanted.to);
+                span.pair {
+                    label.inline for="from" { (seat.say("hand_over_from")) }
+                    select #from name="from" { @for one in &scopes { option value=(one.id) selected[one.id == from] { (one.name) } } }
+                }
+                button type="submit" { (seat.say("hand_over_choose")) }
+            }
+            @if let Some(buildings) = &buildings { (what(&seat, &scopes, &from, &wanted.to, buildings)) }
+        }
+        p { a href=(people::PATH) { (seat.say("back_to_people")) } }
+    };
+    Ok(Sheet { place: people::PATH, title, scripts: &[], body }.page(&seat))
+}
+
+/// Counts, and hands over what was confirmed.
+pub(crate) async fn go(State(shared): State<Shared>, seat: Seat, form: Form) -> Answer {
+    let bad = |rule: &str| Error::refused(FailureCode::BadRequest, rule);
+    let households = match form.get("what") {
+        ALL => Households::All,
+        what => {
+            let building = what.strip_prefix(BUILDING).ok_or_else(|| bad("what: a building, or all"))?;
+            Households::Building(building.to_owned())
+        }
+    };
+    let why = Cause::from_word(form.get("why")).filter(|why| *why != Cause::Follows);
+    let why = why.ok_or_else(|| bad("why: recut or staff"))?;
+    let dry_run = form.get("confirmed") != "1";
+    let (from, to) = (ScopeId::from(form.get("from")), ScopeId::from(form.get("to")));
+    let request = HandOverRequest { from: from.clone(), to: to.clone(), households, why, dry_run };
+    let report = shared.service.hand_over(&seat.who.person, request).await.map_err(told)?;
+    let names = (seat.directory.scope_name(&from), seat.directory.scope_name(&to));
+    let body = if dry_run {
+        counted(&seat, &form, names, &report)
+    } else {
+        moved(&seat, (&from, &to), names, &report)
+    };
+    Ok(Sheet { place: people::PATH, title: seat.say("hand_over"), scripts: &[], body }.page(&seat))
+}
+
+/// The grids between which the reader may hand over, by name.
+fn scopes(seat: &Seat) -> Vec<Scope> {
+    let serving = seat.who.access.serving(Action::HandOver);
+    let known = seat.who.access.known_scopes();
+    let mut scopes: Vec<Scope> = known
+        .filter(|scope| scope.kind != ScopeKind::TaskGroup && serving.contains(&scope.id))
+        .cloned()
+        .collect();
+    scopes.sort_by_key(|scope| (scope.parent.is_none(), scope.name.clone()));
+    scopes
+}
+
+fn what(seat: &Seat, scopes: &[Scope], from: &ScopeId, to: &str, buildings: &[(String, u64)]) -> Markup {
+    html! {
+        form.stack.wide method="post" action=(PATH) {
+            (layout::proof_field(&seat.visitor))
+            input type="hidden" name="from" value=(from);
+            fieldset {
+                legend { (seat.say("hand_over_what")) }
+                div.choices { @for (building, count) in buildings {
+                    label.choice {
+                        input type="radio" name="what" value=(format!("{BUILDING}{building}")) required;
+                        " " (seat.fill("hand_over_building", &[("building", building), ("n", &count.to_string())]))
+                    }
+                } }
+                label.choice { input type="radio" name="what" value=(ALL) required; " " (seat.say("hand_over_all")) }
+            }
+            label for="to" { (seat.say("hand_over_to")) }
+            select #to name="to" { @for one in scopes.iter().filter(|scope| scope.id != *from) {
+                option value=(one.id) selected[one.id.as_str() == to] { (one.name) }
+            } }
+            label for="why" { (seat.say("hand_over_why")) }
+            select #why name="why" { @for why in [Cause::Staff, Cause::Recut] {
+                option value=(why.as_str()) { (seat.word(&format!("hand_over.{}", why.as_str()))) }
+            } }
+            button.primary type="submit" { (seat.say("hand_over_count")) }
+        }
+    }
+}
+
+fn sums(seat: &Seat, report: &HandOverReport) -> Markup {
+    let values = [("households", report.households.to_string()), ("records", report.records.to_string())];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    html! {
+        p.sums { (seat.fill("hand_over_sums", &values)) }
+        @if report.there_already > 0 {
+            p.quiet { (seat.fill("hand_over_there", &[("n", &report.there_already.to_string())])) }
+        }
+    }
+}
+
+/// What would go along, before it does.
+fn counted(seat: &Seat, form: &Form, (from, to): (&str, &str), report: &HandOverReport) -> Markup {
+    html! {
+        section.empty.confirm {
+            h1 { (seat.fill("hand_over_ask", &[("from", from), ("to", to)])) }
+            (sums(seat, report))
+            @if report.records == 0 {
+                p { (seat.say("hand_over_nothing")) }
+                a.button.primary href=(PATH) { (seat.say("go_back")) }
+            } @else {
+                p { (seat.say("hand_over_advice")) }
+                form method="post" action=(PATH) {
+                    (layout::proof_field(&seat.visitor))
+                    @for name in ["from", "to", "what", "why"] { input type="hidden" name=(name) value=(form.get(name)); }
+                    input type="hidden" name="confirmed" value="1";
+                    div.takes {
+                        button.primary type="submit" { (seat.say("hand_over")) }
+                        a.button href=(PATH) { (seat.say("leave_it")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What went, and the way back.
+fn moved(
+    seat: &Seat,
+    ids: (&ScopeId, &ScopeId),
+    (from, to): (&str, &str),
+    report: &HandOverReport,
+) -> Markup {
+    html! {
+        section.empty.confirm {
+            h1 { (seat.fill("hand_over_done", &[("from", from), ("to", to)])) }
+            (sums(seat, report))
+            p { (seat.say("hand_over_after")) }
+            div.takes {
+                a.button.primary href=(people::PATH) { (seat.say("back_to_people")) }
+                a.button href=(format!("{PATH}?from={}&to={}", ids.1, ids.0)) { (seat.say("hand_over_back")) }
+            }
+        }
+    }
+}

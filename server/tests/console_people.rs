@@ -1,0 +1,392 @@
+//! 人员与设备 over real HTTP: who sees and decides over whom, an invitation that a phone really joins with, hand-over
+//! with its counts before, and what was refused or handed in.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+mod browser;
+mod common;
+
+use browser::{Answer, Browser};
+use common::{DAY, Phone, Site, diary, visit};
+use gridbook_core::id::{DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::model::{Household, Role, ScopeKind};
+use gridbook_core::sync::invitation::Invitation;
+use gridbook_core::sync::parcel::Parcel;
+use gridbook_core::sync::protocol::{BoxRequest, BoxResponse, Push, Receipt, VERSION};
+use gridbook_server::db::{Act, Decided, Edit, Meant};
+
+const PASSWORD: &str = "样例口令-2026-十一月";
+
+async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (PersonId, Browser) {
+    let id = site.person(name, role, scope).await;
+    let admin = site.server.admin();
+    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
+    let mut browser = Browser::at(&site.running.url());
+    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
+    (id, browser)
+}
+
+async fn deed(browser: &mut Browser, deed: &str, fields: &[(&str, &str)], confirmed: bool) -> Answer {
+    let mut all = vec![("deed", deed)];
+    all.extend_from_slice(fields);
+    if confirmed {
+        all.push(("confirmed", "1"));
+    }
+    browser.post("/console/people/deed", &all).await
+}
+
+/// The text between two others.
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{before} is not in {text}"));
+    rest.split_once(after).unwrap().0
+}
+
+async fn roles_of(site: &Site, person: &PersonId) -> Vec<Role> {
+    let grants = site.server.admin().roll().await.unwrap().grants;
+    let holding = grants.into_iter().filter(|row| row.person == *person && row.revoked.is_none());
+    holding.map(|row| row.grant.role).collect()
+}
+
+/// Who did what, latest first.
+async fn acts(site: &Site) -> Vec<(Act, Option<PersonId>, String)> {
+    let rows = site.server.service().database().audit(0, 1_000).await.unwrap();
+    rows.into_iter().rev().map(|row| (row.entry.act, row.entry.who, row.entry.detail)).collect()
+}
+
+#[tokio::test]
+async fn a_lead_sees_who_works_in_their_grids_and_decides_nothing() {
+    let site = Site::open().await;
+    let admin = site.server.admin();
+    let second = admin.add_scope(&site.community, ScopeKind::Grid, "第二网格").await.unwrap();
+    let mut phone = site.worker("网格员甲").await;
+    let stranger = site.person("网格员乙", Role::Worker, &second).await;
+    let (_, mut lead) = at_console(&site, "组长甲", Role::Lead, &site.grid).await;
+    let page = lead.get("/console/people").await;
+    assert!(
+        page.text.contains("网格员甲")
+            && page.text.contains("测试机")
+            && page.text.contains("登记后还没有联网")
+    );
+    assert!(!page.text.contains("网格员乙") && !page.text.contains("第二网格"), "another grid's people");
+    assert!(!page.text.contains("value=\"add\""), "a lead adds nobody");
+
+    site.clock.forward(25 * 60_000);
+    phone.sync(&[]).await;
+    let own = format!("/console/people/{}", phone.person);
+    assert!(lead.get(&own).await.text.contains("今天 09:00 左右联网"), "to the hour, no finer");
+    site.clock.forward(4 * DAY);
+    lead.log_in("组长甲", PASSWORD).await;
+    let page = lead.get(&own).await;
+    assert!(page.text.contains("2026-11-23 09:00 左右联网（4 天前）"), "{}", page.text);
+    let offers = [
+        "/invite",
+        "value=\"revoke_phone\"",
+        "value=\"dismiss\"",
+        "value=\"grant\"",
+        "value=\"revoke_grant\"",
+    ];
+    assert!(offers.iter().all(|offer| !page.text.contains(offer)), "a lead is offered no deed");
+
+    let (person, device) = (phone.person.to_string(), phone.device.to_string());
+    let fields =
+        [("person", person.as_str()), ("device", &device), ("role", "lead"), ("scope", site.grid.as_str())];
+    for word in
+        ["grant", "revoke_grant", "revoke_invites", "revoke_phone", "release", "dismiss", "accept_box", "add"]
+    {
+        let answer = deed(&mut lead, word, &[&fields[..], &[("name", "某人")]].concat(), true).await;
+        assert_eq!(answer.status, 403, "{word}");
+    }
+    let invited = [("days", "7"), ("address", "http://127.0.0.1:1")];
+    assert_eq!(lead.post(&format!("{own}/invite"), &invited).await.status, 403);
+    assert_eq!(roles_of(&site, &phone.person).await, [Role::Worker]);
+    assert!(admin.roll().await.unwrap().devices.iter().all(|known| known.revoked.is_none()));
+
+    for id in [stranger.as_str(), "pnobody"] {
+        assert_eq!(lead.get(&format!("/console/people/{id}")).await.status, 404);
+        assert_eq!(deed(&mut lead, "dismiss", &[("person", id)], false).await.status, 404);
+    }
+    assert_eq!(lead.get(&format!("/console/people?scope={second}")).await.status, 404);
+    let (_, mut auditor) = at_console(&site, "审计员甲", Role::Auditor, &site.community).await;
+    assert!(auditor.get("/console/people").await.text.contains("这里没有人员"));
+}
+
+#[tokio::test]
+async fn an_invitation_on_the_screen_is_one_that_a_phone_joins_with() {
+    let site = Site::open().await;
+    let worker = site.person("网格员甲", Role::Worker, &site.grid).await;
+    let (administrator, mut browser) =
+        at_console(&site, "管理员甲", Role::Administrator, &site.community).await;
+    let page = browser.get(&format!("/console/people/{worker}")).await;
+    let address = between(&page.text, "id=\"address\" name=\"address\" value=\"", "\"");
+    assert_eq!(
+        address,
+        site.running.url(),
+        "where the browser reaches the server, unless something else is set"
+    );
+
+    let path = format!("/console/people/{worker}/invite");
+    assert_eq!(browser.post(&path, &[("days", "7"), ("address", "ftp://nowhere")]).await.status, 400);
+    assert_eq!(browser.post(&path, &[("days", "9999"), ("address", address)]).await.status, 400);
+    let shown = browser.post(&path, &[("days", "7"), ("address", address)]).await;
+    assert_eq!(shown.status, 200);
+    assert_eq!(shown.headers["cache-control"], "no-store");
+    let payload = between(&shown.text, "id=\"payload\">", "</p>").replace("&amp;", "&");
+    let invitation: Invitation = payload.parse().unwrap();
+    assert_eq!(invitation.server, address);
+    assert!(invitation.mandate.is_some() && invitation.key.is_some(), "what phones check");
+    let picture = qrcode::QrCode::with_error_correction_level(&payload, qrcode::EcLevel::L).unwrap();
+    let mut drawn = picture.render();
+    let drawn = drawn.dark_color(qrcode::render::svg::Color("#000"));
+    let drawn = drawn.light_color(qrcode::render::svg::Color("#fff")).min_dimensions(320, 320).build();
+    let path_of = |svg: &str| between(svg, " d=\"", "\"").to_owned();
+    assert_eq!(path_of(&shown.text), path_of(&drawn), "the picture says the very same");
+    assert!(
+        !between(&shown.text, "<svg", "</svg>").contains("style"),
+        "the policy of pages needs no exception"
+    );
+
+    let mut phone = Phone::new(&site.running.url(), site.surroundings());
+    phone.enrol(&invitation.secret).await.unwrap();
+    assert_eq!(phone.person, worker);
+    let begun = phone.begin(diary("2026-11-23", "第一篇"));
+    let receipts = phone.push(&site.grid.clone(), &[begun]).await;
+    assert!(matches!(receipts[0], Receipt::Accepted(_)), "and syncs");
+    let mut second = Phone::new(&site.running.url(), site.surroundings());
+    assert!(second.enrol(&invitation.secret).await.is_err(), "one phone, once");
+    let acts = acts(&site).await;
+    assert!(acts.contains(&(Act::Grant, Some(administrator), format!("invitation to {worker}"))), "{acts:?}");
+    assert!(acts.iter().all(|(.., detail)| !detail.contains(&invitation.secret)));
+
+    let again = browser.post(&path, &[("days", "1"), ("address", address)]).await;
+    let unused: Invitation =
+        between(&again.text, "id=\"payload\">", "</p>").replace("&amp;", "&").parse().unwrap();
+    deed(&mut browser, "revoke_invites", &[("person", worker.as_str())], true).await;
+    assert!(second.enrol(&unused.secret).await.is_err(), "taken back");
+}
+
+#[tokio::test]
+async fn nothing_is_decided_before_it_was_confirmed_and_each_deed_has_a_name_to_it() {
+    let site = Site::open().await;
+    let phone = site.worker("网格员甲").await;
+    let (person, device) = (phone.person.to_string(), phone.device.to_string());
+    let (administrator, mut browser) =
+        at_console(&site, "管理员甲", Role::Administrator, &site.community).await;
+    let grid = site.grid.to_string();
+    let revoked = async || {
+        let devices = site.server.admin().roll().await.unwrap().devices;
+        devices.iter().any(|known| known.id == phone.device && known.revoked.is_some())
+    };
+    let of_phone = [("person", person.as_str()), ("device", &device)];
+    let asked = deed(&mut browser, "revoke_phone", &of_phone, false).await;
+    assert!(
+        asked.text.contains("停用网格员甲的手机“测试机”？") && asked.text.contains("不做了"),
+        "{}",
+        asked.text
+    );
+    assert!(!revoked().await, "a question changes nothing");
+    let done = deed(&mut browser, "revoke_phone", &of_phone, true).await;
+    assert_eq!(
+        (done.status, done.location()),
+        (303, format!("/console/people/{person}?done=revoke_phone").as_str())
+    );
+    assert!(revoked().await && browser.get(done.location()).await.text.contains("已停用。"));
+
+    let role = [("person", person.as_str()), ("role", "lead"), ("scope", &grid)];
+    deed(&mut browser, "grant", &role, false).await;
+    assert_eq!(roles_of(&site, &phone.person).await, [Role::Worker]);
+    deed(&mut browser, "grant", &role, true).await;
+    assert_eq!(roles_of(&site, &phone.person).await, [Role::Worker, Role::Lead]);
+    deed(&mut browser, "revoke_grant", &role, true).await;
+    assert_eq!(roles_of(&site, &phone.person).await, [Role::Worker]);
+    let misfit = [("person", person.as_str()), ("role", "member"), ("scope", &grid)];
+    let answer = deed(&mut browser, "grant", &misfit, false).await;
+    assert!(answer.text.contains("请换一个范围") && !answer.text.contains("name=\"confirmed\""));
+    assert_eq!(deed(&mut browser, "grant", &misfit, true).await.status, 400);
+
+    let new = [("name", "网格员丙"), ("role", "worker"), ("scope", grid.as_str())];
+    let people = async || site.server.admin().roll().await.unwrap().people.len();
+    let before = people().await;
+    assert!(deed(&mut browser, "add", &new, false).await.text.contains("添加网格员丙为网格员（第一网格）？"));
+    assert_eq!(people().await, before);
+    let added = deed(&mut browser, "add", &new, true).await;
+    assert!(browser.get(added.location()).await.text.contains("网格员丙"));
+    assert_eq!(people().await, before + 1);
+
+    deed(&mut browser, "dismiss", &[("person", person.as_str())], false).await;
+    assert_eq!(roles_of(&site, &phone.person).await, [Role::Worker]);
+    let done = deed(&mut browser, "dismiss", &[("person", person.as_str())], true).await;
+    assert_eq!(roles_of(&site, &phone.person).await, []);
+    let page = browser.get(done.location()).await;
+    assert!(page.text.contains("没有角色"), "and may be taken on again: {}", page.text);
+    deed(&mut browser, "grant", &[("person", &person), ("role", "worker"), ("scope", &grid)], true).await;
+    assert_eq!(roles_of(&site, &phone.person).await, [Role::Worker]);
+
+    let own = administrator.to_string();
+    assert_eq!(deed(&mut browser, "dismiss", &[("person", &own)], true).await.status, 403);
+    let role = [("person", own.as_str()), ("role", "administrator"), ("scope", site.community.as_str())];
+    assert_eq!(
+        deed(&mut browser, "revoke_grant", &role, true).await.status,
+        403,
+        "nobody saws off their branch"
+    );
+    let acts = acts(&site).await;
+    for (act, detail) in [
+        (Act::Revoke, format!("device {device}")),
+        (Act::Grant, format!("lead in {grid} to {person}")),
+        (Act::Revoke, format!("lead in {grid} of {person}")),
+        (Act::Revoke, format!("everything of {person}")),
+    ] {
+        assert!(acts.contains(&(act, Some(administrator.clone()), detail.clone())), "{detail}: {acts:?}");
+    }
+    let bare = browser
+        .post_bare(
+            "/console/people/deed",
+            &[("deed", "dismiss"), ("person", &person), ("confirmed", "1")],
+            &[],
+        )
+        .await;
+    assert_eq!(bare.status, 401);
+}
+
+#[tokio::test]
+async fn an_administrator_decides_over_their_own_community_alone() {
+    let site = Site::open().await;
+    let admin = site.server.admin();
+    let elsewhere = admin.add_community("另一社区").await.unwrap();
+    let foreign = site.person("外区人员", Role::Lead, &elsewhere).await;
+    let shared = site.worker("两区人员").await;
+    admin.grant(&shared.person, Role::Worker, &elsewhere).await.unwrap();
+    let (_, mut browser) = at_console(&site, "管理员甲", Role::Administrator, &site.community).await;
+    assert!(!browser.get("/console/people").await.text.contains("外区人员"));
+    assert_eq!(browser.get(&format!("/console/people/{foreign}")).await.status, 404);
+    let (person, device) = (shared.person.to_string(), shared.device.to_string());
+    let page = browser.get(&format!("/console/people/{person}")).await;
+    assert!(page.text.contains("第一网格") && !page.text.contains("另一社区"));
+    let of_phone = [("person", person.as_str()), ("device", device.as_str())];
+    for word in ["revoke_phone", "release", "dismiss", "revoke_invites"] {
+        assert_eq!(
+            deed(&mut browser, word, &of_phone, true).await.status,
+            403,
+            "{word}: another community's too"
+        );
+    }
+    let role = [("person", person.as_str()), ("role", "worker"), ("scope", elsewhere.as_str())];
+    assert_eq!(deed(&mut browser, "revoke_grant", &role, true).await.status, 404, "no such scope here");
+    let role = [("person", person.as_str()), ("role", "worker"), ("scope", site.grid.as_str())];
+    assert_eq!(
+        deed(&mut browser, "revoke_grant", &role, true).await.status,
+        303,
+        "what is given here is taken here"
+    );
+    assert_eq!(
+        deed(
+            &mut browser,
+            "grant",
+            &[("person", foreign.as_str()), ("role", "worker"), ("scope", site.grid.as_str())],
+            true
+        )
+        .await
+        .status,
+        404
+    );
+
+    let db = site.server.service().database();
+    let by = Decided { who: foreign.clone(), access: db.versions().await.unwrap().access };
+    admin.revoke_grant(&foreign, Role::Lead, &elsewhere).await.unwrap();
+    let edit = vec![Edit::RevokeDevice(shared.device.clone())];
+    let late = db.edit_by(edit, by, site.surroundings().now()).await;
+    assert!(matches!(late, Err(gridbook_server::Error::Changed)), "permissions changed meanwhile: {late:?}");
+}
+
+#[tokio::test]
+async fn a_lead_of_both_grids_hands_a_building_over_after_seeing_what_goes() {
+    let site = Site::open().await;
+    let second = site.server.admin().add_scope(&site.community, ScopeKind::Grid, "第二网格").await.unwrap();
+    let mut worker = site.worker("网格员甲").await;
+    let grid = site.grid.clone();
+    let mut first_home = RecordId::default();
+    for dwelling in ["3-1-501", "3-1-502", "4-1-101"] {
+        let home = worker.begin(Household { dwelling: dwelling.parse().ok(), ..Household::default() });
+        first_home = home.0;
+        worker.push(&grid, &[home]).await;
+    }
+    let about = worker.begin(gridbook_core::model::Visit { household: first_home, ..visit("在四号楼") });
+    worker.push(&grid, &[about]).await;
+    let (lead, mut both) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
+    let (_, mut one) = at_console(&site, "组长乙", Role::Lead, &grid).await;
+    let page = both.get(&format!("/console/hand-over?from={grid}")).await;
+    assert!(page.text.contains("3 栋（2 户）") && page.text.contains("4 栋（1 户）"), "{}", page.text);
+    let fields = [("from", grid.as_str()), ("to", second.as_str()), ("what", "building:4"), ("why", "staff")];
+    let asked = both.post("/console/hand-over", &fields).await;
+    assert!(asked.text.contains("1 户，连同走访等共 2 条记录"), "{}", asked.text);
+    let db = site.server.service().database();
+    let lives = async |scope: &ScopeId| db.company(scope, &Meant::All).await.unwrap().len();
+    assert_eq!((lives(&grid).await, lives(&second).await), (4, 0), "counting moves nothing");
+    let confirmed = [&fields[..], &[("confirmed", "1")]].concat();
+    let done = both.post("/console/hand-over", &confirmed).await;
+    assert!(done.text.contains("已从第一网格移交给第二网格") && done.text.contains("移交回去"));
+    assert_eq!((lives(&grid).await, lives(&second).await), (2, 2));
+    assert_eq!(db.audit_about(&first_home, 1).await.unwrap()[0].entry.who.as_ref(), Some(&lead));
+
+    assert!(one.get("/console/hand-over").await.text.contains("没有可以移交的网格"));
+    assert_eq!(one.post("/console/hand-over", &confirmed).await.status, 404, "a grid that is not theirs");
+    assert_eq!(one.get(&format!("/console/hand-over?from={second}")).await.status, 404);
+    for wrong in [("what", "everything"), ("why", "follows")] {
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| if *name == wrong.0 { wrong } else { (*name, *value) })
+            .collect();
+        assert_eq!(both.post("/console/hand-over", &fields).await.status, 400, "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_refused_and_what_was_handed_in_is_shown_with_reasons_and_let_in_once_confirmed() {
+    let site = Site::open().await;
+    let second = site.server.admin().add_scope(&site.community, ScopeKind::Grid, "第二网格").await.unwrap();
+    let mut phone = site.worker("网格员甲").await;
+    let grid = site.grid.clone();
+    let stolen = PersonId::from("pother");
+    let id = RecordId::new(&site.surroundings());
+    let forged = phone.begin_as(id, diary("2026-11-23", "冒名"), &stolen);
+    let receipts = phone.push(&grid, &[(id, forged)]).await;
+    assert!(matches!(receipts[0], Receipt::Refused(_)));
+    let (_, mut lead) = at_console(&site, "组长甲", Role::Lead, &grid).await;
+    let (_, mut other) = at_console(&site, "组长乙", Role::Lead, &second).await;
+    let (administrator, mut browser) =
+        at_console(&site, "管理员甲", Role::Administrator, &site.community).await;
+    let page = lead.get("/console/people/box").await.text;
+    assert!(
+        page.contains("网格员甲") && page.contains(&id.short()) && page.contains("收件箱是空的"),
+        "{page}"
+    );
+    assert!(!page.contains("冒名"), "what it said is nobody's business here");
+    assert!(!other.get("/console/people/box").await.text.contains("网格员甲"));
+
+    let (unsent, change) = phone.begin(diary("2026-11-23", "停用前写的"));
+    site.server.admin().revoke_device(&phone.device).await.unwrap();
+    let parcel = Parcel {
+        person: phone.person.clone(),
+        actor: phone.actor,
+        part: 1,
+        parts: 1,
+        scopes: vec![grid.clone()],
+        changes: vec![Push(unsent, 0, change.bytes.clone())],
+        drafts: Vec::new(),
+    };
+    let sealed = parcel.seal(&site.server.service().box_key(), &phone.device, &site.surroundings()).unwrap();
+    let _: BoxResponse = phone.post("/v1/box", &BoxRequest { protocol: VERSION, sealed }).await.unwrap();
+    let page = lead.get("/console/people/box").await.text;
+    assert!(page.contains("待收下") && !page.contains("accept_box"), "a lead sees it and does not decide");
+    let DeviceId(device) = phone.device.clone();
+    let fields = [("person", phone.person.as_str()), ("device", device.as_str())];
+    let db = site.server.service().database();
+    deed(&mut browser, "accept_box", &fields, false).await;
+    assert!(db.record(&unsent).await.unwrap().is_none());
+    let done = deed(&mut browser, "accept_box", &fields, true).await;
+    assert_eq!(done.location(), "/console/people/box?done=accept_box");
+    assert_eq!(db.record(&unsent).await.unwrap().unwrap().author, phone.person);
+    assert!(browser.get(done.location()).await.text.contains("收下</span>"));
+    let noted = (Act::Grant, Some(administrator), format!("box of device {device} into the log"));
+    assert!(acts(&site).await.contains(&noted));
+}
