@@ -58,6 +58,7 @@ impl Server {
         let identity = sqlite.identity().await?;
         let metrics = Arc::new(Metrics::new()?);
         let service = Service::new(Arc::new(sqlite.clone()), identity, surroundings, threads, metrics);
+        let service = service.keeping_keys_in(data);
         Ok(Self { service, sqlite, limits: Limits::default(), reach: Reach::default() })
     }
 

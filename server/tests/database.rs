@@ -221,6 +221,10 @@ async fn records_come_newest_first_and_page_by_page<D: Database>(db: &D) {
     assert_eq!(ids(&all).await, [7, 3, 2, 1]);
     let first = RecordQuery { limit: 2, ..all.clone() };
     assert_eq!(ids(&first).await, [7, 3]);
+    let kept: Vec<Row> = db.kept_records(&first).await.unwrap().into_iter().map(|kept| kept.row).collect();
+    assert_eq!(kept, db.records(&first).await.unwrap());
+    let count = async |limit| db.count_records(&RecordQuery { limit, ..all.clone() }).await.unwrap();
+    assert_eq!((count(10).await, count(3).await), (4, 3), "no further than is asked");
     let after = db.records(&first).await.unwrap().last().map(Row::position);
     assert_eq!(ids(&RecordQuery { after, ..first.clone() }).await, [2, 1]);
     let only = RecordQuery { visible: vec![("sgrid".into(), vec![Kind::Diary])], ..all.clone() };
@@ -259,6 +263,12 @@ async fn a_refusal_is_kept_once<D: Database>(db: &D) {
     db.quarantine(vec![Quarantined { reason: Refusal::WrongScope, ..refused.clone() }]).await.unwrap();
     let counts = db.counts().await.unwrap();
     assert_eq!((counts.quarantined, counts.entries, counts.records), (2, 9, 7));
+    let told = async |device: &str, limit| {
+        let rows = db.refused(&[device.into()], limit).await.unwrap();
+        rows.into_iter().map(|row| row.reason).collect::<Vec<_>>()
+    };
+    assert_eq!(told("d1", 9).await, [Refusal::WrongScope, Refusal::Malformed], "newest first");
+    assert_eq!((told("d1", 1).await.len(), told("d2", 9).await.len()), (1, 0));
 
     // A device cannot fill the disk with what is refused.
     let many = |round: u16| {
@@ -326,6 +336,13 @@ async fn a_console_account_its_sessions_and_its_failed_logins<D: Database>(db: &
     db.edit(open(1, "dconsole1"), NOW).await.unwrap();
     let account = db.console_account(&"plead".into()).await.unwrap().unwrap();
     assert_eq!((account.verifier, account.device.as_str()), (vec![1], "dconsole1"));
+    let factor = vec![Edit::SetFactor("plead".into(), vec![7], 5)];
+    assert_eq!(db.edit(factor, NOW).await.unwrap(), 1);
+    assert_eq!(db.console_account(&"plead".into()).await.unwrap().unwrap().factor, Some(vec![7]));
+    let used = async |step| db.use_code(&"plead".into(), step).await.unwrap();
+    assert_eq!([used(5).await, used(6).await, used(6).await, used(4).await], [false, true, false, false]);
+    let remove = || vec![Edit::RemoveFactor("plead".into())];
+    assert_eq!((db.edit(remove(), NOW).await.unwrap(), db.edit(remove(), NOW).await.unwrap()), (1, 0));
     db.begin_session(session(1, NOW), later(-9)).await.unwrap();
     db.touch_session(&[1; 32], later(5)).await.unwrap();
     assert_eq!(db.session(&[1; 32]).await.unwrap().unwrap().seen, later(5));

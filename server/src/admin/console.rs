@@ -44,6 +44,14 @@ impl Admin {
         self.edit(Edit::OpenConsole(verifier, device)).await.map(drop)
     }
 
+    /// Takes a person's second factor away, so that the password alone counts; false if they had none.
+    ///
+    /// # Errors
+    /// Only what the database says.
+    pub async fn remove_second_factor(&self, person: &PersonId) -> Result<bool> {
+        self.edit(Edit::RemoveFactor(person.clone())).await
+    }
+
     /// Takes a person's part at the console away, sessions included; false if they had none.
     ///
     /// # Errors

@@ -19,6 +19,9 @@ pub(super) struct ConsolePassword {
     /// Take the password away instead.
     #[arg(long)]
     remove: bool,
+    /// Only take the second factor away, for who lost the phone with its app; the password stays.
+    #[arg(long, conflicts_with = "remove")]
+    remove_second_factor: bool,
 }
 
 impl ConsolePassword {
@@ -30,6 +33,14 @@ impl ConsolePassword {
             let line = if removed { "cannot log in any more" } else { "had no password" };
             return context.print(
                 &json!({ "person": person.id, "removed": removed }),
+                [format!("{} {line}", person.name)],
+            );
+        }
+        if self.remove_second_factor {
+            let removed = admin.remove_second_factor(&person.id).await?;
+            let line = if removed { "logs in with the password alone now" } else { "had no second factor" };
+            return context.print(
+                &json!({ "person": person.id, "second_factor_removed": removed }),
                 [format!("{} {line}", person.name)],
             );
         }

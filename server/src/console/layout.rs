@@ -13,6 +13,7 @@ use super::seat::{Seat, Visitor};
 const PAGES: &[(&str, &str)] = &[
     ("/console", "nav_today"),
     ("/console/diary", "nav_diary"),
+    ("/console/lists", "lists"),
     ("/console/ledgers", "ledger"),
     ("/console/people", "nav_people"),
 ];
@@ -49,7 +50,7 @@ impl Sheet<'_> {
                     (switches(&seat.visitor))
                     form method="post" action="/console/logout" {
                         (proof_field(&seat.visitor))
-                        span.person { (seat.name) }
+                        a.person href="/console/account" title=(words.say("account")) { (seat.name) }
                         button.plain type="submit" { (words.say("logout")) }
                     }
                 }

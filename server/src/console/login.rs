@@ -63,7 +63,7 @@ pub(crate) async fn enter(
         return layout::failure_page(&visitor, &Failed::of(&error));
     }
     let words = visitor.words;
-    match shared.service.log_in(name, form.get("password"), from).await {
+    match shared.service.log_in(name, form.get("password"), form.get("code"), from).await {
         Ok(LogIn::Done(secret)) => {
             let cookies =
                 [Cookie::Session.set(&secret, visitor.secure), Cookie::Visitor.set("", visitor.secure)];
@@ -107,6 +107,8 @@ fn page(visitor: &Visitor, next: &str, name: &str, wrong: Option<String>) -> Res
                 input #name name="name" value=(name) required autocomplete="username" autofocus;
                 label for="password" { (words.say("login_password")) }
                 input #password name="password" type="password" required autocomplete="current-password";
+                label for="code" { (words.say("login_code")) }
+                input #code name="code" maxlength="8" inputmode="numeric" autocomplete="one-time-code";
                 button.primary type="submit" { (words.say("login_enter")) }
             }
             p.quiet.small { (words.say("login_help")) }

@@ -12,9 +12,11 @@ pub struct ConsoleAccount {
     pub verifier: Vec<u8>,
     /// The device that the console writes as for this person.
     pub device: DeviceId,
+    /// The sealed secret of the second factor, where there is one.
+    pub factor: Option<Vec<u8>>,
 }
 
-/// Without the verifier.
+/// Without the verifier and the factor.
 impl std::fmt::Debug for ConsoleAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConsoleAccount").field("person", &self.person).finish_non_exhaustive()

@@ -101,6 +101,9 @@ pub trait Database: Send + Sync {
     /// Who may log in to the console as this person.
     async fn console_account(&self, person: &PersonId) -> Result<Option<ConsoleAccount>>;
 
+    /// Counts the code of this step as used; false if it was, or a later one was.
+    async fn use_code(&self, person: &PersonId, step: u64) -> Result<bool>;
+
     /// Begins a console session and forgets those that began before `oldest`.
     async fn begin_session(&self, session: ConsoleSession, oldest: Instant) -> Result<()>;
 

@@ -241,6 +241,10 @@ pub enum Edit {
     OpenConsole(Vec<u8>, Device),
     /// The end of a person's part at the console.
     CloseConsole(PersonId),
+    /// A sealed second factor for the console, and the step of the code that showed it to be in an app.
+    SetFactor(PersonId, Vec<u8>, u64),
+    /// The end of a person's second factor.
+    RemoveFactor(PersonId),
     /// A lead's token.
     AddToken(TokenRow),
     /// The end of a token, by the hash of its secret.

@@ -28,7 +28,7 @@ const ABSOLUTE_MS: i64 = 12 * 60 * MINUTE_MS;
 const TOUCH_MS: i64 = MINUTE_MS;
 
 /// Of one name from one address: what a person who mistypes needs, and little more.
-const HERE: BackOff = BackOff { free: 5, first: 30 * 1_000, longest: 15 * MINUTE_MS };
+pub(super) const HERE: BackOff = BackOff { free: 5, first: 30 * 1_000, longest: 15 * MINUTE_MS };
 /// Of one name from anywhere, and of one address with any name.
 const ANYWHERE: BackOff = BackOff { free: 20, first: 30 * 1_000, longest: 15 * MINUTE_MS };
 
@@ -49,7 +49,7 @@ static ROOM: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(4));
 pub(crate) enum LogIn {
     /// The secret of the new session.
     Done(String),
-    /// Name or password is wrong, or the person has no part at the console: which of these is not told.
+    /// Name, password or code is wrong, or the person has no part at the console: which of these is not told.
     Wrong,
     /// Too many have failed; none is looked at before this.
     Wait(Instant),
@@ -69,8 +69,9 @@ pub(crate) struct Seated {
 }
 
 impl Service {
-    /// Logs a person in, named by id or by a name that only one person has.
-    pub(crate) async fn log_in(&self, name: &str, password: &str, from: IpAddr) -> Result<LogIn> {
+    /// Logs a person in, named by id or by a name that only one person has; `code` is of their second factor, where
+    /// they have one.
+    pub(crate) async fn log_in(&self, name: &str, password: &str, code: &str, from: IpAddr) -> Result<LogIn> {
         let name = name.trim();
         let address = crate::limits::of_site(from).to_string();
         let both = counted(&["both", name, &address]);
@@ -87,6 +88,9 @@ impl Service {
         let right = self.password_is(password, verifier).await?;
         let Some(account) = account.filter(|_| right) else { return Ok(LogIn::Wrong) };
         if !self.access(&account.person).await?.sits_at_console() || self.is_shut(&account.device).await? {
+            return Ok(LogIn::Wrong);
+        }
+        if !self.code_is(&account, code).await? {
             return Ok(LogIn::Wrong);
         }
         self.db.forgive_login(vec![both], vec![by_name, by_address]).await?;
@@ -193,7 +197,7 @@ fn derive(password: &str, salt: &[u8]) -> Result<[u8; 32]> {
     Ok(made)
 }
 
-fn counted(parts: &[&str]) -> Counted {
+pub(super) fn counted(parts: &[&str]) -> Counted {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update((part.len() as u64).to_be_bytes());

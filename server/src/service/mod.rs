@@ -15,6 +15,7 @@ mod entry;
 mod erasure;
 mod hand_over;
 mod ledger;
+mod lists;
 mod marking;
 mod news;
 mod parcels;
@@ -26,6 +27,7 @@ mod record_page;
 mod records;
 mod recover;
 mod seal;
+mod second_factor;
 mod terms;
 mod today;
 mod trusted;
@@ -50,6 +52,7 @@ pub(crate) use enrol::secret_hash;
 pub(crate) use entry::{Entry, Given};
 pub use hand_over::{HandOverReport, HandOverRequest, Households};
 pub(crate) use ledger::{LEDGERS, LedgerRecord, LedgerRequest, Opened};
+pub(crate) use lists::{GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, TemplateView};
 pub(crate) use marking::SeenVersion;
 pub(crate) use news::News;
 pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
@@ -57,6 +60,7 @@ pub(crate) use people::{PeopleRequest, PersonView};
 pub use record::StepView;
 pub(crate) use record_page::{OpenField, WholeRecord};
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
+pub(crate) use second_factor::{Coded, NewFactor};
 pub(crate) use today::{Arrived, ScopeToday, Silent, Today};
 
 use crate::db::sqlite::Threads;
@@ -76,6 +80,8 @@ pub struct Service {
     metrics: Arc<Metrics>,
     news: news::Board,
     desks: desk::Desks,
+    /// The file of the key that second factors are sealed with.
+    factor_key: Option<Arc<std::path::Path>>,
 }
 
 impl Service {
@@ -97,6 +103,7 @@ impl Service {
             metrics,
             news,
             desks: desk::Desks::default(),
+            factor_key: None,
         }
     }
 

@@ -1,10 +1,12 @@
 //! A file a page.
 
+pub(crate) mod account;
 pub(crate) mod deeds;
 pub(crate) mod diary;
 pub(crate) mod hand_over;
 pub(crate) mod invites;
 pub(crate) mod ledgers;
+pub(crate) mod lists;
 pub(crate) mod marks;
 pub(crate) mod people;
 pub(crate) mod queue;

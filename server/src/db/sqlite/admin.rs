@@ -49,6 +49,8 @@ fn noted(edit: &Edit, who: Option<&PersonId>, at: Instant) -> Option<AuditEntry>
         }
         Edit::Invite(invite) => (Act::Grant, format!("invitation to {}", invite.person)),
         Edit::OpenConsole(_, device) => (Act::Grant, format!("console to {}", device.person)),
+        Edit::SetFactor(person, ..) => (Act::Grant, format!("second factor of {person}")),
+        Edit::RemoveFactor(person) => (Act::Revoke, format!("second factor of {person}")),
         Edit::CloseConsole(person) => (Act::Revoke, format!("console of {person}")),
         Edit::AddToken(token) => (Act::Grant, format!("token {} to {}", token.id(), token.person)),
         Edit::RevokeToken(hash) => {
@@ -147,6 +149,8 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
             console::open(tx, verifier, device)
         }
         Edit::CloseConsole(person) => console::close(tx, person, at),
+        Edit::SetFactor(person, sealed, step) => console::set_factor(tx, person, sealed, *step),
+        Edit::RemoveFactor(person) => console::remove_factor(tx, person),
         Edit::AddToken(token) => {
             let added = tx.execute(
                 "INSERT INTO token (hash, person, label, expires) VALUES (?, ?, ?, ?)",

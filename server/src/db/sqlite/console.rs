@@ -4,14 +4,19 @@ use gridbook_core::clock::Instant;
 use gridbook_core::id::{DeviceId, PersonId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::columns::{bytes, instant, person};
+use super::columns::{bytes, instant, number, person};
 use crate::db::{BackOff, ConsoleAccount, ConsoleSession, Counted, Device};
 use crate::error::Result;
 
 pub(super) fn account(c: &Connection, whose: &PersonId) -> Result<Option<ConsoleAccount>> {
-    let sql = "SELECT person, verifier, device FROM console_account WHERE person = ?";
+    let sql = "SELECT person, verifier, device, factor FROM console_account WHERE person = ?";
     let read = |row: &rusqlite::Row<'_>| {
-        Ok(ConsoleAccount { person: person(row, 0)?, verifier: row.get(1)?, device: DeviceId(row.get(2)?) })
+        Ok(ConsoleAccount {
+            person: person(row, 0)?,
+            verifier: row.get(1)?,
+            device: DeviceId(row.get(2)?),
+            factor: row.get(3)?,
+        })
     };
     Ok(c.prepare_cached(sql)?.query_row([whose.as_str()], read).optional()?)
 }
@@ -46,6 +51,22 @@ pub(super) fn close(tx: &Transaction<'_>, whose: &PersonId, at: Instant) -> Resu
     )?;
     end_sessions(tx, whose)?;
     Ok(tx.execute("DELETE FROM console_account WHERE person = ?", [whose.as_str()])?)
+}
+
+/// Asks for codes from now on; the one of `step` counts as used.
+pub(super) fn set_factor(tx: &Transaction<'_>, whose: &PersonId, sealed: &[u8], step: u64) -> Result<usize> {
+    let sql = "UPDATE console_account SET factor = ?, factor_step = ? WHERE person = ? AND factor IS NULL";
+    Ok(tx.execute(sql, params![sealed, number(step), whose.as_str()])?)
+}
+
+pub(super) fn remove_factor(tx: &Transaction<'_>, whose: &PersonId) -> Result<usize> {
+    let sql = "UPDATE console_account SET factor = NULL WHERE person = ? AND factor IS NOT NULL";
+    Ok(tx.execute(sql, [whose.as_str()])?)
+}
+
+pub(super) fn use_code(tx: &Transaction<'_>, whose: &PersonId, step: u64) -> Result<bool> {
+    let sql = "UPDATE console_account SET factor_step = ?1 WHERE person = ?2 AND factor_step < ?1";
+    Ok(tx.execute(sql, params![number(step), whose.as_str()])? > 0)
 }
 
 fn end_sessions(tx: &Transaction<'_>, whose: &PersonId) -> Result<()> {

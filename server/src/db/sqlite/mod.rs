@@ -188,6 +188,11 @@ impl Database for Sqlite {
         self.read(move |c| console::account(c, &person)).await
     }
 
+    async fn use_code(&self, person: &PersonId, step: u64) -> Result<bool> {
+        let person = person.clone();
+        self.write(move |tx| console::use_code(tx, &person, step)).await
+    }
+
     async fn begin_session(&self, session: ConsoleSession, oldest: Instant) -> Result<()> {
         self.write(move |tx| console::begin(tx, &session, oldest)).await
     }

@@ -85,7 +85,11 @@ CREATE TABLE console_account (
     person TEXT PRIMARY KEY REFERENCES person,
     -- What argon2id makes of the password, with its salt and its cost.
     verifier BLOB NOT NULL,
-    device TEXT NOT NULL REFERENCES device
+    device TEXT NOT NULL REFERENCES device,
+    -- The second factor's secret, sealed with a key that is not in this database. NULL for none.
+    factor BLOB,
+    -- The step of the last code that was used: none counts twice.
+    factor_step INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE console_session (

@@ -1,0 +1,259 @@
+//! 清单: the task groups' lists, live: what is done, by whom and when, what is overdue; and the templates, from which a
+//! period's list may be made.
+
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Redirect};
+use gridbook_core::clock::Day;
+use gridbook_core::id::ScopeId;
+use gridbook_core::model::dictionary;
+use gridbook_core::sync::protocol::FailureCode;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::console::form::Form;
+use crate::console::layout::{self, Sheet, empty};
+use crate::console::seat::Seat;
+use crate::console::session::Answer;
+use crate::error::Error;
+use crate::handlers::Shared;
+use crate::service::{GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, TemplateView};
+
+/// Where the page is.
+pub(crate) const PATH: &str = "/console/lists";
+
+/// Items of one card, and names beside one item; the record's own page has all.
+const ITEMS: usize = 20;
+const TICKS: usize = 4;
+
+/// Which lists.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    group: String,
+    state: String,
+    after: String,
+}
+
+impl Wanted {
+    fn request(&self) -> ListsRequest {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let state = ListState::ALL.into_iter().find(|state| state.as_str() == self.state);
+        ListsRequest {
+            group: some(&self.group).map(ScopeId),
+            state: state.unwrap_or_default(),
+            after: some(&self.after),
+        }
+    }
+
+    fn query(&self, state: ListState, after: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let pairs = [("group", self.group.as_str()), ("state", state.as_str()), ("after", after)];
+        query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty())).finish()
+    }
+}
+
+/// The page.
+pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
+    let request = wanted.request();
+    let lists = shared.service.lists(&seat.who, &request).await?;
+    let title = seat.say("lists");
+    let live = format!("{PATH}/part?{}", wanted.query(request.state, &wanted.after));
+    let body = html! {
+        div.page-head {
+            h1 { (title) }
+            p.quiet { (seat.say("lists_lead")) }
+        }
+        div data-live=(live) { (parts(&seat, &wanted, &request, &lists)) }
+    };
+    Ok(Sheet { place: PATH, title, scripts: &["live.js"], body }.page(&seat))
+}
+
+/// The part of the page that changes.
+pub(crate) async fn part(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
+    let request = wanted.request();
+    let lists = shared.service.lists(&seat.who, &request).await?;
+    Ok(Html(parts(&seat, &wanted, &request, &lists).into_string()).into_response())
+}
+
+/// Makes the list of this period from a template, once it was confirmed.
+pub(crate) async fn begin(State(shared): State<Shared>, seat: Seat, form: Form) -> Answer {
+    let template = form.get("template").parse();
+    let template =
+        template.map_err(|_| Error::refused(FailureCode::BadRequest, "template: the id of one"))?;
+    if form.get("confirmed") == "1" {
+        let list = shared.service.begin_list(&seat.who, template).await?;
+        return Ok(Redirect::to(&format!("/console/records/{list}")).into_response());
+    }
+    let lists = shared.service.lists(&seat.who, &ListsRequest::default()).await?;
+    let found = lists.templates.iter().find(|view| view.id == template);
+    let found = found.ok_or_else(|| Error::refused(FailureCode::NotFound, "no such template"))?;
+    let (from, to) = found.period.unwrap_or((lists.today, lists.today));
+    let (from, to) = (from.to_string(), to.to_string());
+    let title = seat.fill("ask_begin", &[("title", &found.title), ("from", &from), ("to", &to)]);
+    let body = html! {
+        section.empty.confirm {
+            h1 { (title) }
+            p { (seat.say("why_begin")) }
+            ol { @for item in &found.items { li { (item) } } }
+            form method="post" action=(format!("{PATH}/begin")) {
+                (layout::proof_field(&seat.visitor))
+                input type="hidden" name="template" value=(template);
+                input type="hidden" name="confirmed" value="1";
+                div.takes {
+                    button.primary type="submit" { (seat.say("template_begin")) }
+                    a.button href=(PATH) { (seat.say("leave_it")) }
+                }
+            }
+        }
+    };
+    Ok(Sheet { place: PATH, title: &title, scripts: &[], body }.page(&seat))
+}
+
+fn parts(seat: &Seat, wanted: &Wanted, request: &ListsRequest, lists: &Lists) -> Markup {
+    html! {
+        @if lists.groups.is_empty() {
+            (empty(seat.say("no_groups"), seat.say("no_groups_advice")))
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label=(seat.say("lists_by_group")) { (groups(seat, wanted, &lists.groups)) }
+            nav.states aria-label=(seat.say("state")) { @for state in ListState::ALL {
+                a.button href=(format!("{PATH}?{}", wanted.query(state, "")))
+                    aria-current=[(state == request.state).then_some("page")] { (state_word(seat, state)) }
+            } }
+            @if lists.lists.is_empty() { (empty(seat.say("no_lists"), seat.say("no_lists_advice"))) }
+            div.lists { @for list in &lists.lists { (card(seat, list)) } }
+            @if let Some(next) = &lists.next {
+                p { a.button href=(format!("{PATH}?{}", wanted.query(request.state, next))) { (seat.say("older")) } }
+            }
+            section aria-labelledby="templates" {
+                h2 #templates { (seat.word("kind.template")) }
+                @if lists.templates.is_empty() { (empty(seat.say("no_templates"), seat.say("no_templates_advice"))) }
+                ul.cards { @for view in &lists.templates { (template(seat, view)) } }
+            }
+        }
+    }
+}
+
+fn state_word(seat: &Seat, state: ListState) -> &'static str {
+    seat.say(match state {
+        ListState::Running => "lists_running",
+        ListState::Overdue => "lists_overdue",
+        ListState::Ended => "lists_ended",
+    })
+}
+
+fn groups(seat: &Seat, wanted: &Wanted, groups: &[GroupSum]) -> Markup {
+    html! {
+        table {
+            thead { tr {
+                th scope="col" { (seat.word("field.group")) }
+                th.number scope="col" { (seat.say("lists_running")) }
+                th scope="col" { (seat.say("lists_progress")) }
+                th.number scope="col" { (seat.say("lists_overdue_items")) }
+            } }
+            tbody {
+                @for sum in groups { tr {
+                    th scope="row" {
+                        a href=(format!("{PATH}?group={}", sum.scope.id))
+                            aria-current=[(sum.scope.id.as_str() == wanted.group).then_some("true")] { (sum.scope.name) }
+                    }
+                    td.number { (sum.running) }
+                    td { (bar(seat, sum.done, sum.items)) }
+                    td.number.attend[sum.overdue > 0] { (sum.overdue) }
+                } }
+                @if !wanted.group.is_empty() { tr { td colspan="4" { a href=(PATH) { (seat.say("lists_all_groups")) } } } }
+            }
+        }
+    }
+}
+
+/// How far a list is, as a bar and in words.
+fn bar(seat: &Seat, done: usize, of: usize) -> Markup {
+    let said = seat.fill("lists_done", &[("done", &done.to_string()), ("n", &of.to_string())]);
+    html! {
+        @if of == 0 { span.quiet { "—" } } @else {
+            span.bar {
+                progress value=(done) max=(of) aria-label=(said) {}
+                span { (said) }
+            }
+        }
+    }
+}
+
+fn card(seat: &Seat, list: &ListView) -> Markup {
+    let head = format!("l{}", list.id);
+    html! {
+        article.list aria-labelledby=(head) {
+            header {
+                h3 id=(head) { a href=(format!("/console/records/{}", list.id)) { (list.title) } }
+                p.quiet { (seat.directory.scope_name(&list.scope)) " · " (period(list.period)) }
+                (bar(seat, list.done(), list.items.len()))
+            }
+            ul.items {
+                @for item in list.items.iter().take(ITEMS) { (line(seat, item)) }
+                @if list.items.len() > ITEMS {
+                    li { a href=(format!("/console/records/{}", list.id)) {
+                        (seat.fill("list_more", &[("n", &(list.items.len() - ITEMS).to_string())]))
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn period((starts, ends): (Option<Day>, Option<Day>)) -> String {
+    let word = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+    if starts == ends { word(starts) } else { format!("{} — {}", word(starts), word(ends)) }
+}
+
+fn line(seat: &Seat, item: &ItemView) -> Markup {
+    let names = |people: &[gridbook_core::id::PersonId]| {
+        people.iter().map(|person| seat.directory.person_name(person)).collect::<Vec<_>>().join("、")
+    };
+    let due = item.due.map(|due| due.to_string()).unwrap_or_default();
+    html! {
+        li.ticked[item.done] {
+            span.box aria-hidden="true" { @if item.done { "✓" } }
+            div {
+                span { (item.title) } " "
+                @if item.done { span.visually-hidden { (seat.word("field.done")) } }
+                @if item.overdue { span.badge.returned { (seat.fill("list_overdue", &[("day", &due)])) } }
+                @else if !item.done && item.due.is_some() { span.quiet.small { (seat.fill("list_due", &[("day", &due)])) } }
+                @if item.people > 1 {
+                    " " span.chip { (seat.fill("list_people", &[("n", &item.ticks.len().to_string()), ("people", &item.people.to_string())])) }
+                }
+                @if !item.done && !item.asked.is_empty() {
+                    " " span.quiet.small { (seat.fill("list_asked", &[("who", &names(&item.asked))])) }
+                }
+                @if !item.ticks.is_empty() {
+                    p.quiet.small { @for (place, (by, at)) in item.ticks.iter().take(TICKS).enumerate() {
+                        @if place > 0 { "、" }
+                        (seat.directory.person_name(by)) " " time { (seat.moment(*at)) }
+                    }
+                    @if item.ticks.len() > TICKS { " " (seat.fill("list_ticks", &[("n", &item.ticks.len().to_string())])) } }
+                }
+            }
+        }
+    }
+}
+
+fn template(seat: &Seat, view: &TemplateView) -> Markup {
+    let recurs = view.recurs.and_then(|recurs| serde_json::to_value(recurs).ok());
+    let recurs = recurs.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    html! {
+        li {
+            div {
+                a href=(format!("/console/records/{}", view.id)) { b { (view.title) } } " "
+                span.chip { (seat.words.code(dictionary::named("recurrence"), recurs)) } " "
+                span.quiet { (seat.directory.scope_name(&view.scope)) " · " (seat.fill("template_items", &[("n", &view.items.len().to_string())])) }
+            }
+            @if view.paused { span.badge.unread { (seat.word("field.paused")) } }
+            @else if view.may_begin {
+                form method="post" action=(format!("{PATH}/begin")) {
+                    (layout::proof_field(&seat.visitor))
+                    input type="hidden" name="template" value=(view.id);
+                    button type="submit" { (seat.say("template_begin")) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! 清单: the task groups' lists with who ticked what when, what is overdue, and the templates they are made from.
+
+use gridbook_core::clock::{Day, Instant};
+use gridbook_core::doc::Document;
+use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::model::{Action, Checklist, Content, Header, Kind, Projection, Recurrence, Scope};
+use gridbook_core::sync::protocol::FailureCode;
+
+use super::desk::require_taken;
+use super::records::{place, text};
+use super::{Seated, Service};
+use crate::db::{Act, RecordQuery, Row};
+use crate::error::{Error, Result};
+
+/// Lists on one page.
+const PAGE: usize = 12;
+/// Lists read at once while looking for those of a state, and at most for one page.
+const READ: usize = 100;
+const SCANNED: usize = 1_000;
+/// Templates shown.
+const TEMPLATES: usize = 60;
+/// Lists that are looked at for a group's sums: the ones that began last, no longer ago than these days.
+const LATEST: usize = 200;
+const LATEST_DAYS: i64 = 100;
+
+/// Which lists, by where their period stands today.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ListState {
+    /// Those whose period holds today.
+    #[default]
+    Running,
+    /// Of those, the ones with an item that is overdue.
+    Overdue,
+    /// Those that are over.
+    Ended,
+}
+
+impl ListState {
+    /// Every state.
+    pub(crate) const ALL: [ListState; 3] = [ListState::Running, ListState::Overdue, ListState::Ended];
+
+    /// The word that addresses carry.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            ListState::Running => "running",
+            ListState::Overdue => "overdue",
+            ListState::Ended => "ended",
+        }
+    }
+}
+
+/// Which lists.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListsRequest {
+    /// Only this group.
+    pub(crate) group: Option<ScopeId>,
+    /// Only in this state.
+    pub(crate) state: ListState,
+    /// What follows this place: the page before's `next`.
+    pub(crate) after: Option<String>,
+}
+
+/// A page of lists.
+pub(crate) struct Lists {
+    /// Today, in the community's zone.
+    pub(crate) today: Day,
+    /// The groups with what runs in each, by name.
+    pub(crate) groups: Vec<GroupSum>,
+    /// The lists, latest period first.
+    pub(crate) lists: Vec<ListView>,
+    /// Where the next page begins.
+    pub(crate) next: Option<String>,
+    /// The templates, by group and title.
+    pub(crate) templates: Vec<TemplateView>,
+}
+
+/// What runs in a group today.
+pub(crate) struct GroupSum {
+    /// The group.
+    pub(crate) scope: Scope,
+    /// Lists whose period holds today.
+    pub(crate) running: usize,
+    /// Their items.
+    pub(crate) items: usize,
+    /// Of these, how many are done.
+    pub(crate) done: usize,
+    /// How many are overdue.
+    pub(crate) overdue: usize,
+}
+
+/// One list.
+pub(crate) struct ListView {
+    /// Which.
+    pub(crate) id: RecordId,
+    /// Its group.
+    pub(crate) scope: ScopeId,
+    /// Its title, numbers masked as everywhere.
+    pub(crate) title: String,
+    /// Its period.
+    pub(crate) period: (Option<Day>, Option<Day>),
+    /// Its items in order.
+    pub(crate) items: Vec<ItemView>,
+}
+
+/// One item.
+pub(crate) struct ItemView {
+    /// What to do.
+    pub(crate) title: String,
+    /// By when: its own day, or else the list's last one.
+    pub(crate) due: Option<Day>,
+    /// How many people must tick it.
+    pub(crate) people: u32,
+    /// Who is asked to do it.
+    pub(crate) asked: Vec<PersonId>,
+    /// Who ticked it and when, earliest first.
+    pub(crate) ticks: Vec<(PersonId, Instant)>,
+    /// True once enough people ticked it.
+    pub(crate) done: bool,
+    /// True if it should have been done before today and the list still runs.
+    pub(crate) overdue: bool,
+}
+
+/// One template.
+pub(crate) struct TemplateView {
+    /// Which.
+    pub(crate) id: RecordId,
+    /// Its group.
+    pub(crate) scope: ScopeId,
+    /// Its title.
+    pub(crate) title: String,
+    /// How often it recurs.
+    pub(crate) recurs: Option<Recurrence>,
+    /// What each list made from it asks for, in order.
+    pub(crate) items: Vec<String>,
+    /// True if no new lists are made meanwhile.
+    pub(crate) paused: bool,
+    /// The period that holds today.
+    pub(crate) period: Option<(Day, Day)>,
+    /// True if the period's list is not there yet and the reader may make it.
+    pub(crate) may_begin: bool,
+}
+
+impl ListView {
+    /// How many items are done.
+    pub(crate) fn done(&self) -> usize {
+        self.items.iter().filter(|item| item.done).count()
+    }
+
+    fn is_running(&self, today: Day) -> bool {
+        self.period.0.is_none_or(|starts| starts <= today) && self.period.1.is_none_or(|ends| ends >= today)
+    }
+
+    fn is(&self, state: ListState, today: Day) -> bool {
+        match state {
+            ListState::Running => self.is_running(today),
+            ListState::Overdue => self.items.iter().any(|item| item.overdue),
+            ListState::Ended => self.period.1.is_some_and(|ends| ends < today),
+        }
+    }
+}
+
+impl Service {
+    /// A page of lists, the groups' sums and the templates. Who looked is written down.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` for a group whose lists the person may not read.
+    pub(crate) async fn lists(&self, seated: &Seated, asked: &ListsRequest) -> Result<Lists> {
+        let today = self.zone().day(self.surroundings.now());
+        let readable = |scope: &&Scope| seated.access.may(&scope.id, Kind::Checklist, Action::Read);
+        let mut groups: Vec<&Scope> = seated.access.known_scopes().filter(readable).collect();
+        groups.sort_by_key(|scope| (&scope.parent, &scope.name));
+        if asked.group.as_ref().is_some_and(|group| groups.iter().all(|scope| scope.id != *group)) {
+            return Err(Error::refused(FailureCode::NotFound, "no such group"));
+        }
+        let mut sums = Vec::new();
+        for scope in &groups {
+            sums.push(self.group_sum(scope, today).await?);
+        }
+        let wanted =
+            groups.iter().filter(|scope| asked.group.as_ref().is_none_or(|group| *group == scope.id));
+        let wanted: Vec<ScopeId> = wanted.map(|scope| scope.id.clone()).collect();
+        let (rows, lists, next) = self.matching(&wanted, asked, today).await?;
+        let (templates, template_rows) = self.templates(seated, &wanted, today).await?;
+        let shown = [rows, template_rows].concat();
+        self.note_others(&seated.person, Act::Read, &shown, String::new()).await?;
+        Ok(Lists { today, groups: sums, lists, next, templates })
+    }
+
+    /// Makes the list of the period that holds today from a template, as phones do by themselves, with the same id:
+    /// whoever makes it too has made the same one. Its id; nothing changes where it is there.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found`, `not_permitted`, or `bad_request` for a template that is paused or
+    /// withdrawn.
+    pub(crate) async fn begin_list(&self, seated: &Seated, template: RecordId) -> Result<RecordId> {
+        let nothing = || Error::refused(FailureCode::NotFound, "no such template");
+        let row = self.db.kept(&[template]).await?.pop().ok_or_else(nothing)?.row;
+        if row.kind != Kind::Template || !seated.access.may(&row.scope, Kind::Template, Action::Read) {
+            return Err(nothing());
+        }
+        if !seated.access.may(&row.scope, Kind::Checklist, Action::Write) {
+            return Err(Error::refused(FailureCode::NotPermitted, "your role does not write lists there"));
+        }
+        let (_, Content::Template(content)) = Projection::read(row.kind, &row.json)? else {
+            return Err(nothing());
+        };
+        let today = self.zone().day(self.surroundings.now());
+        let made = content.instance(template, today).filter(|_| !content.paused && !row.voided);
+        let Some((id, list)) = made else {
+            return Err(Error::refused(FailureCode::BadRequest, "template: it is paused or withdrawn"));
+        };
+        if !self.db.scopes_of(&[id]).await?.is_empty() {
+            return Ok(id);
+        }
+        let pen = self.pen(seated).await?;
+        let starts = list.starts;
+        let content = Content::from(list);
+        content.check()?;
+        let now = self.surroundings.now();
+        let header = Header {
+            kind: Kind::Checklist,
+            schema: Header::SCHEMA,
+            author: seated.person.clone(),
+            grid: None,
+            occurred_at: starts.map_or(now, |day| self.zone().start_of(day)),
+            voided: None,
+        };
+        let (_, change) = Document::begin(pen.actor, now, &header.with(&content))?;
+        let receipts = self.put_down(seated, &pen, vec![(row.scope, id, change.bytes)]).await?;
+        receipts.iter().try_for_each(require_taken)?;
+        Ok(id)
+    }
+
+    async fn group_sum(&self, scope: &Scope, today: Day) -> Result<GroupSum> {
+        let visible = vec![(scope.id.clone(), vec![Kind::Checklist])];
+        let days = Some((today.plus_days(-LATEST_DAYS), today));
+        let query = RecordQuery { visible, days, limit: LATEST, ..RecordQuery::default() };
+        let mut sum = GroupSum { scope: scope.clone(), running: 0, items: 0, done: 0, overdue: 0 };
+        for row in self.db.records(&query).await?.iter().filter(|row| !row.voided) {
+            let Some(list) = view(row, today)? else { continue };
+            if list.is_running(today) {
+                sum.running += 1;
+                sum.items += list.items.len();
+                sum.done += list.done();
+                sum.overdue += list.items.iter().filter(|item| item.overdue).count();
+            }
+        }
+        Ok(sum)
+    }
+
+    /// The next lists in the state that is asked for, with their rows.
+    async fn matching(
+        &self,
+        groups: &[ScopeId],
+        asked: &ListsRequest,
+        today: Day,
+    ) -> Result<(Vec<Row>, Vec<ListView>, Option<String>)> {
+        let visible = groups.iter().map(|group| (group.clone(), vec![Kind::Checklist])).collect();
+        let mut query = RecordQuery {
+            visible,
+            after: asked.after.as_deref().and_then(place),
+            limit: READ,
+            ..RecordQuery::default()
+        };
+        let (mut shown, mut lists, mut scanned) = (Vec::new(), Vec::new(), 0);
+        loop {
+            let rows = self.db.records(&query).await?;
+            let whole = rows.len() == READ;
+            scanned += rows.len();
+            for row in rows {
+                query.after = Some(row.position());
+                let list = if row.voided { None } else { view(&row, today)? };
+                if let Some(list) = list.filter(|list| list.is(asked.state, today)) {
+                    if lists.len() == PAGE {
+                        let next = shown.last().map(|row: &Row| text(row.position()));
+                        return Ok((shown, lists, next));
+                    }
+                    lists.push(list);
+                    shown.push(row);
+                }
+            }
+            if !whole {
+                return Ok((shown, lists, None));
+            }
+            if scanned >= SCANNED {
+                let next = query.after.map(text);
+                return Ok((shown, lists, next));
+            }
+        }
+    }
+
+    async fn templates(
+        &self,
+        seated: &Seated,
+        groups: &[ScopeId],
+        today: Day,
+    ) -> Result<(Vec<TemplateView>, Vec<Row>)> {
+        let readable = groups.iter().filter(|group| seated.access.may(group, Kind::Template, Action::Read));
+        let visible = readable.map(|group| (group.clone(), vec![Kind::Template])).collect();
+        let query = RecordQuery { visible, limit: TEMPLATES, ..RecordQuery::default() };
+        let rows: Vec<Row> = self.db.records(&query).await?.into_iter().filter(|row| !row.voided).collect();
+        let mut templates = Vec::new();
+        for row in &rows {
+            let (_, content) = Projection::read(row.kind, &row.json)?;
+            let Content::Template(template) = content.masked() else { continue };
+            let made = template.instance(row.id, today);
+            let is_there = match &made {
+                Some((id, _)) => !self.db.scopes_of(&[*id]).await?.is_empty(),
+                None => true,
+            };
+            let mut items: Vec<_> = template.items.iter().collect();
+            items.sort_by_key(|(id, item)| (item.position, id.as_str()));
+            templates.push(TemplateView {
+                id: row.id,
+                scope: row.scope.clone(),
+                items: items.into_iter().map(|(_, item)| item.title.clone()).collect(),
+                recurs: template.recurs,
+                paused: template.paused,
+                period: template.recurs.map(|recurs| recurs.period(today)),
+                may_begin: !is_there
+                    && !template.paused
+                    && seated.access.may(&row.scope, Kind::Checklist, Action::Write),
+                title: template.title,
+            });
+        }
+        templates.sort_by(|one, other| (&one.scope, &one.title).cmp(&(&other.scope, &other.title)));
+        Ok((templates, rows))
+    }
+}
+
+/// A row as a list; `None` if it is none.
+fn view(row: &Row, today: Day) -> Result<Option<ListView>> {
+    let (_, content) = Projection::read(row.kind, &row.json)?;
+    let Content::Checklist(list) = content.masked() else { return Ok(None) };
+    let runs = list.starts.is_none_or(|starts| starts <= today) && list.ends.is_none_or(|ends| ends >= today);
+    let items = list.progress().into_iter().map(|item| {
+        let due = item.item.due.or(list.ends);
+        ItemView {
+            title: item.item.title.clone(),
+            due,
+            people: item.item.people.max(1),
+            asked: asked_for(&list, item.id),
+            ticks: item.ticks.iter().map(|(by, at)| ((*by).clone(), *at)).collect(),
+            done: item.done,
+            overdue: runs && !item.done && due.is_some_and(|due| due < today),
+        }
+    });
+    let items = items.collect();
+    Ok(Some(ListView {
+        id: row.id,
+        scope: row.scope.clone(),
+        period: (list.starts, list.ends),
+        items,
+        title: list.title,
+    }))
+}
+
+fn asked_for(list: &Checklist, item: &str) -> Vec<PersonId> {
+    list.assignees.get(item).into_iter().flat_map(|people| people.iter().map(PersonId::from)).collect()
+}
