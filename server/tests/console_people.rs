@@ -10,9 +10,11 @@ use browser::{Answer, Browser};
 use common::{DAY, Phone, Site, diary, visit};
 use gridbook_core::id::{DeviceId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Household, Role, ScopeKind};
+use gridbook_core::sync::address::ServerPin;
 use gridbook_core::sync::invitation::Invitation;
 use gridbook_core::sync::parcel::Parcel;
 use gridbook_core::sync::protocol::{BoxRequest, BoxResponse, Push, Receipt, VERSION};
+use gridbook_server::Reach;
 use gridbook_server::db::{Act, Decided, Edit, Meant};
 
 const PASSWORD: &str = "样例口令-2026-十一月";
@@ -162,6 +164,30 @@ async fn an_invitation_on_the_screen_is_one_that_a_phone_joins_with() {
         between(&again.text, "id=\"payload\">", "</p>").replace("&amp;", "&").parse().unwrap();
     deed(&mut browser, "revoke_invites", &[("person", worker.as_str())], true).await;
     assert!(second.enrol(&unused.secret).await.is_err(), "taken back");
+}
+
+#[tokio::test]
+async fn an_invitation_names_the_address_and_pins_the_keys_that_the_server_is_reached_with() {
+    let site = Site::open().await;
+    let worker = site.person("网格员甲", Role::Worker, &site.grid).await;
+    let address = Some("https://gridbook.example".to_owned());
+    let reach = Reach { secure: false, address, pins: vec![ServerPin([7; 32])] };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let running = site.server.clone().with_reach(reach).serve(listener).unwrap();
+    at_console(&site, "管理员甲", Role::Administrator, &site.community).await;
+    let mut browser = Browser::at(&running.url());
+    browser.log_in("管理员甲", PASSWORD).await;
+    let path = format!("/console/people/{worker}");
+    assert!(browser.get(&path).await.text.contains("value=\"https://gridbook.example\""));
+    let mut invited = async |address: &str| -> Invitation {
+        let page = browser.post(&format!("{path}/invite"), &[("days", "7"), ("address", address)]).await.text;
+        between(&page, "id=\"payload\">", "</p>").replace("&amp;", "&").parse().unwrap()
+    };
+    assert_eq!(invited("https://gridbook.example/").await.pins, [ServerPin([7; 32])]);
+    assert!(
+        invited("http://10.0.0.1:8080").await.pins.is_empty(),
+        "there is no key where nothing is encrypted"
+    );
 }
 
 #[tokio::test]
@@ -319,6 +345,7 @@ async fn a_lead_of_both_grids_hands_a_building_over_after_seeing_what_goes() {
     let fields = [("from", grid.as_str()), ("to", second.as_str()), ("what", "building:4"), ("why", "staff")];
     let asked = both.post("/console/hand-over", &fields).await;
     assert!(asked.text.contains("1 户，连同走访等共 2 条记录"), "{}", asked.text);
+    assert!(asked.text.contains("4 栋（1 户）"));
     let db = site.server.service().database();
     let lives = async |scope: &ScopeId| db.company(scope, &Meant::All).await.unwrap().len();
     assert_eq!((lives(&grid).await, lives(&second).await), (4, 0), "counting moves nothing");

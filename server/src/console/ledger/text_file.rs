@@ -1,4 +1,4 @@
-//! A register as CSV: UTF-8 with the mark that spreadsheets know it by, every text in quotes, and an apostrophe before
+//! A register as CSV: UTF-8 with the mark that spreadsheets know it by, every cell in quotes, and an apostrophe before
 //! whatever a spreadsheet would take for a formula.
 
 use std::fs::File;
@@ -21,7 +21,7 @@ impl TextFile {
         let mut file = BufWriter::new(unnamed()?);
         file.write_all(MARK).map_err(failed)?;
         let mut writer = WriterBuilder::new()
-            .quote_style(QuoteStyle::NonNumeric)
+            .quote_style(QuoteStyle::Always)
             .terminator(Terminator::CRLF)
             .from_writer(file);
         writer.write_record(names.iter().map(|named| named.name)).map_err(unwritable)?;

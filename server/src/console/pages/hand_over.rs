@@ -145,6 +145,14 @@ fn counted(seat: &Seat, form: &Form, (from, to): (&str, &str), report: &HandOver
     html! {
         section.empty.confirm {
             h1 { (seat.fill("hand_over_ask", &[("from", from), ("to", to)])) }
+            p { b {
+                @match form.get("what").strip_prefix(BUILDING) {
+                    Some(building) => {
+                        (seat.fill("hand_over_building", &[("building", building), ("n", &report.households.to_string())]))
+                    },
+                    None => (seat.say("hand_over_all")),
+                }
+            } }
             (sums(seat, report))
             @if report.records == 0 {
                 p { (seat.say("hand_over_nothing")) }

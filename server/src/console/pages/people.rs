@@ -199,7 +199,7 @@ fn table(seat: &Seat, people: &[PersonView], now: gridbook_core::clock::Instant)
                 }
                 td {
                     @let working: Vec<&Device> = view.phones.iter().filter(|phone| phone.revoked.is_none()).collect();
-                    @if working.is_empty() { span.quiet { "—" } }
+                    @if working.is_empty() { span.quiet.none { "—" } }
                     @for phone in working { div.phone-line { (phone.label) " " span.quiet { (contact(seat, phone, now)) } } }
                 }
             } } }
@@ -236,6 +236,7 @@ fn roles(seat: &Seat, view: &PersonView) -> Markup {
         @if !managed.is_empty() {
             form.stack method="post" action=(DEED) {
                 (layout::proof_field(&seat.visitor))
+                h3 { (seat.say("deed_grant")) }
                 input type="hidden" name="person" value=(view.person.id);
                 (role_and_scope(seat, &managed))
                 button type="submit" name="deed" value="grant" { (seat.say("deed_grant")) }
