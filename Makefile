@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo bindings test test-rust test-kotlin test-swift xcframework aar bench bench-jvm soak lint deny sim crash power corrupt mutants fuzz setup node-modules
+.PHONY: help run clean-demo bindings test test-rust test-kotlin test-swift test-browser screenshots xcframework aar bench bench-jvm soak lint deny sim crash power corrupt mutants fuzz setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
@@ -34,6 +34,7 @@ test: setup node-modules ## Run all tests: stories, simulation, properties, docu
 	cargo test --workspace --no-fail-fast
 	@scripts/kotlin.sh test
 	@scripts/swift.sh test
+	@scripts/browser.sh test
 
 # A fifth of the seeded trials, which take most of the time of `make test`.
 test-rust: ## Run the tests without looking for missing tools, with fewer seeds: the inner loop
@@ -45,6 +46,12 @@ test-kotlin: setup ## Tell the stories of docs/PHONES.md in Kotlin
 
 test-swift: setup ## Tell the stories of docs/PHONES.md in Swift and test its models of screens; the first time it installs Swift outside the repository
 	@scripts/swift.sh test
+
+test-browser: ## Drive the console in Debian's Chromium, with a real server and phones; look at every page with axe
+	@scripts/browser.sh test
+
+screenshots: ## Take the pictures of docs/CONSOLE.md anew; those of all pages are in target/screenshots
+	@scripts/browser.sh screenshots
 
 xcframework: setup ## Package the library for Xcode (needs a Mac)
 	@scripts/xcframework.sh

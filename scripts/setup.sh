@@ -5,6 +5,7 @@
 #
 #   scripts/setup.sh                   what building and testing need
 #   scripts/setup.sh kotlin            and the JDK and Maven of bindings/kotlin
+#   scripts/setup.sh browser           and the browser of tests/browser with a font that has Chinese
 #   scripts/setup.sh cargo-deny        and the tool that `make deny` needs, built once: three minutes of one core
 #   GRIDBOOK_REQUIRE_NODE=1 …          fails, too, where node is missing (otherwise one test is skipped)
 set -euo pipefail
@@ -32,11 +33,18 @@ jdk_package() {
   fi
 }
 
+has_browser() { [ -n "${GRIDBOOK_CHROMIUM:-}" ] || [ -x /usr/bin/chromium ]; }
+has_chinese_font() { have fc-list && [ -n "$(fc-list :lang=zh-cn family)" ]; }
+
 # Debian packages of the tools that are missing.
 missing() {
   if [ "${1:-}" = kotlin ]; then
     has_jdk || jdk_package
     have mvn || echo maven
+  fi
+  if [ "${1:-}" = browser ]; then
+    has_browser || echo chromium
+    has_chinese_font || echo fonts-noto-cjk
   fi
   have cc || echo build-essential
   have make || echo make
@@ -71,14 +79,17 @@ if [ ${#wanted[@]} -gt 0 ] && ! install "${wanted[@]}"; then
     say "install them: sudo apt-get update && sudo apt-get install -y ${wanted[*]}"
   else
     say "install a C compiler, make, git, pkg-config, the OpenSSL headers (openssl-devel, openssl@3), node 18"
-    say "and for bindings/kotlin a JDK (17 or newer) and Maven"
+    say "and for bindings/kotlin a JDK (17 or newer) and Maven, for tests/browser Chromium (GRIDBOOK_CHROMIUM) and Noto CJK"
   fi
   if [ ${#essential[@]} -gt 0 ]; then exit 1; fi
 fi
 
 if ! has_node; then
+  if [ "${GRIDBOOK_REQUIRE_NODE:-0}" = 1 ]; then
+    say "node 18 or newer with npm is missing"
+    exit 1
+  fi
   say "node 18 or newer with npm is missing; the test that opens documents in JavaScript is skipped"
-  if [ "${GRIDBOOK_REQUIRE_NODE:-0}" = 1 ]; then exit 1; fi
 fi
 
 # Rust itself is the one thing that is not installed here: whoever builds chooses where it comes from.

@@ -49,6 +49,13 @@ async fn a_lead_sees_their_own_grids_alone_and_every_look_is_written_down() {
     let db = site.server.service().database();
     let looks = db.audit_about(&id, 9).await.unwrap();
     assert_eq!((looks.len(), looks[0].entry.act, looks[0].entry.who.as_ref()), (1, Act::Read, Some(&lead)));
+    // An open page that asks anew by itself: only what came in since is another look.
+    let late = diary(&mut phone, &site.grid.clone(), "楼道灯已修好").await;
+    let part = own.get_live("/console/diary/part?day=2026-11-23").await;
+    assert!(part.text.contains("楼道灯坏了") && part.text.contains("楼道灯已修好"), "{}", part.text);
+    own.get_live("/console/diary/part?day=2026-11-23").await;
+    assert_eq!(db.audit_about(&id, 9).await.unwrap().len(), 1);
+    assert_eq!(db.audit_about(&late, 9).await.unwrap().len(), 1);
 
     let elsewhere = other.get(&format!("/console/diary?grid={}&day=2026-11-23", site.grid)).await;
     assert_eq!(elsewhere.status, 404);

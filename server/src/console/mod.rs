@@ -34,6 +34,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console", get(pages::today::show))
         .route("/console/today", get(pages::today::fragment))
         .route("/console/diary", get(pages::diary::show))
+        .route("/console/diary/part", get(pages::diary::fragment))
         .route("/console/diary/sheet", get(pages::diary::sheet))
         .route("/console/diary/mark", post(pages::marks::mark))
         .route("/console/diary/mark-all", post(pages::marks::mark_all))

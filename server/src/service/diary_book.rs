@@ -22,6 +22,8 @@ const PAGE: usize = 50;
 const LISTS_DAYS: i64 = 40;
 /// Lists looked at for a day's ticks.
 const LISTS: usize = 300;
+/// Looks at a record among which somebody's own is searched: more than lead one grid.
+const LATEST_LOOKS: usize = 20;
 /// What a sample is drawn from: the newest that wait.
 const SAMPLED: usize = 2_000;
 
@@ -36,6 +38,9 @@ pub(crate) struct BookRequest {
     pub(crate) after: Option<String>,
     /// All of the day on one sheet.
     pub(crate) whole: bool,
+    /// An open page asks anew because something came in. Who sees it saw the rest of the page already: only what is
+    /// new since that look is another one.
+    pub(crate) by_itself: bool,
 }
 
 /// A grid's page of a day.
@@ -149,10 +154,11 @@ impl Service {
             rows.truncate(PAGE);
         }
         let next = rows.last().filter(|_| more).map(|row| text(row.position()));
-        self.note_others(&seated.person, Act::Read, &rows, String::new()).await?;
         let beside =
             (self.db.day_beside(&visible, day, false).await?, self.db.day_beside(&visible, day, true).await?);
         let kept = self.kept_of(&rows).await?;
+        let looked = if asked.by_itself { self.not_seen_yet(&seated.person, &kept).await? } else { rows };
+        self.note_others(&seated.person, Act::Read, &looked, String::new()).await?;
         let entries = self.entries(seated, kept).await?;
         let authors = authors.into_iter().collect();
         Ok(Book { grid: Some(grid), day, beside, sums, authors, entries, ticks, next })
@@ -217,6 +223,21 @@ impl Service {
         let rows: Vec<Row> = kept.iter().map(|kept| kept.row.clone()).collect();
         self.note_others(&seated.person, Act::Read, &rows, String::new()).await?;
         self.entries(seated, kept).await?.pop().ok_or_else(nothing)
+    }
+
+    /// Those of the rows that the person has not looked at since their last change came in.
+    async fn not_seen_yet(&self, person: &PersonId, kept: &[Kept]) -> Result<Vec<Row>> {
+        let mut fresh = Vec::new();
+        for Kept { row, received, .. } in kept.iter().filter(|kept| kept.row.author != *person) {
+            let looks = self.db.audit_about(&row.id, LATEST_LOOKS).await?;
+            let seen = looks.iter().map(|look| &look.entry).any(|look| {
+                look.act == Act::Read && look.who.as_ref() == Some(person) && look.at >= *received
+            });
+            if !seen {
+                fresh.push(row.clone());
+            }
+        }
+        Ok(fresh)
     }
 
     /// So many of the rows at random, in their order.

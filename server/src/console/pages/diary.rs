@@ -1,6 +1,7 @@
 //! 日记本: a grid's page of a day, turned like the paper one, answered in place; and its sheet for the printer.
 
 use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse};
 use gridbook_core::clock::Day;
 use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Reading, Scope};
@@ -33,49 +34,70 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// A day that is none is today: an address typed by hand leads somewhere.
-    fn request(self, whole: bool) -> BookRequest {
+    fn request(self) -> BookRequest {
         BookRequest {
             grid: self.grid.filter(|grid| !grid.is_empty()).map(ScopeId),
             day: self.day.and_then(|day| day.parse().ok()),
             after: self.after,
-            whole,
+            ..BookRequest::default()
         }
     }
 }
 
 /// The page.
 pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
-    let book = shared.service.book(&seat.who, wanted.request(false)).await?;
+    let after = wanted.after.clone();
+    let book = shared.service.book(&seat.who, wanted.request()).await?;
     let title = seat.say("nav_diary");
     let Some(grid) = &book.grid else {
         let body = html! { h1 { (title) } (empty(seat.say("no_grid"), seat.say("no_grid_advice"))) };
         return Ok(Sheet { place: PATH, title, scripts: &[], body }.page(&seat));
     };
-    let here = address(grid, book.day);
     let body = html! {
         (turner(&seat, grid, &book))
-        section.diary aria-labelledby="diary-head" {
-            (cover(&seat, grid, &book))
+        div data-live=(live_address(grid, book.day, after.as_deref())) { (parts(&seat, grid, &book)) }
+        p.quiet.small.no-print { (seat.say("keys")) }
+    };
+    let title = format!("{title} {}", book.day);
+    Ok(Sheet { place: PATH, title: &title, scripts: &["live.js", "diary.js"], body }.page(&seat))
+}
+
+/// The part of the page that changes: an open page asks for it when records came in.
+pub(crate) async fn fragment(
+    State(shared): State<Shared>,
+    seat: Seat,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let request = BookRequest { by_itself: true, ..wanted.request() };
+    let book = shared.service.book(&seat.who, request).await?;
+    let part = book.grid.as_ref().map(|grid| parts(&seat, grid, &book));
+    Ok(Html(part.unwrap_or_default().into_string()).into_response())
+}
+
+/// The paper with its entries, and the button for all of them. Each child has a name or a class of its own, by which
+/// `live.js` finds it again.
+fn parts(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
+    let here = address(grid, book.day);
+    html! {
+        section.diary #paper aria-labelledby="diary-head" {
+            (cover(seat, grid, book))
             @if book.entries.is_empty() && book.ticks.is_empty() {
                 (empty(seat.say("empty_day"), seat.say("empty_day_advice")))
             }
-            @for entry in &book.entries { (article(&seat, entry, Manner::OnItsDay, &here)) }
+            @for entry in &book.entries { (article(seat, entry, Manner::OnItsDay, &here)) }
             @if let Some(next) = &book.next {
-                p { a.button href=(format!("{here}&after={next}")) { (seat.say("more_of_day")) } }
+                p.more { a.button href=(format!("{here}&after={next}")) { (seat.say("more_of_day")) } }
             }
-            (ticks(&seat, &book.ticks))
+            (ticks(seat, &book.ticks))
         }
-        (mark_all(&seat, &book, &here))
-        p.quiet.small.no-print { (seat.say("keys")) }
-    };
-    Ok(Sheet { place: PATH, title: &format!("{title} {}", book.day), scripts: &["diary.js"], body }
-        .page(&seat))
+        (mark_all(seat, book, &here))
+    }
 }
 
 /// All of the day on one sheet of A4, with a line to sign; or a book of several days, each on sheets of its own.
 pub(crate) async fn sheet(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
     let last: Option<Day> = wanted.to.as_deref().and_then(|day| day.parse().ok());
-    let mut request = wanted.request(true);
+    let mut request = BookRequest { whole: true, ..wanted.request() };
     let mut book = shared.service.book(&seat.who, request.clone()).await?;
     let Some(grid) = book.grid.clone() else {
         return Err(
@@ -129,6 +151,13 @@ fn paper(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
 
 fn address(grid: &Scope, day: Day) -> String {
     format!("{PATH}?grid={}&day={day}", grid.id)
+}
+
+fn live_address(grid: &Scope, day: Day, after: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("grid", grid.id.as_str()).append_pair("day", &day.to_string());
+    query.extend_pairs(after.map(|after| ("after", after)));
+    format!("{PATH}/part?{}", query.finish())
 }
 
 /// Grid and day to choose, and the pages before and after.

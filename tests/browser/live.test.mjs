@@ -1,0 +1,66 @@
+// What phones send stands on open pages by itself, at once, and takes nothing from whoever is writing there.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { Community } from "./community.mjs";
+import { Lead, openBrowser } from "./lead.mjs";
+
+let community, browser, phone;
+before(async () => {
+  [community, browser] = await Promise.all([Community.found(), openBrowser()]);
+  phone = await community.worker("网格员甲");
+  await phone.household("3-1-501");
+});
+after(async () => {
+  await browser?.close();
+  await community?.close();
+});
+
+/** A second, as promised. Counted from when the phone is told that the server has it. */
+const AT_ONCE = 1_000;
+
+test("what a phone syncs stands on today's page and in the diary within a second, without a reload", async () => {
+  const lead = await Lead.in(browser, community, await community.lead("组长甲"));
+  const today = lead.page;
+  const diary = await lead.context.newPage();
+  await diary.goto("/console/diary");
+  for (const page of [today, diary]) await page.evaluate(() => { window.same = true; });
+  assert.equal(await diary.locator("article").count(), 0);
+
+  await phone.visit("3-1-501", "门口有飞线，已劝说");
+  await phone.sync();
+  await Promise.all([
+    today.locator("td .chip", { hasText: "走访 1" }).waitFor({ timeout: AT_ONCE }),
+    diary.locator("article", { hasText: "门口有飞线，已劝说" }).waitFor({ timeout: AT_ONCE }),
+    diary.locator(".sums", { hasText: "走访 1 户次（见面 1）" }).waitFor({ timeout: AT_ONCE }),
+  ]);
+  for (const page of [today, diary]) assert.ok(await page.evaluate(() => window.same), "nothing was loaded anew");
+  assert.deepEqual(lead.complaints, []);
+  await lead.close();
+});
+
+test("news leave a note that is being written alone", async () => {
+  const visit = await phone.visit("3-1-501", "一楼正常");
+  await phone.sync();
+  const lead = await Lead.in(browser, community, await community.lead("组长乙"));
+  const { page } = lead;
+  await page.goto("/console/diary");
+  const note = lead.entry(visit).locator(".note");
+  await note.pressSequentially("请写清");
+
+  const later = await phone.visit("3-1-501", "二楼正常");
+  await phone.rewrite(visit, "一楼有杂物");
+  await phone.sync();
+  await lead.entry(later).waitFor({ timeout: AT_ONCE });
+  await page.keyboard.type("哪一层");
+  assert.equal(await note.inputValue(), "请写清哪一层", "text and cursor are where they were");
+  assert.match(await lead.entry(visit).innerText(), /一楼正常/, "and so is what the note speaks of");
+
+  // What is sent now would be about a version that is gone: it is told, and the note stays.
+  await lead.entry(visit).getByRole("button", { name: "退回" }).click();
+  await page.locator("#said", { hasText: "这条记录刚刚有了修改" }).waitFor();
+  assert.equal(await note.inputValue(), "请写清哪一层");
+  assert.equal((await phone.sync()).received, 0, "nothing was marked");
+  assert.deepEqual(lead.complaints, []);
+  await lead.close();
+});

@@ -1,0 +1,44 @@
+// Every page of the console, a line each: what its pictures are called, and its address. By being here a page gets its
+// pictures, its look by axe, its look for missing words and its limits of width and size (`pages.test.mjs`).
+// A name in braces is filled in by `places`; `out` is a page for who is not logged in.
+
+export const PAGES = [
+  { name: "login", address: "/console/login", out: true },
+  { name: "today", address: "/console" },
+  { name: "diary", address: "/console/diary?grid={grid}&day={day}" },
+  { name: "sheet", address: "/console/diary/sheet?grid={grid}&day={day}" },
+  { name: "queue", address: "/console/queue" },
+  { name: "record", address: "/console/records/{visit}" },
+  { name: "conflict", address: "/console/records/{conflict}" },
+  { name: "household", address: "/console/records/{household}" },
+  { name: "checklist", address: "/console/records/{checklist}" },
+  { name: "nothing", address: "/console/nothing-here" },
+];
+
+/** What stands in braces: records of the demo's day, among them one that a lead has answered. */
+export async function places(community) {
+  const visits = await community.records("kind=visit&limit=20");
+  const visit = visits.find(({ review }) => review) ?? visits[0];
+  const other = visits.find(({ id, grid }) => id !== visit.id && grid === visit.grid);
+  await writeTwoValues(community, other);
+  const [household] = await community.records("kind=household&limit=1");
+  const [checklist] = await community.records("kind=checklist&limit=1");
+  return {
+    grid: visit.grid,
+    day: visit.day,
+    visit: visit.id,
+    conflict: other.id,
+    household: household.id,
+    checklist: checklist.id,
+  };
+}
+
+/** Two phones write one field of a visit while neither knows of the other. */
+async function writeTwoValues(community, visit) {
+  const names = (await community.workers(visit.grid)).slice(0, 2);
+  const phones = await Promise.all(names.map((name) => community.phoneOf(name)));
+  await Promise.all(phones.map((phone) => phone.sync()));
+  await phones[0].rewrite(visit, "三楼楼道有飞线充电，已劝说拔除");
+  await phones[1].rewrite(visit, "四楼楼道有飞线充电，住户答应当天整改");
+  for (const phone of phones) await phone.sync();
+}

@@ -1,0 +1,119 @@
+// Every page of `pages.mjs` on the demo's community, in both languages: whole words, no scroll bar to the side on a small
+// phone, small enough for a poor network, nothing that axe calls serious, and a picture at two widths.
+import assert from "node:assert/strict";
+import { mkdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { Community } from "./community.mjs";
+import { Lead, openBrowser } from "./lead.mjs";
+import { PAGES, places } from "./pages.mjs";
+import { SCREENSHOTS } from "./programs.mjs";
+
+/** A small phone and a large screen: width, and the height that a picture shows at most. */
+const PHONE = { width: 360, height: 780, shown: 1_560 };
+const SCREEN = { width: 1920, height: 1080, shown: 1_080 };
+/** Bytes of HTML. */
+const LARGEST_PAGE = 150_000;
+/** What axe looks for: WCAG 2.2 A and AA, and what its authors call good practice. */
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+let community, browser, known, axe;
+before(async () => {
+  [community, browser, axe] = await Promise.all([Community.demo(), openBrowser(), readFile(AXE, "utf8")]);
+  known = await places(community);
+  await mkdir(SCREENSHOTS, { recursive: true });
+});
+after(async () => {
+  await browser?.close();
+  await community?.close();
+});
+
+const addressOf = (page) => page.address.replace(/\{(\w+)\}/g, (_, name) => {
+  assert.ok(known[name], `${page.name}: \`places\` knows no ${name}`);
+  return known[name];
+});
+
+const seat = (page, options) => page.out ? Lead.at(browser, community, options) : Lead.in(browser, community, community.who, options);
+
+/** How far the page reaches beyond the screen to the side, and which elements do. */
+function beyond() {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const far = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > width + 1);
+  return far.slice(0, 3).map((node) => `${node.tagName}.${node.className}`).concat(`${document.documentElement.scrollWidth} px`);
+}
+
+/** Keys and placeholders that a reader would see, and the sign of a missing word. */
+function unworded() {
+  const texts = [document.title, document.body.innerText];
+  for (const name of ["title", "aria-label", "placeholder", "alt"]) {
+    for (const node of document.querySelectorAll(`[${name}]`)) texts.push(node.getAttribute(name));
+  }
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) if (walker.currentNode.data.trim() === "?") texts.push("{?}");
+  return texts.join("\n").match(/\b(console|field|kind|message|standing)\.[a-z_]+|\{[a-z_?]+\}/g) ?? [];
+}
+
+async function look(lead) {
+  // In the world of playwright's own scripts, which the page's policy does not speak for.
+  await lead.page.evaluate(axe);
+  const found = await lead.page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
+}
+
+async function picture(lead, name, { width, shown }) {
+  const height = await lead.page.evaluate(() => document.documentElement.scrollHeight);
+  const clip = { x: 0, y: 0, width, height: Math.min(height, shown) };
+  await lead.page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}.png`), fullPage: true, clip });
+}
+
+for (const language of ["zh", "en"]) {
+  for (const out of [true, false]) {
+    test(`pages in ${language}, ${out ? "before" : "after"} logging in`, async (t) => {
+      const lead = await seat({ out }, { ...PHONE, language });
+      for (const page of PAGES.filter((one) => Boolean(one.out) === out)) {
+        await t.test(page.name, () => lookAt(lead, page, language));
+      }
+      await lead.close();
+    });
+  }
+}
+
+async function lookAt(lead, page, language) {
+  lead.complaints.length = 0;
+  await lead.page.setViewportSize(PHONE);
+  const answer = await lead.page.goto(addressOf(page));
+  assert.equal(answer.status(), page.name === "nothing" ? 404 : 200);
+  const { length } = await answer.body();
+  assert.ok(length <= LARGEST_PAGE, `${length} bytes`);
+  assert.equal(await lead.page.getAttribute("html", "lang"), language === "zh" ? "zh-CN" : "en");
+  assert.deepEqual(await lead.page.evaluate(unworded), []);
+  for (const size of [PHONE, SCREEN]) {
+    await lead.page.setViewportSize(size);
+    assert.deepEqual(await lead.page.evaluate(beyond), [], `${size.width} px wide`);
+    if (language === "zh") await picture(lead, page.name, size);
+    assert.deepEqual(await look(lead), [], `axe at ${size.width} px`);
+  }
+  assert.deepEqual(lead.complaints, []);
+}
+
+test("large text fits a small phone too", async (t) => {
+  for (const out of [true, false]) {
+    for (const language of ["zh", "en"]) {
+      const lead = await seat({ out }, { ...PHONE, language, large: true });
+      for (const page of PAGES.filter((one) => Boolean(one.out) === out)) {
+        await t.test(`${page.name} in ${language}`, async () => {
+          await lead.page.goto(addressOf(page));
+          assert.equal(await lead.page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "20px");
+          assert.deepEqual(await lead.page.evaluate(beyond), []);
+          assert.deepEqual(await lead.page.evaluate(unworded), []);
+        });
+      }
+      await lead.close();
+    }
+  }
+});
