@@ -8,14 +8,14 @@ mod purge;
 
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::Rhythm;
+use gridbook_core::model::{Rhythm, RhythmTable};
 
 pub use access::Invitation;
 pub use import::Imported;
 
 use crate::db::{Edit, Roll};
 use crate::error::{Error, Result};
-use crate::service::{Service, rhythms};
+use crate::service::Service;
 
 /// The administrator's end of a server.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Admin {
     /// # Errors
     /// Only what the database says.
     pub async fn rhythms(&self) -> Result<Vec<Rhythm>> {
-        Ok(rhythms(&self.roll().await?.rhythms).0)
+        Ok(RhythmTable::edited(&self.roll().await?.rhythms).0)
     }
 
     /// Sets the days between two visits for a class, named by its code or word; 0 means no rhythm.

@@ -10,7 +10,8 @@ use super::login;
 use super::seat::{Seat, Visitor};
 
 /// The pages of the header: address, the key of their word. Only pages that exist stand here.
-const PAGES: &[(&str, &str)] = &[("/console", "nav_today"), ("/console/diary", "nav_diary")];
+const PAGES: &[(&str, &str)] =
+    &[("/console", "nav_today"), ("/console/diary", "nav_diary"), ("/console/visits", "nav_visits")];
 
 /// What a page puts into the frame.
 pub(crate) struct Sheet<'a> {

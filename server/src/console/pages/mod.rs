@@ -5,3 +5,4 @@ pub(crate) mod marks;
 pub(crate) mod queue;
 pub(crate) mod records;
 pub(crate) mod today;
+pub(crate) mod visits;
