@@ -37,7 +37,7 @@ pub use flat::{Fields, Nested, Scalar, flatten, unflatten};
 pub use hand_over::{Belonging, company, leads_a_hand_over, ties};
 pub use household::{Household, Occupancy};
 pub use kind::Kind;
-pub use outreach::{Outreach, OutreachForm};
+pub use outreach::{Outreach, OutreachForm, Reach};
 pub use permission::{Action, Grant, Role, allows, fits, lives_in, permits, sees, serves, sits_at_console};
 pub use projection::Projection;
 pub use record::{Header, Record, Standing, Version, Voided};

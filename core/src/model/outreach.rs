@@ -1,5 +1,7 @@
 //! 反诈宣传: one outreach against fraud. Counts what was done, never who installed what.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::content::{content, require, require_short};
@@ -72,5 +74,35 @@ content! {
 
     fn searchable(&self) -> Vec<&str> {
         vec![&self.place, &self.note]
+    }
+}
+
+/// What outreach covered: households by name, and all of a building.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    households: BTreeSet<RecordId>,
+    buildings: BTreeSet<String>,
+}
+
+impl Reach {
+    /// Adds what one outreach covered.
+    pub fn add(&mut self, households: impl IntoIterator<Item = RecordId>, building: Option<&str>) {
+        self.households.extend(households);
+        if let Some(building) = building {
+            self.buildings.insert(building.to_owned());
+        }
+    }
+
+    /// True if the household was reached: by name, or with all of its building.
+    #[must_use]
+    pub fn covers(&self, household: &RecordId, building: &str) -> bool {
+        self.households.contains(household) || self.buildings.contains(building)
+    }
+}
+
+impl Outreach {
+    /// The households that it names.
+    pub fn reached_households(&self) -> impl Iterator<Item = RecordId> {
+        self.households.iter().filter_map(|id| id.parse().ok())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Household, Occupancy, Outcome, dictionary};
+use super::{Household, Occupancy, Outcome, Visit, dictionary};
 use crate::clock::Day;
 
 /// How often one class of household is visited.
@@ -36,6 +36,18 @@ impl RhythmTable {
         self.0.iter().find(|rhythm| rhythm.class == class)
     }
 
+    /// The dictionary's rhythms with the days that the administrator gave some classes.
+    #[must_use]
+    pub fn edited(days: &[(String, u32)]) -> Self {
+        let mut table = Self::default();
+        for rhythm in &mut table.0 {
+            if let Some((_, days)) = days.iter().find(|(class, _)| *class == rhythm.class) {
+                rhythm.days = *days;
+            }
+        }
+        table
+    }
+
     /// The class whose code or word is `text`: what command lines accept.
     #[must_use]
     pub fn class_of(&self, text: &str) -> Option<&str> {
@@ -58,6 +70,14 @@ pub struct LastVisit {
     pub next_visit: Option<Day>,
 }
 
+impl LastVisit {
+    /// What is to be known of `visit`, which took place on `day`.
+    #[must_use]
+    pub fn of(day: Day, visit: &Visit) -> Self {
+        Self { day, outcome: visit.outcome.unwrap_or(Outcome::Met), next_visit: visit.next_visit }
+    }
+}
+
 /// Why a household is on the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +92,30 @@ pub enum DueReason {
     Rhythm,
     /// It has never been visited.
     NeverVisited,
+}
+
+impl DueReason {
+    /// Every reason.
+    pub const ALL: [DueReason; 5] =
+        [DueReason::Marked, DueReason::Retry, DueReason::Planned, DueReason::Rhythm, DueReason::NeverVisited];
+
+    /// The word that rows carry.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DueReason::Marked => "marked",
+            DueReason::Retry => "retry",
+            DueReason::Planned => "planned",
+            DueReason::Rhythm => "rhythm",
+            DueReason::NeverVisited => "never_visited",
+        }
+    }
+
+    /// The reason with this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        DueReason::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
 }
 
 /// When a household wants its next visit and why.

@@ -9,7 +9,7 @@ use super::record::{COLUMNS, read_record};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::{PersonId, RecordId, ScopeId};
-use crate::model::{Content, Kind, LastVisit, Outcome, Projection, Record};
+use crate::model::{Content, Kind, LastVisit, Projection, Record};
 
 /// Which records a list shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -167,11 +167,7 @@ impl Reader<'_> {
             .map_err(store_error)?;
         let Some((day, json)) = row else { return Ok(None) };
         let Content::Visit(visit) = Projection::read(Kind::Visit, &json)?.1 else { return Ok(None) };
-        Ok(Day::from_number(day).map(|day| LastVisit {
-            day,
-            outcome: visit.outcome.unwrap_or(Outcome::Met),
-            next_visit: visit.next_visit,
-        }))
+        Ok(Day::from_number(day).map(|day| LastVisit::of(day, &visit)))
     }
 
     /// Records that hold a field with two values, latest arrived first.

@@ -1,15 +1,15 @@
 //! Counts for the summaries: by day and kind, by building, outreach coverage.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::Reader;
 use super::failure::store_error;
 use crate::clock::Day;
 use crate::error::Result;
-use crate::model::{Content, Kind, Projection};
+use crate::id::RecordId;
+use crate::model::{Body, Content, Kind, Projection, Reach};
 
 /// How many records of one kind fall on one day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -90,11 +90,10 @@ impl Reader<'_> {
             }
         }
         let reach = self.reach(from, to)?;
-        let mut reached: BTreeSet<[u8; 16]> = reach.households;
-        let covered = homes.iter().filter(|(_, building)| reach.buildings.contains(building));
-        reached.extend(covered.map(|(id, _)| *id));
-        for household in &reached {
-            if let Some(index) = building_of.get(household) {
+        for (id, building) in &homes {
+            if let Some(index) = position.get(building.as_str())
+                && reach.covers(&RecordId::from_bytes(*id), building)
+            {
                 buildings[*index].reached += 1;
             }
         }
@@ -128,20 +127,8 @@ impl Reader<'_> {
         while let Some(row) = rows.next().map_err(store_error)? {
             let json: String = row.get(0).map_err(store_error)?;
             let Content::Outreach(outreach) = Projection::read(Kind::Outreach, &json)?.1 else { continue };
-            reach.households.extend(
-                outreach.households.iter().filter_map(|id| Some(*Uuid::parse_str(id).ok()?.as_bytes())),
-            );
-            if !outreach.building.is_empty() {
-                reach.buildings.insert(outreach.building);
-            }
+            reach.add(outreach.reached_households(), outreach.building());
         }
         Ok(reach)
     }
-}
-
-/// What outreach covered.
-#[derive(Default)]
-struct Reach {
-    households: BTreeSet<[u8; 16]>,
-    buildings: BTreeSet<String>,
 }

@@ -9,7 +9,7 @@ mod purge;
 
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::Rhythm;
+use gridbook_core::model::{Rhythm, RhythmTable};
 
 pub use access::Invitation;
 pub use import::Imported;
@@ -17,7 +17,7 @@ pub(crate) use managing::{Managing, told};
 
 use crate::db::{Decided, Edit, Roll};
 use crate::error::{Error, Result};
-use crate::service::{Service, rhythms};
+use crate::service::Service;
 
 /// The administrator's end of a server.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl Admin {
     /// # Errors
     /// Only what the database says.
     pub async fn rhythms(&self) -> Result<Vec<Rhythm>> {
-        Ok(rhythms(&self.roll().await?.rhythms).0)
+        Ok(RhythmTable::edited(&self.roll().await?.rhythms).0)
     }
 
     /// Sets the days between two visits for a class, named by its code or word; 0 means no rhythm.

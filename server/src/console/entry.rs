@@ -16,6 +16,8 @@ pub(crate) enum Manner {
     OnItsDay,
     /// Among others.
     Alone,
+    /// In a household's timeline: to be read.
+    InTimeline,
     /// For the printer.
     Paper,
 }
@@ -27,8 +29,10 @@ pub(crate) fn article(seat: &Seat, entry: &Entry, manner: Manner, back: &str) ->
     html! {
         article.entry.waits[entry.reading.waits()] id=(id) tabindex="-1" aria-labelledby=(format!("{id}-head")) {
             header id=(format!("{id}-head")) {
-                @if manner == Manner::Alone {
-                    span.where { (entry.day) " " (seat.directory.scope_name(&entry.scope)) }
+                @match manner {
+                    Manner::Alone => span.where { (entry.day) " " (seat.directory.scope_name(&entry.scope)) },
+                    Manner::InTimeline => span.where { (entry.day) },
+                    _ => "",
                 }
                 time { (seat.time(entry.at)) }
                 span.chip { (seat.word(&format!("kind.{}", entry.kind))) }
@@ -42,7 +46,7 @@ pub(crate) fn article(seat: &Seat, entry: &Entry, manner: Manner, back: &str) ->
             @if !entry.marks.is_empty() { (thread(seat, &entry.marks)) }
             @if manner != Manner::Paper {
                 footer {
-                    @if may_mark { (answer(seat, entry, back)) }
+                    @if may_mark && manner != Manner::InTimeline { (answer(seat, entry, back)) }
                     a.open href=(format!("/console/records/{}", entry.id)) { (seat.say("open_record")) }
                 }
             }
@@ -157,13 +161,14 @@ fn visit_says(seat: &Seat, visit: &Visit) -> Markup {
     }
 }
 
-fn tags(seat: &Seat, dictionary: &str, tags: &Tags) -> Markup {
+/// The words of a set of codes.
+pub(crate) fn tags(seat: &Seat, dictionary: &str, tags: &Tags) -> Markup {
     let dictionary = dictionary::named(dictionary);
     html! { @for code in &tags.0 { span.chip { (seat.words.code(dictionary, code)) } " " } }
 }
 
 /// The word of a value that serialises as a code.
-fn coded(seat: &Seat, dictionary: &str, value: &impl serde::Serialize) -> String {
+pub(crate) fn coded(seat: &Seat, dictionary: &str, value: &impl serde::Serialize) -> String {
     let code = serde_json::to_value(value).ok();
     let code = code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
     seat.words.code(dictionary::named(dictionary), code)

@@ -13,6 +13,7 @@ use super::seat::{Seat, Visitor};
 const PAGES: &[(&str, &str)] = &[
     ("/console", "nav_today"),
     ("/console/diary", "nav_diary"),
+    ("/console/visits", "nav_visits"),
     ("/console/lists", "lists"),
     ("/console/ledgers", "ledger"),
     ("/console/people", "nav_people"),

@@ -13,6 +13,7 @@ mod log;
 mod parcels;
 mod people;
 mod records;
+mod rounds;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -33,6 +34,7 @@ pub use people::{
     Roll, TokenRow, Versions,
 };
 pub use records::{Came, Counts, Kept, Position, RecordQuery, Row, Standings};
+pub use rounds::{Figure, Home, Reached, Tagged, Tally};
 
 use crate::error::Result;
 
@@ -241,6 +243,36 @@ pub trait Database: Send + Sync {
         day: Day,
         later: bool,
     ) -> Result<Option<Day>>;
+
+    /// The households of these scopes, of one building or all, scope by scope as one walks them.
+    async fn homes(&self, scopes: &[ScopeId], building: Option<&str>) -> Result<Vec<Home>>;
+
+    /// At most `limit` households of these scopes that want a visit by `upto`, as one walks them, after a place.
+    async fn due_homes(
+        &self,
+        scopes: &[ScopeId],
+        upto: Day,
+        after: Option<(String, RecordId)>,
+        limit: usize,
+    ) -> Result<Vec<Home>>;
+
+    /// The households with a visit in these scopes from one day to another, each once a scope.
+    async fn visited(&self, scopes: &[ScopeId], days: (Day, Day)) -> Result<Vec<(ScopeId, RecordId)>>;
+
+    /// A household's visits, and the records of these scopes that name it, latest first.
+    async fn about(&self, household: &RecordId, scopes: &[ScopeId]) -> Result<Vec<Row>>;
+
+    /// How many records of these scopes carry which code in a field, day by day.
+    async fn tallies(&self, scopes: &[ScopeId], field: &str, days: (Day, Day)) -> Result<Vec<Tally>>;
+
+    /// What each outreach of these scopes reached from one day to another.
+    async fn reached(&self, scopes: &[ScopeId], days: (Day, Day)) -> Result<Vec<Reached>>;
+
+    /// The imported numbers of these scopes' months that begin from one day to another.
+    async fn figures(&self, scopes: &[ScopeId], months: (Day, Day)) -> Result<Vec<Figure>>;
+
+    /// Keeps imported numbers, each in place of an earlier one of its scope, month and name.
+    async fn keep_figures(&self, figures: Vec<Figure>) -> Result<()>;
 
     /// One record's row, if it exists.
     async fn record(&self, id: &RecordId) -> Result<Option<Row>>;

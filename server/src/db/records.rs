@@ -4,6 +4,8 @@ use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Kind, Reading};
 
+use super::Tagged;
+
 /// One record as projected from its document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -110,6 +112,10 @@ pub struct RecordQuery {
     pub readings: Vec<Reading>,
     /// Only those with a field that holds two values.
     pub conflicts: bool,
+    /// Those that were withdrawn left out.
+    pub live: bool,
+    /// Only what carries this code.
+    pub tagged: Option<Tagged>,
     /// Only this author.
     pub author: Option<PersonId>,
     /// Only what stands after this.

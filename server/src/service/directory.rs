@@ -48,19 +48,8 @@ fn build(roll: Roll, version: u64, access: &Access, zone_minutes: i32) -> Direct
             .filter(|actor| known.contains(&actor.person))
             .map(|actor| (actor.id, actor.person))
             .collect(),
-        rhythms: rhythms(&roll.rhythms),
+        rhythms: RhythmTable::edited(&roll.rhythms),
         zone_minutes,
         scopes,
     }
-}
-
-/// The dictionary's rhythms with the administrator's days.
-pub(crate) fn rhythms(edited: &[(String, u32)]) -> RhythmTable {
-    let mut table = RhythmTable::default();
-    for rhythm in &mut table.0 {
-        if let Some((_, days)) = edited.iter().find(|(class, _)| *class == rhythm.class) {
-            rhythm.days = *days;
-        }
-    }
-    table
 }

@@ -13,3 +13,4 @@ pub(crate) mod queue;
 pub(crate) mod records;
 pub(crate) mod refused;
 pub(crate) mod today;
+pub(crate) mod visits;

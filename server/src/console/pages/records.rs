@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
-use gridbook_core::model::{Action, Reading};
+use gridbook_core::model::{Action, Content, Reading};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 
@@ -93,10 +93,20 @@ fn fields(seat: &Seat, record: &WholeRecord) -> Markup {
         dl.fields { @for (path, value) in shown {
             dt { (path_words(seat, record.entry.kind, path)) }
             @match (&record.entry.dwelling, path.as_str()) {
-                (Some(dwelling), "household") => dd { (dwelling) },
+                (Some(dwelling), "household") => dd { (to_household(record, dwelling)) },
                 _ => dd { (value_words(seat, path, Some(value))) },
             }
         } }
+    }
+}
+
+/// A visit's dwelling, with the way to its household.
+fn to_household(record: &WholeRecord, dwelling: &str) -> Markup {
+    match &record.entry.content {
+        Content::Visit(visit) => {
+            html! { a href=(format!("/console/households/{}", visit.household)) { (dwelling) } }
+        }
+        _ => html! { (dwelling) },
     }
 }
 

@@ -4,7 +4,7 @@ use gridbook_core::clock::Instant;
 use gridbook_core::id::PersonId;
 use rusqlite::{Transaction, params};
 
-use super::console;
+use super::{console, rounds};
 use crate::db::{Act, AuditEntry, Decided, Edit};
 use crate::error::{Error, Result};
 
@@ -162,11 +162,15 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
             "UPDATE token SET revoked = ? WHERE hash = ? AND revoked IS NULL",
             params![at.0, hash],
         )?),
-        Edit::SetRhythm(class, days) => Ok(tx.execute(
-            "INSERT INTO rhythm (class, days) VALUES (?, ?)
-             ON CONFLICT (class) DO UPDATE SET days = excluded.days WHERE days <> excluded.days",
-            params![class, days],
-        )?),
+        Edit::SetRhythm(class, days) => {
+            let edited = tx.execute(
+                "INSERT INTO rhythm (class, days) VALUES (?, ?)
+                 ON CONFLICT (class) DO UPDATE SET days = excluded.days WHERE days <> excluded.days",
+                params![class, days],
+            )?;
+            rounds::settle_all(tx)?;
+            Ok(edited)
+        }
         Edit::SetRetention(community, kind, days) => Ok(tx.execute(
             "INSERT INTO retention (community, kind, days) VALUES (?, ?, ?)
              ON CONFLICT (community, kind) DO UPDATE SET days = excluded.days WHERE days <> excluded.days",

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{kind, record_id, scope_id};
 use super::roll::list;
-use super::{audit, hand_over, log};
+use super::{audit, hand_over, log, records, rounds, tags};
 use crate::db::{Act, AuditEntry, Erase, Erased, Outdated};
 use crate::error::{Error, Result};
 
@@ -115,13 +115,16 @@ fn tell(tx: &Transaction<'_>, record: i64, scope: &ScopeId, notice: &[u8], at: I
 }
 
 fn wipe(tx: &Transaction<'_>, n: i64, id: &RecordId, at: Instant) -> Result<()> {
+    tags::clear(tx, id)?;
+    let household = records::household_of(tx, id)?;
     tx.execute("UPDATE change_ SET bytes = zeroblob(0) WHERE record = ?", [n])?;
     tx.execute(
         "UPDATE record SET erased = ?, changes = changes + 1, grid = NULL, author = '', day = 1,
              occurred_at = 0, created = 0, updated = 0, voided = 1, conflicts = 0, building = NULL, received = 0, reading = 0,
-             subject = NULL, fingerprint = '', json = '' WHERE n = ?",
+             subject = NULL, fingerprint = '', json = '', place = NULL, due = NULL, due_why = NULL, visited = NULL
+         WHERE n = ?",
         params![at.0, n],
     )?;
     tx.execute("DELETE FROM quarantine WHERE record = ?", [id.as_bytes()])?;
-    Ok(())
+    household.map_or(Ok(()), |household| rounds::settle(tx, &household))
 }

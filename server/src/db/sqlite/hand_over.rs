@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{bytes, kind, record_id, scope_id};
 use super::roll::list;
-use super::{audit, log};
+use super::{audit, log, tags};
 use crate::db::{Act, AuditEntry, HandOver, HandedOver, Listed, Meant, Redone};
 use crate::error::{Error, Result};
 
@@ -112,12 +112,16 @@ fn settle_in(tx: &Transaction<'_>, record: i64, moved: &Move, notice: i64, hash:
     for (change, hash) in changes_of(tx, record)? {
         log::place(tx, &moved.to, change, &hash, stay)?;
     }
+    let id = tx
+        .prepare_cached("SELECT id FROM record WHERE n = ?")?
+        .query_row([record], |row| record_id(row, 0))?;
+    tags::clear(tx, &id)?;
     tx.prepare_cached("UPDATE record SET scope = ?, moves = ? WHERE n = ?")?.execute(params![
         moved.to.as_str(),
         moved.number,
         record
     ])?;
-    Ok(())
+    tags::set(tx, &id)
 }
 
 fn changes_of(tx: &Transaction<'_>, record: i64) -> Result<Vec<(i64, ChangeHash)>> {

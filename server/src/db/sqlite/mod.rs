@@ -10,6 +10,7 @@ mod connections;
 mod console;
 mod devices;
 mod erasure;
+mod figures;
 mod hand_over;
 mod log;
 mod migrate;
@@ -17,6 +18,8 @@ mod parcels;
 mod reading;
 mod records;
 mod roll;
+mod rounds;
+mod tags;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,9 +36,9 @@ pub use connections::Threads;
 use super::{
     Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, BackOff, Came, ConsoleAccount,
     ConsoleSession, Counted, Counts, Database, Decided, Device, Edit, Enrolled, Enrolling, Entry, Erase,
-    Erased, HandOver, HandedOver, Head, Held, Identity, Kept, Known, Listed, Meant, NewParcel, Outdated,
-    PageLimit, ParcelRow, Place, Quarantined, RecordQuery, Redone, RefusedRow, Registered, Roll, Row,
-    Standings, TokenRow, Versions,
+    Erased, Figure, HandOver, HandedOver, Head, Held, Home, Identity, Kept, Known, Listed, Meant, NewParcel,
+    Outdated, PageLimit, ParcelRow, Place, Quarantined, Reached, RecordQuery, Redone, RefusedRow, Registered,
+    Roll, Row, Standings, Tally, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -400,6 +403,51 @@ impl Database for Sqlite {
     ) -> Result<Option<Day>> {
         let visible = visible.to_vec();
         self.read(move |c| reading::day_beside(c, &visible, day, later)).await
+    }
+
+    async fn homes(&self, scopes: &[ScopeId], building: Option<&str>) -> Result<Vec<Home>> {
+        let (scopes, building) = (scopes.to_vec(), building.map(str::to_owned));
+        self.read(move |c| rounds::homes(c, &scopes, building.as_deref())).await
+    }
+
+    async fn due_homes(
+        &self,
+        scopes: &[ScopeId],
+        upto: Day,
+        after: Option<(String, RecordId)>,
+        limit: usize,
+    ) -> Result<Vec<Home>> {
+        let scopes = scopes.to_vec();
+        self.read(move |c| rounds::due_homes(c, &scopes, upto, after.as_ref(), limit)).await
+    }
+
+    async fn visited(&self, scopes: &[ScopeId], days: (Day, Day)) -> Result<Vec<(ScopeId, RecordId)>> {
+        let scopes = scopes.to_vec();
+        self.read(move |c| rounds::visited(c, &scopes, days)).await
+    }
+
+    async fn about(&self, household: &RecordId, scopes: &[ScopeId]) -> Result<Vec<Row>> {
+        let (household, scopes) = (*household, scopes.to_vec());
+        self.read(move |c| rounds::about(c, &household, &scopes)).await
+    }
+
+    async fn tallies(&self, scopes: &[ScopeId], field: &str, days: (Day, Day)) -> Result<Vec<Tally>> {
+        let (scopes, field) = (scopes.to_vec(), field.to_owned());
+        self.read(move |c| tags::tallies(c, &scopes, &field, days)).await
+    }
+
+    async fn reached(&self, scopes: &[ScopeId], days: (Day, Day)) -> Result<Vec<Reached>> {
+        let scopes = scopes.to_vec();
+        self.read(move |c| tags::reached(c, &scopes, days)).await
+    }
+
+    async fn figures(&self, scopes: &[ScopeId], months: (Day, Day)) -> Result<Vec<Figure>> {
+        let scopes = scopes.to_vec();
+        self.read(move |c| figures::figures(c, &scopes, months)).await
+    }
+
+    async fn keep_figures(&self, figures: Vec<Figure>) -> Result<()> {
+        self.write(move |tx| figures::keep(tx, &figures)).await
     }
 
     async fn record(&self, id: &RecordId) -> Result<Option<Row>> {

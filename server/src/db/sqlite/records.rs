@@ -4,12 +4,13 @@ use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::{Kind, Reading};
 use rusqlite::{
-    Connection, OptionalExtension, Row as SqlRow, Transaction, params, params_from_iter, types::Value,
+    Connection, OptionalExtension, Row as SqlRow, Transaction, params, params_from_iter,
+    types::{Value, ValueRef},
 };
 
 use super::columns::{bytes, count as count_of, day, instant, kind, person, record_id, scope_id};
-use super::reading;
 use super::roll::list;
+use super::{reading, rounds, tags};
 use crate::db::{Counts, Kept, Position, RecordQuery, Row, Update};
 use crate::error::Result;
 
@@ -39,6 +40,8 @@ pub(super) fn is_as_tried(tx: &Transaction<'_>, update: &Update) -> Result<bool>
 }
 
 pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) -> Result<()> {
+    tags::clear(tx, &row.id)?;
+    let before = household_of(tx, &row.id)?;
     let mut statement = tx.prepare_cached(
         "INSERT INTO record (id, kind, scope, grid, author, changes, day, occurred_at, created, updated, voided,
              conflicts, building, subject, fingerprint, json, received)
@@ -68,7 +71,27 @@ pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) 
         row.json,
         at.0,
     ])?;
-    reading::settle(tx, row)
+    reading::settle(tx, row)?;
+    tags::set(tx, &row.id)?;
+    let now = household_of(tx, &row.id)?;
+    if let Some(earlier) = before.filter(|_| before != now) {
+        rounds::settle(tx, &earlier)?;
+    }
+    now.map_or(Ok(()), |household| rounds::settle(tx, &household))
+}
+
+/// The household whose next visit a record decides upon: itself, or the one that was visited.
+pub(super) fn household_of(tx: &Transaction<'_>, id: &RecordId) -> Result<Option<RecordId>> {
+    let mut statement =
+        tx.prepare_cached("SELECT kind, subject FROM record WHERE id = ? AND erased IS NULL")?;
+    let found = statement.query_row([id.as_bytes()], |row| {
+        Ok(match kind(row, 0)? {
+            Kind::Household => Some(*id),
+            Kind::Visit if row.get_ref(1)? != ValueRef::Null => Some(record_id(row, 1)?),
+            _ => None,
+        })
+    });
+    Ok(found.optional()?.flatten())
 }
 
 pub(super) fn records(c: &Connection, query: &RecordQuery) -> Result<Vec<Row>> {
@@ -160,6 +183,14 @@ fn wanted(
     }
     if query.conflicts {
         sql.push_str(" AND conflicts > 0");
+    }
+    if query.live {
+        sql.push_str(" AND voided = 0");
+    }
+    if let Some(tagged) = &query.tagged {
+        let (condition, wanted) = tags::condition(scope, tagged);
+        sql.push_str(condition);
+        values.extend(wanted.map(Value::from));
     }
     if let Some(grid) = &query.grid {
         sql.push_str(" AND grid = ?");

@@ -189,6 +189,12 @@ CREATE TABLE record (
     received INTEGER NOT NULL DEFAULT 0,
     -- Where it stands between its author and the leads, as the core numbers it; of no meaning for a review.
     reading INTEGER NOT NULL DEFAULT 0,
+    -- A household's walking order, the day from which it wants a visit with the reason, and the day of its latest
+    -- visit: as the core finds them. NULL for all other kinds.
+    place TEXT,
+    due INTEGER,
+    due_why TEXT,
+    visited INTEGER,
     -- How often it was handed over to another scope.
     moves INTEGER NOT NULL DEFAULT 0,
     -- When it was erased for good; then id, kind and scope are all that is left, so that it stays refused.
@@ -198,7 +204,36 @@ CREATE INDEX record_day ON record (scope, kind, day, occurred_at, id);
 CREATE INDEX record_received ON record (scope, kind, received);
 CREATE INDEX record_reading ON record (scope, kind, reading, day, occurred_at, id) WHERE voided = 0;
 CREATE INDEX record_conflicts ON record (scope, kind, day, occurred_at, id) WHERE conflicts > 0;
-CREATE INDEX record_subject ON record (subject, kind) WHERE subject IS NOT NULL;
+CREATE INDEX record_subject ON record (subject, kind, occurred_at) WHERE subject IS NOT NULL;
+-- Households as one walks them, with all that a list of them asks for.
+CREATE INDEX record_place ON record (scope, place, id, due, due_why, visited, building)
+    WHERE place IS NOT NULL AND voided = 0;
+-- Which households were visited when.
+CREATE INDEX record_visits ON record (scope, day, subject) WHERE kind = 2 AND voided = 0 AND subject IS NOT NULL;
+
+CREATE TABLE tag (
+    -- What records say in codes, to count them and to find them by: of each field that pages count, every code.
+    -- Records that were withdrawn have none.
+    scope TEXT NOT NULL,
+    field TEXT NOT NULL,
+    code TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    record INTEGER NOT NULL REFERENCES record,
+    -- What it adds up to: people reached, items of a list; 0 where there is nothing to add.
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (scope, field, code, day, record)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE figure (
+    -- Numbers of a month that others counted: last year's, or the police's. Imported by the administrator.
+    scope TEXT NOT NULL REFERENCES scope,
+    -- The month's first day.
+    month INTEGER NOT NULL,
+    -- A code of the diary's categories or of the hazards, or any other name.
+    name TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (scope, month, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE change_ (
     n INTEGER PRIMARY KEY,

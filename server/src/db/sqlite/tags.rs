@@ -1,0 +1,160 @@
+//! The codes of records beside them, so that pages count and find records by an index: written with every record,
+//! moved and erased with it.
+
+use std::collections::BTreeMap;
+
+use gridbook_core::clock::Day;
+use gridbook_core::id::{RecordId, ScopeId};
+use gridbook_core::model::{Content, Kind, Projection};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::columns::{count, day, kind, number};
+use super::roll::list;
+use crate::db::{Reached, Tagged, Tally};
+use crate::error::Result;
+
+/// One code of a record.
+struct Tag {
+    field: &'static str,
+    code: String,
+    amount: u64,
+}
+
+/// Everything that pages count or find a record by.
+fn of(content: &Content) -> Vec<Tag> {
+    let tag = |field, code: &str, amount| Tag { field, code: code.to_owned(), amount };
+    let mut tags = Vec::new();
+    match content {
+        Content::Visit(visit) => {
+            tags.extend(visit.outcome.and_then(|outcome| coded("outcome", &outcome, 0)));
+            tags.extend(visit.hazards.iter().map(|code| tag("hazards", code, 0)));
+        }
+        Content::Diary(entry) => {
+            tags.push(tag("category", &entry.category, 0));
+            tags.extend(entry.links.iter().map(|id| tag("links", id, 0)));
+        }
+        Content::Outreach(outreach) => {
+            let reached = u64::from(outreach.reached);
+            tags.extend(outreach.form.and_then(|form| coded("form", &form, reached)));
+            tags.extend(outreach.fraud_types.iter().map(|code| tag("fraud_types", code, reached)));
+            tags.extend(outreach.households.iter().map(|id| tag("households", id, 0)));
+            tags.extend(content.building().map(|building| tag("building", building, reached)));
+        }
+        Content::Checklist(list) => {
+            let progress = list.progress();
+            let done = progress.iter().filter(|item| item.done).count() as u64;
+            tags.push(tag("items", "done", done));
+            tags.push(tag("items", "open", progress.len() as u64 - done));
+        }
+        _ => {}
+    }
+    tags
+}
+
+/// The tag of a value that serialises as a code.
+fn coded(field: &'static str, value: &impl serde::Serialize, amount: u64) -> Option<Tag> {
+    let code = serde_json::to_value(value).ok()?;
+    Some(Tag { field, code: code.as_str()?.to_owned(), amount })
+}
+
+/// A record with its tags.
+struct Held {
+    n: i64,
+    scope: String,
+    day: Day,
+    tags: Vec<Tag>,
+}
+
+/// A record's tags as its row has them; none if it was withdrawn or erased.
+fn held(tx: &Transaction<'_>, id: &RecordId) -> Result<Option<Held>> {
+    let sql = "SELECT n, scope, kind, day, json FROM record WHERE id = ? AND voided = 0 AND erased IS NULL";
+    let found = tx.prepare_cached(sql)?.query_row([id.as_bytes()], |row| {
+        let (n, scope): (i64, String) = (row.get(0)?, row.get(1)?);
+        Ok((n, scope, kind(row, 2)?, day(row, 3)?, row.get::<_, String>(4)?))
+    });
+    let Some((n, scope, kind, day, json)) = found.optional()? else { return Ok(None) };
+    if matches!(kind, Kind::Household | Kind::Template | Kind::Review) {
+        return Ok(None);
+    }
+    // What does not read has nothing to be counted by; it is kept all the same.
+    let tags = Projection::read(kind, &json).map(|(_, content)| of(&content)).unwrap_or_default();
+    Ok(Some(Held { n, scope, day, tags }))
+}
+
+/// Takes a record's tags away: before it is written anew, moved or erased.
+pub(super) fn clear(tx: &Transaction<'_>, id: &RecordId) -> Result<()> {
+    let Some(Held { n, scope, day, tags }) = held(tx, id)? else { return Ok(()) };
+    let sql = "DELETE FROM tag WHERE scope = ? AND field = ? AND code = ? AND day = ? AND record = ?";
+    let mut statement = tx.prepare_cached(sql)?;
+    for tag in tags {
+        statement.execute(params![scope, tag.field, tag.code, day.number(), n])?;
+    }
+    Ok(())
+}
+
+/// Gives a record the tags of what it says now, where it lives now.
+pub(super) fn set(tx: &Transaction<'_>, id: &RecordId) -> Result<()> {
+    let Some(Held { n, scope, day, tags }) = held(tx, id)? else { return Ok(()) };
+    let sql = "INSERT INTO tag (scope, field, code, day, record, amount) VALUES (?, ?, ?, ?, ?, ?)
+               ON CONFLICT DO NOTHING";
+    let mut statement = tx.prepare_cached(sql)?;
+    for tag in tags {
+        statement.execute(params![scope, tag.field, tag.code, day.number(), n, number(tag.amount)])?;
+    }
+    Ok(())
+}
+
+pub(super) fn tallies(
+    c: &Connection,
+    scopes: &[ScopeId],
+    field: &str,
+    (from, to): (Day, Day),
+) -> Result<Vec<Tally>> {
+    let sql = "SELECT code, day, count(*), sum(amount) FROM tag
+               WHERE scope = ? AND field = ? AND day BETWEEN ? AND ? GROUP BY code, day";
+    let mut tallies = Vec::new();
+    for scope in scopes {
+        let values = params![scope.as_str(), field, from.number(), to.number()];
+        tallies.extend(list(c, sql, values, |row| {
+            Ok(Tally {
+                scope: scope.clone(),
+                code: row.get(0)?,
+                day: day(row, 1)?,
+                records: count(row, 2)?,
+                amount: count(row, 3)?,
+            })
+        })?);
+    }
+    Ok(tallies)
+}
+
+pub(super) fn reached(c: &Connection, scopes: &[ScopeId], (from, to): (Day, Day)) -> Result<Vec<Reached>> {
+    let sql = "SELECT record, day, field, code, amount FROM tag
+               WHERE scope = ? AND field = ? AND day BETWEEN ? AND ?";
+    let mut all = Vec::new();
+    for scope in scopes {
+        let mut found = BTreeMap::<i64, Reached>::new();
+        for field in ["form", "fraud_types", "households", "building"] {
+            let values = params![scope.as_str(), field, from.number(), to.number()];
+            let rows: Vec<(i64, Day, String, u64)> =
+                list(c, sql, values, |row| Ok((row.get(0)?, day(row, 1)?, row.get(3)?, count(row, 4)?)))?;
+            for (record, day, code, amount) in rows {
+                let one = found.entry(record).or_insert_with(|| Reached::new(scope.clone(), day));
+                match field {
+                    "form" => one.people = amount,
+                    "fraud_types" => one.fraud_types.push(code),
+                    "households" => one.households.extend(code.parse::<RecordId>().ok()),
+                    _ => one.building = Some(code),
+                }
+            }
+        }
+        all.extend(found.into_values());
+    }
+    Ok(all)
+}
+
+/// The condition that a record carries a tag, for a statement over `record`, with the values it takes.
+pub(super) fn condition(scope: &ScopeId, tagged: &Tagged) -> (&'static str, [String; 3]) {
+    let sql = " AND n IN (SELECT record FROM tag WHERE scope = ? AND field = ? AND code = ?)";
+    (sql, [scope.0.clone(), tagged.field.clone(), tagged.code.clone()])
+}
