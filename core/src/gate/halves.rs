@@ -109,11 +109,16 @@ mod tests {
     use crate::id::ActorId;
     use crate::model::Scalar;
 
+    /// The last one is longer than one byte can say.
+    fn texts() -> [String; 4] {
+        ["".into(), "反诈".into(), "反诈宣传".into(), "反诈宣传".repeat(30)]
+    }
+
     fn changes() -> Vec<Vec<u8>> {
         let mut document = Document::new();
         let note = |text: &str| Edits::from([("note".to_owned(), Some(Scalar::Text(text.to_owned())))]);
         let mut changes = Vec::new();
-        for (number, text) in ["", "反诈", "反诈宣传"].into_iter().enumerate() {
+        for (number, text) in texts().iter().enumerate() {
             let actor = ActorId([number as u8; 16]);
             let change = document.write(actor, Instant(1_760_000_000_000), &note(text)).unwrap().unwrap();
             changes.push(change.bytes);
@@ -136,7 +141,10 @@ mod tests {
             assert_eq!(chunk(head, tail), bytes);
             assert_eq!(measure(&[head, b"the next head"].concat()), Some((head.len(), tail.len())));
         }
-        assert!(changes().iter().any(|bytes| bytes.len() > head_of(bytes).unwrap().len() + CHUNK_PREFIX));
+        for (bytes, text) in changes().iter().zip(texts()) {
+            let tail = &bytes[CHUNK_PREFIX + head_of(bytes).unwrap().len()..];
+            assert!(tail.starts_with(text.as_bytes()), "a tail begins with the values");
+        }
     }
 
     #[test]
