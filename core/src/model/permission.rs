@@ -220,9 +220,19 @@ mod tests {
         assert!(allows(Role::Administrator, Kind::Household, Action::Read, ScopeKind::Grid));
         assert!(!allows(Role::Administrator, Kind::Review, Action::Read, ScopeKind::Grid));
         assert!(!allows(Role::Member, Kind::Review, Action::Read, ScopeKind::Grid));
+        assert!(allows(Role::Lead, Kind::Review, Action::Read, ScopeKind::Grid));
         assert!(fits(Role::Administrator, ScopeKind::Community) && !fits(Role::Member, ScopeKind::Grid));
         assert!(!lives_in(Kind::Visit, ScopeKind::TaskGroup));
         assert!(!lives_in(Kind::Checklist, ScopeKind::Grid));
+    }
+
+    #[test]
+    fn a_role_has_its_word_alone() {
+        for role in Role::ALL {
+            assert_eq!(Role::from_word(role.as_str()), Some(role));
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str(), "one word everywhere");
+        }
+        assert_eq!(Role::from_word(""), None);
     }
 
     #[test]

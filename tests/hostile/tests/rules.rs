@@ -87,6 +87,18 @@ fn a_later_change_keeps_to_the_kind_that_the_record_began_with() {
 }
 
 #[test]
+fn what_was_taken_in_is_built_again() {
+    let record = Record::of(Kind::Visit);
+    let built = gate::build(&record.changes).unwrap();
+    assert_eq!((built.version(), built.fields()), (record.document.version(), record.document.fields()));
+    assert_eq!(
+        gate::build(&record.changes[1..]).map(drop),
+        Err(Refusal::DoesNotApply),
+        "without the first one"
+    );
+}
+
+#[test]
 fn a_change_is_at_most_64_kib() {
     let of = |length: usize| {
         // Texts of unknown fields, each within its own limit, until the change has this length.
