@@ -14,6 +14,8 @@ cargo build --quiet --profile "$profile" --package gridbook-bindings --lib --exa
 mvn --batch-mode --quiet --no-transfer-progress --file bindings/kotlin/pom.xml "-Dgridbook.target=$target" \
   -DskipTests test-compile org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath \
   "-Dmdep.outputFile=$target/maven/classpath"
-java "-Djna.library.path=$built" "-Dgridbook.programs=$target/debug" \
+# In memory where there is such a place: a save on a disk measures the disk on both sides.
+memory=$(test -w /dev/shm && echo /dev/shm || echo "${TMPDIR:-/tmp}")
+java "-Djava.io.tmpdir=$memory" "-Djna.library.path=$built" "-Dgridbook.programs=$target/debug" \
   -cp "$target/maven/test-classes:$target/maven/classes:$(cat "$target/maven/classpath")" \
   org.gridbook.BenchKt "$built/examples/calls"

@@ -1,7 +1,6 @@
 //! Ids, times and sets: the one place that says how a value without fields crosses the bridge.
 
 use std::collections::HashSet;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gridbook_core::Error;
 pub use gridbook_core::clock::{Day, Instant};
@@ -46,8 +45,8 @@ uniffi::custom_type!(
     Day, String, { remote, lower: |day| day.to_string(), try_lift: |text| Ok(text.parse()?) }
 );
 uniffi::custom_type!(
-    /// A point in time, to the millisecond.
-    Instant, SystemTime, { remote, lower: |at| system_time(at), try_lift: |time| Ok(instant(time)) }
+    /// A point in time, to the millisecond: milliseconds since 1970, UTC.
+    Instant, i64, { remote, lower: |at| at.0, try_lift: |millis| Ok(Instant(millis)) }
 );
 uniffi::custom_type!(
     /// A set of codes or ids.
@@ -63,34 +62,9 @@ fn version(text: &str) -> uniffi::Result<Version> {
     Ok(Version(heads.map_err(|_| Error::Document("not a version".into()))?))
 }
 
-fn system_time(at: Instant) -> SystemTime {
-    let distance = Duration::from_millis(at.0.unsigned_abs());
-    let time = if at.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) };
-    time.unwrap_or(UNIX_EPOCH)
-}
-
-/// The nearest millisecond: Swift's `Date` is a floating-point number that falls just short of some.
-fn instant(time: SystemTime) -> Instant {
-    let millis = |span: Duration| i64::try_from((span.as_micros() + 500) / 1_000).unwrap_or(i64::MAX);
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => Instant(millis(after)),
-        Err(before) => Instant(millis(before.duration()).saturating_neg()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_instant_keeps_its_milliseconds() {
-        for at in [0, 1, 999, 1_764_000_000_123, -86_400_000, -1_234] {
-            assert_eq!(instant(system_time(Instant(at))), Instant(at));
-        }
-        let short = UNIX_EPOCH + Duration::from_nanos(1_764_000_000_122_999_907);
-        assert_eq!(instant(short), Instant(1_764_000_000_123), "what a floating-point date makes of it");
-        assert_eq!(instant(system_time(Instant(i64::MAX))), Instant(i64::MAX));
-    }
 
     #[test]
     fn a_version_is_read_back() {

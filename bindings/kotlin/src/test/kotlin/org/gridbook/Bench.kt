@@ -6,7 +6,7 @@ import java.nio.file.Path
 import kotlinx.coroutines.runBlocking
 
 /** Calls before the measured ones: the JVM compiles what it has seen often. */
-private const val WARM_UP = 2_000
+private const val WARM_UP = 6_000
 private const val MEASURED = 400
 
 /**
