@@ -177,3 +177,45 @@ async fn a_list_is_made_from_its_template_once_and_is_the_one_that_phones_make()
         404
     );
 }
+
+#[tokio::test]
+async fn long_lists_are_paged_and_no_page_is_too_large() {
+    let site = Site::open().await;
+    let group = site.group("安全防范").await;
+    let mut members = Vec::new();
+    for name in ["组员甲", "组员乙", "组员丙", "组员丁", "组员戊", "组员己"] {
+        members.push(site.person(name, Role::Member, &group).await);
+    }
+    let mut phone = site.phone_of(&members[0]).await;
+    for n in 0..15 {
+        let items: Vec<(String, Item)> = (0..30)
+            .map(|at| (format!("i{at}"), item("检查楼道消防设施并记录编号和状态", "2026-11-25", 9)))
+            .collect();
+        let ticks = items.iter().map(|(id, _)| {
+            let by = members.iter().map(|member| (member.clone(), Instant(MONDAY)));
+            (id.clone(), by.collect())
+        });
+        let ticks = ticks.collect();
+        let items = items.into_iter().collect();
+        let full = Checklist {
+            items,
+            ticks,
+            ..list(&group, &format!("清单{n}"), ("2026-11-23", "2026-11-29"), Vec::new())
+        };
+        let begun = phone.begin(full);
+        phone.push(&group, &[begun]).await;
+    }
+    let (_, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
+    let mut path = "/console/lists".to_owned();
+    let mut cards = Vec::new();
+    loop {
+        let page = browser.get(&path).await.text;
+        assert!(page.len() < 150_000, "{} bytes", page.len());
+        assert!(page.contains("还有 10 项") && page.contains("等 6 人"), "the record's page has all");
+        cards.push(page.matches("<article").count());
+        let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let Some(next) = links.into_iter().find(|link| link.contains("after=")) else { break };
+        path = next.replace("&amp;", "&");
+    }
+    assert_eq!(cards, [12, 3]);
+}
