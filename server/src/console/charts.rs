@@ -51,6 +51,7 @@ pub(crate) fn lying(labels: &[String], series: &[(&str, Vec<u64>)], most: Option
     chart.margin = charts_rs::Box { left, top: EDGE, right: RIGHT, bottom: EDGE };
     if let Some(axis) = chart.y_axis_configs.first_mut() {
         axis.max = most.map(f32::from);
+        axis.split_number = 5;
     }
     let step = (height - AXIS - 2.0 * EDGE) / count.max(1.0);
     let names = html! {

@@ -46,10 +46,14 @@ impl Period {
                         @for grid in grids { option value=(grid.id) selected[grid.id.as_str() == self.grid] { (grid.name) } }
                     }
                 }
-                label.inline for="from" { (seat.say("period_from")) }
-                input #from type=(kind) name="from" value=(text(days.0));
-                label.inline for="to" { (seat.say("period_to")) }
-                input #to type=(kind) name="to" value=(text(days.1));
+                span.together {
+                    label.inline for="from" { (seat.say("period_from")) }
+                    input #from type=(kind) name="from" value=(text(days.0));
+                }
+                span.together {
+                    label.inline for="to" { (seat.say("period_to")) }
+                    input #to type=(kind) name="to" value=(text(days.1));
+                }
                 button type="submit" { (seat.say("show")) }
             }
         }

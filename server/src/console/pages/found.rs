@@ -108,10 +108,14 @@ fn filters(seat: &Seat, wanted: &Wanted) -> Markup {
                     option value=(word) selected[word == wanted.kind] { (seat.word(&format!("kind.{word}"))) }
                 }
             }
-            label.inline for="from" { (seat.say("period_from")) }
-            input #from type="date" name="from" value=(wanted.from);
-            label.inline for="to" { (seat.say("period_to")) }
-            input #to type="date" name="to" value=(wanted.to);
+            span.together {
+                label.inline for="from" { (seat.say("period_from")) }
+                input #from type="date" name="from" value=(wanted.from);
+            }
+            span.together {
+                label.inline for="to" { (seat.say("period_to")) }
+                input #to type="date" name="to" value=(wanted.to);
+            }
             button type="submit" { (seat.say("show")) }
         }
     }
