@@ -12,6 +12,11 @@ export const PAGES = [
   { name: "conflict", address: "/console/records/{conflict}" },
   { name: "household", address: "/console/records/{household}" },
   { name: "checklist", address: "/console/records/{checklist}" },
+  { name: "visits", address: "/console/visits" },
+  { name: "home", address: "/console/households/{household}" },
+  { name: "fraud", address: "/console/fraud" },
+  { name: "figures", address: "/console/figures" },
+  { name: "records", address: "/console/records?kind=outreach" },
   { name: "nothing", address: "/console/nothing-here" },
 ];
 

@@ -48,25 +48,27 @@ pub struct Problem {
     pub rule: &'static str,
 }
 
-/// One line of the spreadsheet with its cells.
-struct Line {
+/// One line of a spreadsheet with its cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
     /// As the spreadsheet counts, from 1.
-    number: usize,
-    cells: Vec<Cell>,
+    pub number: usize,
+    /// Its cells from the left.
+    pub cells: Vec<Cell>,
 }
 
 /// A cell's text without surrounding space, or why it has none.
-type Cell = Result<String, &'static str>;
+pub type Cell = Result<String, &'static str>;
 
-/// Reads a roster. The format is told from the bytes; `file_name` only words the error.
+/// Reads a spreadsheet's lines that are not blank, the header first. The format is told from the bytes; `file_name`
+/// only words the error.
 ///
 /// CSV may be separated by commas, semicolons or tabs, and be UTF-8 with or without a byte order mark,
 /// UTF-16 with one, or GB18030, which covers GBK. Of an XLSX file the first visible sheet is read.
 ///
 /// # Errors
-/// [`Error::Roster`] if the file is too large, is of another format or damaged, has no header with a
-/// dwelling, or names one column twice. Anything wrong with a single cell is a [`Problem`] instead.
-pub fn read(file_name: &str, bytes: &[u8]) -> Result<Roster> {
+/// [`Error::Roster`] if the file is too large, is of another format or damaged.
+pub fn lines(file_name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
     if bytes.len() > FILE_LIMIT {
         return Err(refuse("the file is larger than 8 MiB; split it"));
     }
@@ -79,7 +81,16 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Roster> {
     } else {
         csv_file::read(bytes)?
     };
-    let mut lines = lines.into_iter().filter(|line| !line.is_blank());
+    Ok(lines.into_iter().filter(|line| !line.is_blank()).collect())
+}
+
+/// Reads a roster from a spreadsheet, as [`lines`] does.
+///
+/// # Errors
+/// As [`lines`], and if there is no header with a dwelling, or it names one column twice. Anything wrong with a
+/// single cell is a [`Problem`] instead.
+pub fn read(file_name: &str, bytes: &[u8]) -> Result<Roster> {
+    let mut lines = lines(file_name, bytes)?.into_iter();
     let header = lines.next().ok_or_else(|| refuse("the file is empty"))?;
     let columns = Columns::of(&header)?;
     let mut roster = Roster { ignored: columns.ignored().to_vec(), ..Roster::default() };

@@ -2,6 +2,7 @@
 
 mod access;
 mod console;
+mod figures;
 mod import;
 mod managing;
 mod people;

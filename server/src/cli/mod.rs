@@ -7,6 +7,7 @@ mod console_password;
 mod context;
 mod demo;
 mod dismiss;
+mod figures;
 mod grant;
 mod hand_over;
 mod import;
@@ -67,6 +68,7 @@ enum Command {
     LeadBox(lead_box::LeadBox),
     Lease(lease::Lease),
     Import(import::Import),
+    Figures(figures::Figures),
     Rhythm(rhythm::Rhythm),
     Audit(audit::Audit),
     Backup(backup::Backup),
@@ -101,6 +103,7 @@ impl Cli {
                 Command::LeadBox(command) => command.run(&context).await,
                 Command::Lease(command) => command.run(&context).await,
                 Command::Import(command) => command.run(&context).await,
+                Command::Figures(command) => command.run(&context).await,
                 Command::Rhythm(command) => command.run(&context).await,
                 Command::Audit(command) => command.run(&context).await,
                 Command::Backup(command) => command.run(&context).await,

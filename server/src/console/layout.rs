@@ -14,6 +14,8 @@ const PAGES: &[(&str, &str)] = &[
     ("/console", "nav_today"),
     ("/console/diary", "nav_diary"),
     ("/console/visits", "nav_visits"),
+    ("/console/fraud", "nav_fraud"),
+    ("/console/figures", "nav_figures"),
     ("/console/lists", "lists"),
     ("/console/ledgers", "ledger"),
     ("/console/people", "nav_people"),

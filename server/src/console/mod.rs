@@ -4,6 +4,7 @@
 //! Nothing here decides: `session` finds out who asks, the service says what they may see and do, a page shows it.
 
 mod assets;
+mod charts;
 mod cookies;
 mod entry;
 mod failure;
@@ -13,6 +14,7 @@ mod ledger;
 mod live;
 mod login;
 mod pages;
+mod period;
 mod picture;
 mod seat;
 mod session;
@@ -59,6 +61,9 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console/visits", get(pages::visits::show))
         .route("/console/visits/building", get(pages::visits::building))
         .route("/console/households/{id}", get(pages::visits::household))
+        .route("/console/fraud", get(pages::fraud::show))
+        .route("/console/figures", get(pages::figures::show))
+        .route("/console/records", get(pages::found::show))
         .route("/console/events", get(live::events))
         .route("/console/logout", post(login::leave))
         .route("/console/{*path}", any(nothing_here))

@@ -3,6 +3,9 @@
 pub(crate) mod account;
 pub(crate) mod deeds;
 pub(crate) mod diary;
+pub(crate) mod figures;
+pub(crate) mod found;
+pub(crate) mod fraud;
 pub(crate) mod hand_over;
 pub(crate) mod invites;
 pub(crate) mod ledgers;

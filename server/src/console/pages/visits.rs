@@ -339,7 +339,7 @@ fn is_english(words: Words) -> bool {
 }
 
 /// A building's name with what it is: numbers are said with a word, names as they are.
-fn building_word(seat: &Seat, name: &str) -> String {
+pub(crate) fn building_word(seat: &Seat, name: &str) -> String {
     if name.chars().all(|c| c.is_ascii_alphanumeric()) {
         seat.fill("building_n", &[("n", name)])
     } else {
@@ -351,7 +351,8 @@ fn floor_word(seat: &Seat, floor: i32) -> String {
     if floor == 0 { "—".to_owned() } else { seat.fill("floor_n", &[("n", &floor.to_string())]) }
 }
 
-fn building_address(grid: &ScopeId, building: &str) -> String {
+/// The address of a building's map.
+pub(crate) fn building_address(grid: &ScopeId, building: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("grid", grid.as_str()).append_pair("building", building);
     format!("{PATH}/building?{}", query.finish())

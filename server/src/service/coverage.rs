@@ -1,0 +1,252 @@
+//! 反诈: whom outreach reached, by fraud type, by building and over time. Counts alone: of people reached and of
+//! households, never of who installed what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gridbook_core::clock::Day;
+use gridbook_core::id::ScopeId;
+use gridbook_core::model::{Action, Kind, Reach, Scope};
+use gridbook_core::sync::protocol::FailureCode;
+
+use super::{Seated, Service};
+use crate::db::{Home, Reached};
+use crate::error::{Error, Result};
+
+/// The longest period that is shown, in days: three years.
+const LONGEST: i64 = 1_096;
+/// A period up to this is shown week by week, a longer one month by month.
+const WEEKS: i64 = 62;
+
+/// Which part.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PeriodRequest {
+    /// Only this grid.
+    pub(crate) grid: Option<ScopeId>,
+    /// The first day; twelve months, if none is named.
+    pub(crate) from: Option<Day>,
+    /// The last day; today, if none is named.
+    pub(crate) to: Option<Day>,
+}
+
+/// What outreach came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    /// How many outreaches.
+    pub(crate) events: u64,
+    /// People reached (人次): who was reached twice counts twice.
+    pub(crate) people: u64,
+    /// Households reached, each once.
+    pub(crate) households: u64,
+}
+
+/// A building, or a grid where all are shown.
+pub(crate) struct Covered {
+    /// The grid.
+    pub(crate) scope: ScopeId,
+    /// The building; `""` for a whole grid.
+    pub(crate) building: String,
+    /// Households there.
+    pub(crate) homes: u64,
+    /// Of these, reached in the period.
+    pub(crate) reached: u64,
+}
+
+/// The page against fraud.
+pub(crate) struct Coverage {
+    /// The grids to choose from.
+    pub(crate) grids: Vec<Scope>,
+    /// The period.
+    pub(crate) days: (Day, Day),
+    /// All of it.
+    pub(crate) all: Sum,
+    /// Households known.
+    pub(crate) homes: u64,
+    /// The period part by part: first and last day, and what was done.
+    pub(crate) parts: Vec<(Day, Day, Sum)>,
+    /// By fraud type, with how many outreaches there were in each part. One may be about several.
+    pub(crate) types: BTreeMap<String, (Sum, Vec<u64>)>,
+    /// Grids, or the buildings of the one that is shown, in walking order.
+    pub(crate) places: Vec<Covered>,
+}
+
+/// What is being added up.
+#[derive(Default)]
+struct Tallying {
+    sum: Sum,
+    reach: Reach,
+}
+
+impl Tallying {
+    fn add(&mut self, one: &Reached) {
+        self.sum.events += 1;
+        self.sum.people += one.people;
+        let building = one.building.as_deref().map(|building| place(&one.scope, building));
+        self.reach.add(one.households.iter().copied(), building.as_deref());
+    }
+
+    fn sum(&self, homes: &[(Home, String)]) -> Sum {
+        let reached = homes.iter().filter(|(home, place)| self.reach.covers(&home.id, place)).count();
+        Sum { households: reached as u64, ..self.sum }
+    }
+}
+
+/// A building's name within its grid: another grid may have one of the same name.
+fn place(scope: &ScopeId, building: &str) -> String {
+    format!("{scope} {building}")
+}
+
+impl Service {
+    /// Whom outreach reached in a period.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` for a grid in which the person may not read outreach.
+    pub(crate) async fn coverage(&self, seated: &Seated, asked: PeriodRequest) -> Result<Coverage> {
+        let today = self.zone().day(self.surroundings.now());
+        let to = asked.to.unwrap_or(today);
+        let from = asked.from.unwrap_or_else(|| to.plus_days(-335).month_start()).min(to);
+        let days = (from.max(to.plus_days(-LONGEST)), to);
+        let grids = readable(seated, &[Kind::Outreach, Kind::Household]);
+        let shown = chosen(&grids, asked.grid.as_ref())?;
+        let homes = placed(walked(self.db.homes(&shown, None).await?));
+        let parts = parts(days);
+        let (mut all, mut by_part) = (Tallying::default(), Vec::new());
+        by_part.resize_with(parts.len(), Tallying::default);
+        let mut by_type = BTreeMap::<String, (Tallying, Vec<u64>)>::new();
+        for one in self.db.reached(&shown, days).await? {
+            let part = parts.partition_point(|(_, last)| *last < one.day);
+            all.add(&one);
+            if let Some(part) = by_part.get_mut(part) {
+                part.add(&one);
+            }
+            for code in &one.fraud_types {
+                let (tallying, counts) = by_type
+                    .entry(code.clone())
+                    .or_insert_with(|| (Tallying::default(), vec![0; parts.len()]));
+                tallying.add(&one);
+                counts[part] += 1;
+            }
+        }
+        let by_grid = shown.len() > 1;
+        let mut places: Vec<Covered> = Vec::new();
+        for (home, place) in &homes {
+            let building = if by_grid { "" } else { home.building.as_str() };
+            let here = |last: &&mut Covered| last.scope == home.scope && last.building == building;
+            let reached = u64::from(all.reach.covers(&home.id, place));
+            match places.last_mut().filter(here) {
+                Some(last) => {
+                    last.homes += 1;
+                    last.reached += reached;
+                }
+                None => places.push(Covered {
+                    scope: home.scope.clone(),
+                    building: building.to_owned(),
+                    homes: 1,
+                    reached,
+                }),
+            }
+        }
+        let sums = by_part.iter().map(|part| part.sum(&homes));
+        Ok(Coverage {
+            grids,
+            days,
+            all: all.sum(&homes),
+            homes: homes.len() as u64,
+            parts: parts.iter().zip(sums).map(|((first, last), sum)| (*first, *last, sum)).collect(),
+            types: by_type
+                .into_iter()
+                .map(|(code, (tallying, counts))| (code, (tallying.sum(&homes), counts)))
+                .collect(),
+            places,
+        })
+    }
+
+    /// What outreach of these scopes came to among these homes.
+    pub(super) async fn reach_of(
+        &self,
+        scopes: &[ScopeId],
+        homes: &[(Home, String)],
+        days: (Day, Day),
+    ) -> Result<Sum> {
+        let mut all = Tallying::default();
+        self.db.reached(scopes, days).await?.iter().for_each(|one| all.add(one));
+        Ok(all.sum(homes))
+    }
+}
+
+/// Each home with its building's name as outreach is matched with it.
+pub(super) fn placed(homes: Vec<Home>) -> Vec<(Home, String)> {
+    let placed = |home: Home| {
+        let place = place(&home.scope, &home.building);
+        (home, place)
+    };
+    homes.into_iter().map(placed).collect()
+}
+
+/// The homes of each grid together, grids as one walks them, whatever they are called.
+fn walked(mut homes: Vec<Home>) -> Vec<Home> {
+    let mut begins = BTreeMap::new();
+    for home in &homes {
+        begins.entry(home.scope.clone()).or_insert_with(|| home.place.clone());
+    }
+    homes.sort_by_cached_key(|home| (begins.get(&home.scope).cloned(), home.scope.clone()));
+    homes
+}
+
+/// The scopes in which the person may read all of these kinds, grids first, by name.
+pub(super) fn readable(seated: &Seated, kinds: &[Kind]) -> Vec<Scope> {
+    let all = |scope: &&Scope| kinds.iter().all(|kind| seated.access.may(&scope.id, *kind, Action::Read));
+    let mut scopes: Vec<Scope> = seated.access.known_scopes().filter(all).cloned().collect();
+    scopes
+        .sort_by(|one, other| (one.parent.is_none(), &one.name).cmp(&(other.parent.is_none(), &other.name)));
+    scopes
+}
+
+/// The one that is asked for, or all.
+pub(super) fn chosen(grids: &[Scope], wanted: Option<&ScopeId>) -> Result<Vec<ScopeId>> {
+    let ids = grids.iter().map(|scope| scope.id.clone());
+    let shown: BTreeSet<ScopeId> = ids.filter(|id| wanted.is_none_or(|wanted| wanted == id)).collect();
+    if wanted.is_some() && shown.is_empty() {
+        return Err(Error::refused(FailureCode::NotFound, "no such grid"));
+    }
+    Ok(shown.into_iter().collect())
+}
+
+/// A period week by week or month by month.
+fn parts((from, to): (Day, Day)) -> Vec<(Day, Day)> {
+    let by_week = to.days_since(from) <= WEEKS;
+    let mut parts = Vec::new();
+    let mut first = from;
+    while first <= to {
+        let next = if by_week {
+            first.week_start().plus_days(7)
+        } else {
+            first.month_start().plus_days(32).month_start()
+        };
+        parts.push((first, next.plus_days(-1).min(to)));
+        first = next;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_falls_into_whole_weeks_or_months_without_a_gap() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let months = parts((day("2025-12-10"), day("2026-03-02")));
+        assert_eq!(months.len(), 4);
+        assert_eq!(months[0], (day("2025-12-10"), day("2025-12-31")));
+        assert_eq!(months[3], (day("2026-03-01"), day("2026-03-02")));
+        let weeks = parts((day("2026-11-18"), day("2026-11-30")));
+        assert_eq!(
+            weeks,
+            [
+                (day("2026-11-18"), day("2026-11-22")),
+                (day("2026-11-23"), day("2026-11-29")),
+                (day("2026-11-30"), day("2026-11-30")),
+            ]
+        );
+    }
+}
