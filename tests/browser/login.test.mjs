@@ -25,7 +25,7 @@ test("who guesses is told to wait, and then the right password waits as well", a
   const alert = page.getByRole("alert");
   for (let guess = 1; guess <= 5; guess += 1) {
     await lead.logIn({ name: guessed.name, password: `wrong password ${guess}` });
-    await alert.filter({ hasText: "姓名或密码不对" }).waitFor();
+    await alert.filter({ hasText: "密码或动态码不对" }).waitFor();
   }
   await lead.logIn({ name: guessed.name, password: "wrong password 6" });
   await lead.logIn(guessed);

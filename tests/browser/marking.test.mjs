@@ -74,7 +74,10 @@ test("two leads at once on one record: both marks stand, and an answer to what w
     one.entry(visit).getByRole("button", { name: "已阅" }).click(),
     other.entry(visit).getByRole("button", { name: "通过" }).click(),
   ]);
+  // The entry in which a lead is does not change under their hands: the other's mark is there when they look again.
   for (const lead of [one, other]) {
+    await lead.entry(visit).locator(".marks li").first().waitFor();
+    await lead.page.reload();
     await lead.entry(visit).locator(".marks li", { hasText: "组长甲" }).waitFor();
     await lead.entry(visit).locator(".marks li", { hasText: "组长乙" }).waitFor();
   }

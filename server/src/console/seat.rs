@@ -11,7 +11,7 @@ use gridbook_core::model::{Action, Directory, Kind, Scope};
 
 use super::form;
 use super::words::Words;
-use crate::service::Seated;
+use crate::service::{Seated, in_order};
 
 /// A browser, logged in or not.
 #[derive(Clone, Debug)]
@@ -89,7 +89,9 @@ impl Seat {
     pub(crate) fn scopes(&self, kind: Kind, action: Action) -> Vec<Scope> {
         let known = self.who.access.known_scopes().filter(|scope| self.may(&scope.id, kind, action));
         let mut scopes: Vec<Scope> = known.cloned().collect();
-        scopes.sort_by(|one, other| one.name.cmp(&other.name).then(one.id.cmp(&other.id)));
+        scopes.sort_by(|one, other| {
+            in_order(&one.name).cmp(&in_order(&other.name)).then(one.id.cmp(&other.id))
+        });
         scopes
     }
 

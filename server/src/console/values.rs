@@ -5,13 +5,19 @@ use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Kind, Scalar, Voided, dictionary};
 
 use super::seat::Seat;
+use crate::service::WholeRecord;
 
-/// What screens call a path such as `purposes/care` or `ticks/<item>/<person>`.
-pub(crate) fn path_words(seat: &Seat, kind: Kind, path: &str) -> String {
+/// What screens call a path of a record such as `purposes/care` or `ticks/<item>/<person>`; an item by its title.
+pub(crate) fn path_words(seat: &Seat, record: &WholeRecord, path: &str) -> String {
+    let kind = record.entry.kind;
     let mut parts = path.split('/');
     let field = parts.next().unwrap_or_default();
+    let title = |item: &str| record.fields.get(&format!("items/{item}/title")).and_then(Scalar::as_text);
     let mut words = vec![field_word(seat, kind, field)];
-    words.extend(parts.map(|part| part_word(seat, kind, field, part)));
+    words.extend(parts.map(|part| match title(part) {
+        Some(title) => title.to_owned(),
+        None => part_word(seat, kind, field, part),
+    }));
     words.join(" / ")
 }
 

@@ -9,6 +9,7 @@ use gridbook_core::model::{Action, Content, DaySums, Kind, Projection, Reading, 
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::entry::Entry;
+use super::naming::in_order;
 use super::records::{place, text};
 use super::{Seated, Service};
 use crate::db::{Act, Kept, RecordQuery, Row};
@@ -113,7 +114,7 @@ impl Service {
             Reading::KINDS.iter().any(|kind| seated.access.may(&scope.id, *kind, Action::Read))
         };
         let mut grids: Vec<&Scope> = seated.access.known_scopes().filter(readable).collect();
-        grids.sort_by_key(|scope| (scope.parent.is_none(), &scope.name));
+        grids.sort_by_key(|scope| (scope.parent.is_none(), in_order(&scope.name)));
         let grid = match &asked.grid {
             Some(wanted) => {
                 grids.into_iter().find(|scope| scope.id == *wanted).map(Some).ok_or_else(no_grid)?

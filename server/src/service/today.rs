@@ -7,6 +7,7 @@ use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Action, Kind, Reading, Scope};
 
+use super::naming::in_order;
 use super::{Access, Seated, Service};
 use crate::error::Result;
 
@@ -110,8 +111,10 @@ impl Service {
             });
         }
         scopes.sort_by(|one, other| {
-            let place = |today: &ScopeToday| (!today.is_read, today.scope.parent.is_none());
-            place(one).cmp(&place(other)).then_with(|| one.scope.name.cmp(&other.scope.name))
+            let place = |today: &ScopeToday| {
+                (!today.is_read, today.scope.parent.is_none(), in_order(&today.scope.name))
+            };
+            place(one).cmp(&place(other))
         });
         let arrived = self.db.latest(&visible, LINES).await?.into_iter().map(|kept| Arrived {
             id: kept.row.id,

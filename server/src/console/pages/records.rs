@@ -91,7 +91,7 @@ fn fields(seat: &Seat, record: &WholeRecord) -> Markup {
     let shown = record.fields.iter().filter(|(path, _)| !IN_HEAD.contains(&path.as_str()));
     html! {
         dl.fields { @for (path, value) in shown {
-            dt { (path_words(seat, record.entry.kind, path)) }
+            dt { (path_words(seat, record, path)) }
             @match (&record.entry.dwelling, path.as_str()) {
                 (Some(dwelling), "household") => dd { (to_household(record, dwelling)) },
                 _ => dd { (value_words(seat, path, Some(value))) },
@@ -115,7 +115,7 @@ fn conflict(seat: &Seat, record: &WholeRecord, open: &OpenField, may_choose: boo
     let entry = &record.entry;
     html! {
         section.conflict aria-label=(seat.word("message.conflict")) {
-            h2 { (path_words(seat, entry.kind, &open.field)) "：" (seat.word("message.conflict")) }
+            h2 { (path_words(seat, record, &open.field)) "：" (seat.word("message.conflict")) }
             div.columns { @for (place, (value, by, at)) in open.candidates.iter().enumerate() {
                 form method="post" action=(format!("/console/records/{}/choose", entry.id)) {
                     (layout::proof_field(&seat.visitor))
@@ -136,7 +136,7 @@ fn steps(seat: &Seat, record: &WholeRecord, history: &[StepView]) -> Markup {
     html! {
         section aria-labelledby="history" {
             h2 #history { (seat.say("history")) }
-            div.scroll tabindex="0" role="region" aria-labelledby="history" { table {
+            div.scroll tabindex="0" role="region" aria-labelledby="history" { table.history {
                 thead { tr {
                     th scope="col" { (seat.say("when")) }
                     th scope="col" { (seat.say("who")) }
@@ -148,7 +148,7 @@ fn steps(seat: &Seat, record: &WholeRecord, history: &[StepView]) -> Markup {
                     @for change in step.changes.iter().filter(|change| !IN_HEAD.contains(&change.field.as_str())) { tr {
                         td { time { (seat.moment(step.at)) } }
                         td { (name(seat, step.by.as_ref())) }
-                        td { (path_words(seat, record.entry.kind, &change.field)) }
+                        td { (path_words(seat, record, &change.field)) }
                         td.old { (value_words(seat, &change.field, change.from.as_ref())) }
                         td { (value_words(seat, &change.field, change.to.as_ref())) }
                     } }
