@@ -1,6 +1,7 @@
 // Every page of the console, a line each: what its pictures are called, and its address. By being here a page gets its
 // pictures, its look by axe, its look for missing words and its limits of width and size (`pages.test.mjs`).
-// A name in braces is filled in by `places`; `out` is a page for who is not logged in.
+// A name in braces is filled in by `places`; `out` is a page for who is not logged in; `press` is what is chosen and
+// pressed on the way from the address to the page.
 
 export const PAGES = [
   { name: "login", address: "/console/login", out: true },
@@ -12,15 +13,16 @@ export const PAGES = [
   { name: "conflict", address: "/console/records/{conflict}" },
   { name: "household", address: "/console/households/{household}" },
   { name: "visits", address: "/console/visits" },
+  { name: "building", address: "/console/visits/building?grid={grid}&building={building}" },
   { name: "lists", address: "/console/lists" },
   { name: "ledgers", address: "/console/ledgers" },
   { name: "people", address: "/console/people" },
+  { name: "person", address: "/console/people", press: ["table.people th a"] },
   { name: "box", address: "/console/people/box" },
-  { name: "handover", address: "/console/hand-over" },
+  { name: "handover", address: "/console/hand-over?from={grid}" },
+  { name: "counted", address: "/console/hand-over?from={grid}", press: ["input[value=all]", "form.stack button"] },
   { name: "account", address: "/console/account" },
   { name: "checklist", address: "/console/records/{checklist}" },
-  { name: "visits", address: "/console/visits" },
-  { name: "home", address: "/console/households/{household}" },
   { name: "fraud", address: "/console/fraud" },
   { name: "figures", address: "/console/figures" },
   { name: "records", address: "/console/records?kind=outreach" },
@@ -33,7 +35,7 @@ export async function places(community) {
   const visit = visits.find(({ review }) => review) ?? visits[0];
   const other = visits.find(({ id, grid }) => id !== visit.id && grid === visit.grid);
   await writeTwoValues(community, other);
-  const [household] = await community.records("kind=household&limit=1");
+  const [household] = await community.records(`kind=household&limit=1&grid=${visit.grid}`);
   const [checklist] = await community.records("kind=checklist&limit=1");
   return {
     grid: visit.grid,
@@ -41,6 +43,7 @@ export async function places(community) {
     visit: visit.id,
     conflict: other.id,
     household: household.id,
+    building: household.content.dwelling.split("-")[0],
     checklist: checklist.id,
   };
 }

@@ -46,11 +46,11 @@ impl Period {
                         @for grid in grids { option value=(grid.id) selected[grid.id.as_str() == self.grid] { (grid.name) } }
                     }
                 }
-                span.together {
+                span.pair {
                     label.inline for="from" { (seat.say("period_from")) }
                     input #from type=(kind) name="from" value=(text(days.0));
                 }
-                span.together {
+                span.pair {
                     label.inline for="to" { (seat.say("period_to")) }
                     input #to type=(kind) name="to" value=(text(days.1));
                 }

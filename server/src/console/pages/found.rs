@@ -108,11 +108,11 @@ fn filters(seat: &Seat, wanted: &Wanted) -> Markup {
                     option value=(word) selected[word == wanted.kind] { (seat.word(&format!("kind.{word}"))) }
                 }
             }
-            span.together {
+            span.pair {
                 label.inline for="from" { (seat.say("period_from")) }
                 input #from type="date" name="from" value=(wanted.from);
             }
-            span.together {
+            span.pair {
                 label.inline for="to" { (seat.say("period_to")) }
                 input #to type="date" name="to" value=(wanted.to);
             }
