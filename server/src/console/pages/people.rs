@@ -127,7 +127,9 @@ pub(crate) async fn one(
             }
             section aria-labelledby="phones" {
                 h2 #phones { (seat.say("phones")) }
-                @if view.phones.is_empty() { (empty(seat.say("no_phone"), seat.say("no_phone_advice"))) }
+                @if view.phones.is_empty() {
+                    (empty(seat.say("no_phone"), seat.say(if view.managed { "no_phone_advice" } else { "not_managed_advice" })))
+                }
                 ul.cards { @for phone in &view.phones { (phone_card(&seat, &view, phone, now)) } }
                 @if view.console { p.quiet { (seat.say("has_console")) } }
                 @if view.managed && !view.grants.is_empty() { (invite(&seat, &view, &address)) }
