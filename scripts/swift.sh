@@ -4,8 +4,9 @@
 #
 #   scripts/swift.sh generate   only writes the generated files (what Xcode needs)
 #   scripts/swift.sh build      and builds the packages
-#   scripts/swift.sh test       and tells their stories, against the library and a server process (make test-swift);
-#                               what follows goes to `swift test`, such as --filter offlineDay
+#   scripts/swift.sh test       compiles the documentation into target/swift-docs, and tells their stories against the
+#                               library and a server process (make test-swift); what follows goes to `swift test`, such
+#                               as --filter offlineDay
 #
 # The toolchain is that of scripts/swift-toolchain.sh, which is installed if it is missing.
 set -euo pipefail
@@ -56,6 +57,9 @@ scripts/swift-toolchain.sh run bash -euc '
     if [ "$(uname -s)" = Linux ]; then options+=(-Xlinker --unresolved-symbols=ignore-in-shared-libs); fi
     swift build --build-tests --quiet "${options[@]}"
     [ "$goal" = test ] || continue
+    if [ "$package" = bindings/swift ]; then
+      scripts/swift-docs.sh "$(swift build --show-bin-path "${options[@]}")" "$GRIDBOOK_TARGET/swift-docs"
+    fi
     GRIDBOOK_OWN_PROGRAMS=$(swift build --show-bin-path "${options[@]}")
     export GRIDBOOK_OWN_PROGRAMS
     swift test --skip-build --disable-xctest "${options[@]}" "$@"

@@ -10,7 +10,9 @@ public struct Server: Sendable {
     /// Takes an invitation as its QR code reads: trades it for this phone's place, or begins to work on it where there
     /// is no network and it is signed. ``status()`` tells which. A cancelled task waits for the server's answer.
     ///
-    /// - Parameter label: what the administrator's list calls this phone.
+    /// - Parameters:
+    ///   - invitation: what the QR code says.
+    ///   - label: what the administrator's list calls this phone.
     public func join(_ invitation: String, label: String) async throws(GridbookError) {
         do {
             try await bridge.opened().join(invitation: invitation, label: label)

@@ -50,7 +50,10 @@ public actor Workbook {
 
     /// Opens a workbook with a raw key of 32 bytes, for those who keep it themselves; an app uses ``Guard/open(pin:)``.
     ///
-    /// - Parameter installNonce: 16 random bytes that are kept where backups do not reach.
+    /// - Parameters:
+    ///   - path: the database's file; made if there is none.
+    ///   - key: 32 bytes.
+    ///   - installNonce: 16 random bytes that are kept where backups do not reach.
     public static func open(
         path: String,
         key: Data,
