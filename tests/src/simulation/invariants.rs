@@ -1,5 +1,5 @@
 //! What must hold whatever happens: nothing acknowledged is lost, all replicas are equal after quiescence,
-//! nothing appears that nobody wrote, receipts never lie.
+//! nothing appears that nobody wrote, receipts never lie, and what only a newer version knows stays.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +7,7 @@ use gridbook_core::id::{ChangeHash, RecordId, ScopeId};
 use gridbook_core::model::{Kind, Record, Standing};
 use gridbook_core::workbook::{Filter, Workbook};
 
+use super::newer;
 use super::world::World;
 
 /// How many of a phone's records have their receipts looked at after each meeting.
@@ -62,6 +63,12 @@ pub(super) async fn check_quiet(world: &mut World) -> Vec<String> {
                 }
             }
             written.extend(versions);
+        }
+        if let Some((id, field)) = phone.beyond.as_ref().and_then(|beyond| newer::missing(&auditor, beyond)) {
+            world.broken(format_args!(
+                "{field} of {id} is gone, which {} wrote in a version to come",
+                phone.name
+            ));
         }
         let own = replica(phone.workbook());
         let expected: BTreeMap<_, _> =

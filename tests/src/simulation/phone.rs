@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gridbook_core::Result;
-use gridbook_core::clock::Surroundings;
+use gridbook_core::clock::{Instant, Surroundings};
 use gridbook_core::id::{ChangeHash, DeviceId, RecordId, ScopeId};
 use gridbook_core::workbook::{Key, OpenOptions, Phase, Workbook};
 
 use super::chance::{WorldClock, WrongClock, surroundings};
 use super::link::Air;
+use super::newer::Beyond;
 
 /// What the phone told its owner is saved: record → versions it returned `Ok` for.
 pub(super) type Promises = BTreeMap<RecordId, Vec<ChangeHash>>;
@@ -24,6 +25,9 @@ pub(super) struct Phone {
     pub(super) faults: usize,
     pub(super) air: Air,
     pub(super) promises: Promises,
+    /// What its app, of a version to come, was told is saved of what this version does not know; `None` for an app of
+    /// this version.
+    pub(super) beyond: Option<Beyond>,
     /// Scopes whose records it must hold.
     pub(super) scopes: Vec<ScopeId>,
     /// True once it has exchanged everything with the server as it is now.
@@ -58,6 +62,7 @@ impl Phone {
             faults: 0,
             air: Air::default(),
             promises: Promises::new(),
+            beyond: None,
             scopes,
             settled: false,
             full: false,
@@ -107,6 +112,7 @@ impl Phone {
             faults: self.faults,
             air: Air::default(),
             promises: self.promises.clone(),
+            beyond: self.beyond.clone(),
             scopes: self.scopes.clone(),
             settled: self.settled,
             full: false,
@@ -125,6 +131,7 @@ impl Phone {
         let folder = self.path.parent().expect("a folder");
         let mut renewed = Self::new(self.name, self.person, folder, world, seed, self.scopes.clone())?;
         renewed.promises = self.promises.clone();
+        renewed.beyond = self.beyond.clone();
         renewed.faults = self.faults;
         Ok(renewed)
     }
@@ -163,6 +170,11 @@ impl Phone {
         self.workbook().store().limit_pages(if full { 1 } else { 1_000_000 })?;
         self.full = full;
         Ok(())
+    }
+
+    /// What its clock says.
+    pub(super) fn now(&self) -> Instant {
+        self.surroundings.now()
     }
 
     pub(super) fn workbook(&self) -> &Workbook {

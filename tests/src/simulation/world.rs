@@ -13,6 +13,8 @@ use super::actions;
 use super::chance::{Dice, WorldClock};
 use super::invariants;
 use super::link::Link;
+use super::newer;
+use super::newer::Beyond;
 use super::phone::Phone;
 use super::server::SimulatedServer;
 use super::turns::{Lost, Place};
@@ -21,6 +23,9 @@ use super::turns::{Lost, Place};
 const DAYS: usize = 7;
 const MINUTE: i64 = 60_000;
 const YEAR: i64 = 365 * 24 * 60 * MINUTE;
+/// The phones that have the app's version to come: one of a person with another phone of this version, one alone in its
+/// grid but for those of hand-overs.
+const NEWER: [&str; 2] = ["jia-2", "bing"];
 
 /// What a seed came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +103,7 @@ impl World {
             let phone_seed = seed.wrapping_mul(31).wrapping_add(number as u64 + 1);
             let mut phone =
                 Phone::new(name, person, folder.path(), &clock, phone_seed, scopes).expect("a phone");
+            phone.beyond = NEWER.contains(&name).then(Beyond::new);
             let mut grants = roles;
             grants.push((group.clone(), Role::Member));
             let invite = server.invite(person, &grants).await;
@@ -171,7 +177,15 @@ impl World {
 
     async fn act(&mut self, number: usize, form: &mut Option<Record>) {
         let name = self.phones[number].name;
-        match actions::act(self.phones[number].workbook(), &self.dice, form) {
+        let acted = actions::act(self.phones[number].workbook(), &self.dice, form);
+        if let Ok(Some(id)) = acted {
+            match newer::write_beyond(&mut self.phones[number], id) {
+                Ok(()) => {}
+                Err(Error::DiskFull) if self.phones[number].full => {}
+                Err(error) => self.broken(format_args!("{name} could not write more of {id}: {error}")),
+            }
+        }
+        match acted {
             Ok(Some(id)) => {
                 match self.phones[number].promised(id) {
                     Ok(version) => self.written(number, version).await,
