@@ -24,7 +24,7 @@ GRIDBOOK_REQUIRE_NODE=1 scripts/setup.sh browser
 # npm leaves this file where an install has ended well.
 mark=tests/browser/node_modules/.package-lock.json
 if [ ! -e "$mark" ] || [ tests/browser/package-lock.json -nt "$mark" ]; then
-  echo "browser: fetching playwright-core and axe-core (npm ci)"
+  echo "browser: fetching the packages of tests/browser (npm ci)"
   npm ci --silent --prefix tests/browser
   touch "$mark"
 fi

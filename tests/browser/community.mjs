@@ -8,6 +8,7 @@ import { PHONE, SERVER, run, start } from "./programs.mjs";
 
 export const COMMUNITY = "虚构社区";
 export const GRID = "第一网格";
+export const SECOND_GRID = "第二网格";
 export const PASSWORD = "样例口令-2026-十一月";
 
 export class Community {
@@ -15,7 +16,7 @@ export class Community {
   static async found({ tls = false } = {}) {
     const folder = await mkdtemp(join(tmpdir(), "gridbook-browser-"));
     const data = join(folder, "server");
-    const grids = ["--grid", GRID, "--grid", "第二网格"];
+    const grids = ["--grid", GRID, "--grid", SECOND_GRID];
     await run(SERVER, ["--data", data, "init", "--community", COMMUNITY, ...grids, ...(tls ? ["--tls", "localhost"] : [])]);
     const args = ["--data", data, "serve", "--listen", "127.0.0.1:0"];
     const { found, stop } = await start(SERVER, args, (line) => line.match(/^listening on (https?):\/\/127\.0\.0\.1:(\d+)/));
@@ -44,22 +45,27 @@ export class Community {
   }
 
   /** Somebody who may log in at the console, with the password `PASSWORD`. */
-  async lead(name, scope = COMMUNITY) {
-    const { id } = await this.command(["people", "add", name, "--role", "lead", "--scope", scope]);
+  async lead(name, scope = COMMUNITY, role = "lead") {
+    const { id } = await this.command(["people", "add", name, "--role", role, "--scope", scope]);
     await this.command(["console-password", id], { input: `${PASSWORD}\n` });
     return { name, password: PASSWORD };
   }
 
   /** A grid worker with a phone that is enrolled. */
-  async worker(name, scope = GRID) {
-    await this.command(["people", "add", name, "--role", "worker", "--scope", scope]);
+  async worker(name, scope = GRID, role = "worker") {
+    await this.command(["people", "add", name, "--role", role, "--scope", scope]);
     return this.phoneOf(name);
+  }
+
+  /** A phone that nobody has invited yet. */
+  newPhone() {
+    return new Phone(join(this.folder, `phone-${this.phones += 1}`));
   }
 
   /** A phone of somebody who is there already. */
   async phoneOf(name) {
     const { payload } = await this.command(["invite", name, "--server", this.url]);
-    const phone = new Phone(join(this.folder, `phone-${this.phones += 1}`));
+    const phone = this.newPhone();
     await phone.run("enrol", payload);
     return phone;
   }
@@ -82,6 +88,9 @@ export class Community {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+/** A second, as promised. Counted from when a phone is told that the server has its work. */
+export const AT_ONCE = 1_000;
 
 /** A real phone, the whole core, without its screen. */
 export class Phone {

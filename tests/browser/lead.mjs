@@ -74,6 +74,12 @@ export class Lead {
     return this.page.locator(`#r${record.id}`);
   }
 
+  /** Presses the button that leads to a deed's question, and the one that confirms it. */
+  async decide(button, name) {
+    await button.click();
+    await this.page.locator(".confirm").getByRole("button", { name, exact: true }).click();
+  }
+
   press(...keys) {
     return keys.reduce((before, key) => before.then(() => this.page.keyboard.press(key)), Promise.resolve());
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Community } from "./community.mjs";
+import { AT_ONCE, Community } from "./community.mjs";
 import { Lead, openBrowser } from "./lead.mjs";
 
 let community, browser, phone;
@@ -15,9 +15,6 @@ after(async () => {
   await browser?.close();
   await community?.close();
 });
-
-/** A second, as promised. Counted from when the phone is told that the server has it. */
-const AT_ONCE = 1_000;
 
 test("what a phone syncs stands on today's page and in the diary within a second, without a reload", async () => {
   const lead = await Lead.in(browser, community, await community.lead("组长甲"));
