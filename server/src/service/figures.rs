@@ -8,7 +8,7 @@ use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Kind, Scope, dictionary};
 
 use super::coverage::{PeriodRequest, Sum, chosen, placed, readable};
-use super::{Seated, Service};
+use super::{Access, Service};
 use crate::db::Home;
 use crate::error::Result;
 
@@ -78,7 +78,7 @@ impl Service {
     ///
     /// # Errors
     /// [`crate::Error::Refused`] with `not_found` for a grid in which the person may not read all that is counted.
-    pub(crate) async fn figures(&self, seated: &Seated, asked: PeriodRequest) -> Result<Figures> {
+    pub(crate) async fn figures(&self, access: &Access, asked: PeriodRequest) -> Result<Figures> {
         let today = self.zone().day(self.surroundings.now());
         let last = asked.to.unwrap_or(today).month_start();
         let first = asked.from.unwrap_or_else(|| january(last)).month_start().min(last);
@@ -90,11 +90,11 @@ impl Service {
         }
         let days = (first, end);
         let before = (year_before(first), year_before(end));
-        let grids = readable(seated, &[Kind::Household, Kind::Visit, Kind::Diary, Kind::Outreach]);
+        let grids = readable(access, &[Kind::Household, Kind::Visit, Kind::Diary, Kind::Outreach]);
         let shown = chosen(&grids, asked.grid.as_ref())?;
         let groups = match asked.grid {
             Some(_) => Vec::new(),
-            None => readable(seated, &[Kind::Checklist]).into_iter().map(|scope| scope.id).collect(),
+            None => readable(access, &[Kind::Checklist]).into_iter().map(|scope| scope.id).collect(),
         };
         let homes = placed(self.db.homes(&shown, None).await?);
         Ok(Figures {
