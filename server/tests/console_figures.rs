@@ -190,11 +190,14 @@ async fn figures_stand_against_a_year_before_recorded_or_imported() {
         ("矛盾纠纷", "1", 1),
         ("燃气隐患", "1", 1),
         ("走访户次", "2", 2),
+        ("其中见面或电话联系", "1", 1),
         ("清单完成事项", "1", 1),
     ] {
         let found = lead.get(&link(&page, name, count)).await.text;
         assert_eq!(found.matches("<article").count(), records, "{name} {count}");
     }
+    let met = lead.get(&link(&page, "其中见面或电话联系", "1")).await.text;
+    assert!(met.contains("走访结果：见面、电话"), "and the page says of what");
     let year = lead.get("/console/figures").await.text;
     assert_eq!(row(&year, "矛盾纠纷")[1], "3", "from January, if nothing is asked for");
 

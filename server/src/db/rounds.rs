@@ -21,13 +21,23 @@ pub struct Home {
     pub visited: Option<Day>,
 }
 
+/// So many codes of a field are looked for at once.
+const CODES: usize = 8;
+
 /// A code that a record's field carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tagged {
     /// The field.
     pub field: String,
-    /// The code, or the id of a record that it names.
+    /// The code, or the id of a record that it names; several of a field, any of which will do, parted by commas.
     pub code: String,
+}
+
+impl Tagged {
+    /// Its codes, a few at most: an address is what somebody typed.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.code.split(',').take(CODES)
+    }
 }
 
 /// How many records of a day carry a code.

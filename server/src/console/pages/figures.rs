@@ -89,7 +89,7 @@ fn work(seat: &Seat, figures: &Figures, grid: &str) -> Markup {
                 (heads(seat, seat.say("work_kind")))
                 tbody {
                     (line(seat.say("visits_made"), |done| done.visits, Kind::Visit, None))
-                    (line(seat.say("visits_met"), |done| done.met, Kind::Visit, None))
+                    (line(seat.say("visits_met"), |done| done.met, Kind::Visit, Some(("outcome", "met,phone"))))
                     (line(seat.say("households_visited"), |done| done.visited, Kind::Visit, None))
                     (ratio(seat.say("share_visited"), |done| done.visited, |_| None))
                     (line(seat.say("events"), |done| done.outreach.events, Kind::Outreach, None))

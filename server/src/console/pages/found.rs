@@ -75,7 +75,11 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
 fn said(seat: &Seat, wanted: &Wanted) -> Markup {
     let field = seat.words.find(&format!("field.{}", wanted.field));
     let code = match dictionary::of_field(&wanted.field) {
-        Some(dictionary) => seat.words.code(dictionary, &wanted.code),
+        Some(dictionary) => {
+            let tagged = Tagged { field: wanted.field.clone(), code: wanted.code.clone() };
+            let words: Vec<String> = tagged.codes().map(|code| seat.words.code(dictionary, code)).collect();
+            words.join("、")
+        }
         None => wanted.code.clone(),
     };
     html! { @if let Some(field) = field { p { span.chip { (field) "：" (code) } } } }

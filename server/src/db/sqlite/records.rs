@@ -189,8 +189,8 @@ fn wanted(
     }
     if let Some(tagged) = &query.tagged {
         let (condition, wanted) = tags::condition(scope, tagged);
-        sql.push_str(condition);
-        values.extend(wanted.map(Value::from));
+        sql.push_str(&condition);
+        values.extend(wanted.into_iter().map(Value::from));
     }
     if let Some(grid) = &query.grid {
         sql.push_str(" AND grid = ?");

@@ -153,8 +153,11 @@ pub(super) fn reached(c: &Connection, scopes: &[ScopeId], (from, to): (Day, Day)
     Ok(all)
 }
 
-/// The condition that a record carries a tag, for a statement over `record`, with the values it takes.
-pub(super) fn condition(scope: &ScopeId, tagged: &Tagged) -> (&'static str, [String; 3]) {
-    let sql = " AND n IN (SELECT record FROM tag WHERE scope = ? AND field = ? AND code = ?)";
-    (sql, [scope.0.clone(), tagged.field.clone(), tagged.code.clone()])
+/// The condition that a record carries one of some tags, for a statement over `record`, with the values it takes.
+pub(super) fn condition(scope: &ScopeId, tagged: &Tagged) -> (String, Vec<String>) {
+    let codes: Vec<String> = tagged.codes().map(str::to_owned).collect();
+    let places = vec!["?"; codes.len()].join(", ");
+    let sql =
+        format!(" AND n IN (SELECT record FROM tag WHERE scope = ? AND field = ? AND code IN ({places}))");
+    (sql, [vec![scope.0.clone(), tagged.field.clone()], codes].concat())
 }

@@ -145,7 +145,8 @@ pub(super) fn contact(dice: &mut Dice) -> String {
     format!("{}住户{}", dice.phrase(SURNAMES), dice.phrase(&NUMERALS))
 }
 
-/// A number that cannot be dialled: no area and no network begins with 000.
+/// A number that cannot be dialled: no area and no network begins with 000. Its eleven digits
+/// stand together, so that it is masked wherever a real one would be.
 pub(super) fn phone(dice: &mut Dice) -> String {
-    format!("000-{:04}-{:04}", dice.below(10_000), dice.below(10_000))
+    format!("000{:04}{:04}", dice.below(10_000), dice.below(10_000))
 }
