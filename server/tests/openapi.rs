@@ -155,6 +155,7 @@ async fn real_answers_have_the_shape_that_is_served() {
         ("/v1/records", "404", "/v1/records?grid=snothing0"),
         ("/v1/records/{id}", "404", "/v1/records/x"),
         ("/v1/exports/{kind}", "400", "/v1/exports/poem"),
+        ("/v1/audit", "400", "/v1/audit?after=9007199254740992"),
         ("/v1/audit", "403", "/v1/audit"),
     ] {
         let told = program.get(asked).await;
