@@ -73,7 +73,7 @@ extension Stories {
                 let invitation = try await town.invitation("测试员乙")
                 try await phone.workbook.server.join(invitation, label: "测试机")
                 #expect(try await phone.workbook.server.status().phase == .working)
-                #expect(try await phone.workbook.households.list().items.isEmpty)
+                #expect(try await phone.workbook.visits.list().items.isEmpty)
             }
         }
 

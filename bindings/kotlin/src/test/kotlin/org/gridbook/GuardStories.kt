@@ -82,6 +82,6 @@ class GuardStories {
         phone.reopen()
         phone.workbook.server.join(invitation("测试员乙"), "测试机")
         assertEquals(Phase.WORKING, phone.workbook.server.status().phase)
-        assertTrue(phone.workbook.households.list().items.isEmpty())
+        assertTrue(phone.workbook.visits.list().items.isEmpty())
     }
 }
