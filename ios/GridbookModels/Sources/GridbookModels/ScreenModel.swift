@@ -67,43 +67,32 @@ public class ScreenModel<State: ScreenState, Event: Sendable> {
         tasks.begin { [weak self] in await guarded(work) { self?.say($0) } }
     }
 
-    /// Takes every answer of a stream, beside the work that is done in turn. `take` refers to the model weakly. After a
-    /// failure it asks again before long: the phone may have been unlocked, or the disk be well again.
+    /// Takes every answer of a stream, beside the work that is done in turn. `take` refers to the model weakly.
     @discardableResult
     final func watch<Answers: AsyncSequence & Sendable>(
-        _ answers: @escaping @autoclosure @MainActor () -> Answers,
+        _ answers: Answers,
         take: @escaping @MainActor (Answers.Element) async throws -> Void
     ) -> Task<Void, Never> where Answers.Element: Sendable {
-        tasks.begin { [weak self] in
-            let collect: Work = {
-                for try await answer in answers() {
-                    // One that was on its way when the watch was replaced is of what was shown before.
-                    if Task.isCancelled { return }
-                    try await take(answer)
-                }
-            }
-            while await !guarded(collect, say: { self?.say($0) }) {
-                guard self != nil, (try? await Task.sleep(for: again)) != nil else { return }
+        beside {
+            for try await answer in answers {
+                // One that was on its way when the watch was replaced is of what was shown before.
+                if Task.isCancelled { return }
+                try await take(answer)
             }
         }
     }
 }
 
-/// After how long a watch that failed asks again.
-private let again: Duration = .seconds(2)
-
-/// Does work whose failure is something to say; false if it may go well another time.
-@MainActor @discardableResult
-private func guarded(_ work: @MainActor () async throws -> Void, say: @MainActor (Problem) -> Void) async -> Bool {
+/// Does work whose failure is something to say.
+@MainActor
+private func guarded(_ work: @MainActor () async throws -> Void, say: @MainActor (Problem) -> Void) async {
     do {
         try await work()
-        return true
     } catch is CancellationError {
-        return true
+        return
     } catch {
         // What left the screen says nothing there. What is not of the core is none that a screen knows.
-        guard !Task.isCancelled else { return true }
+        guard !Task.isCancelled else { return }
         say((error as? GridbookError).map { Problem($0) } ?? Problem(Keys.unexpected))
-        return !(error is GridbookError)
     }
 }

@@ -57,10 +57,10 @@ class GuardStories {
         phone.guard().use { guard ->
             assertInstanceOf(GridbookException.PinNeeded::class.java, failure { guard.open() })
             val wrong = assertInstanceOf(GridbookException.PinWrong::class.java, failure { guard.open("314159") })
-            assertEquals(9u, wrong.left)
-            assertEquals(true to 9u, guard.status().let { it.pin to it.triesLeft })
+            assertEquals(9, wrong.left.toInt())
+            assertEquals(true to 9, guard.status().let { it.pin to it.triesLeft.toInt() })
             guard.open("271828").use { assertEquals(household, it.households.get(household).id) }
-            assertEquals(10u, guard.status().triesLeft)
+            assertEquals(10, guard.status().triesLeft.toInt())
         }
     }
 
