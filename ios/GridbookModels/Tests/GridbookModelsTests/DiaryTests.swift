@@ -57,7 +57,7 @@ extension Screens {
                 let lead = try await town.phone("组长甲", role: "lead", scope: "虚构社区")
                 let entry = try await phone.workbook.diary.save(DiaryEntry(text: "楼道灯坏了"))
                 try await town.settle()
-                _ = try await lead.workbook.reviews.mark(entry.id, .returned, note: "哪一层？")
+                _ = try await lead.workbook.reviews.mark(entry.id, mark: .returned, note: "哪一层？")
                 try await town.settle()
                 let first = DiaryModel(phone.workbook, .ofRecord(entry.id))
                 let opened = try await shows(first) { $0.saved != nil }
