@@ -135,7 +135,6 @@ pub async fn one_of_each(
         items: [("a1".into(), item)].into(),
         assignees: [("a1".into(), [lead.person.as_str()].into_iter().collect())].into(),
         ticks: [("a1".into(), [(lead.person.clone(), Instant(MONDAY + 60_000))].into())].into(),
-        ..Checklist::default()
     });
     let kinds = [
         Kind::Household,
