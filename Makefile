@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run clean-demo bindings test test-rust test-kotlin test-swift test-browser screenshots xcframework aar bench bench-jvm soak lint deny sim crash power corrupt mutants fuzz setup node-modules
+.PHONY: help run clean-demo bindings test test-rust test-kotlin test-swift test-browser test-api test-long screenshots xcframework aar bench bench-jvm soak lint deny sim crash power corrupt mutants fuzz setup node-modules
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
@@ -34,6 +34,7 @@ test: setup node-modules ## Run all tests: stories, simulation, properties, docu
 	cargo test --workspace --no-fail-fast
 	@scripts/kotlin.sh test
 	@scripts/swift.sh test
+	@scripts/api.sh registers
 	@scripts/browser.sh test
 
 # A fifth of the seeded trials, which take most of the time of `make test`.
@@ -49,6 +50,12 @@ test-swift: setup ## Tell the stories of docs/PHONES.md in Swift and test its mo
 
 test-browser: ## Drive the console in Debian's Chromium, with a real server and phones; look at every page with axe
 	@scripts/browser.sh test
+
+test-api: setup ## Read the registers that the API gives with a second spreadsheet reader
+	@scripts/api.sh registers
+
+test-long: test-api ## What takes minutes: ask the API all that its OpenAPI document describes, rightly and wrongly
+	@scripts/api.sh document
 
 screenshots: ## Take the pictures of docs/CONSOLE.md anew; those of all pages are in target/screenshots
 	@scripts/browser.sh screenshots

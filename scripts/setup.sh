@@ -7,6 +7,7 @@
 #   scripts/setup.sh kotlin            and the JDK and Maven of bindings/kotlin
 #   scripts/setup.sh browser           and the browser of tests/browser with a font that has Chinese
 #   scripts/setup.sh screenshots       with its words in Chinese, and what makes pictures small enough to keep
+#   scripts/setup.sh python            and a Python that makes virtual environments, for tests/api
 #   scripts/setup.sh cargo-deny        and the tool that `make deny` needs, built once: three minutes of one core
 #   GRIDBOOK_REQUIRE_NODE=1 …          fails, too, where node is missing (otherwise one test is skipped)
 set -euo pipefail
@@ -39,6 +40,9 @@ has_browser() { [ -n "${GRIDBOOK_CHROMIUM:-}" ] || [ -x /usr/bin/chromium ]; }
 has_browser_words() { [ -n "${GRIDBOOK_CHROMIUM:-}" ] || [ -e /usr/lib/chromium/locales/zh-CN.pak ]; }
 has_chinese_font() { have fc-list && [ -n "$(fc-list :lang=zh-cn family)" ]; }
 
+# Without ensurepip, which Debian keeps in a package of its own, an environment would have no pip.
+has_python() { have python3 && at_least "$(version_of python3 --version)" 3.10 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
 # Debian packages of the tools that are missing.
 missing() {
   if [ "${1:-}" = kotlin ]; then
@@ -52,6 +56,9 @@ missing() {
   if [ "${1:-}" = screenshots ]; then
     have pngquant || echo pngquant
     has_browser_words || echo chromium-l10n
+  fi
+  if [ "${1:-}" = python ]; then
+    has_python || echo python3-venv
   fi
   have cc || echo build-essential
   have make || echo make
@@ -86,7 +93,8 @@ if [ ${#wanted[@]} -gt 0 ] && ! install "${wanted[@]}"; then
     say "install them: sudo apt-get update && sudo apt-get install -y ${wanted[*]}"
   else
     say "install a C compiler, make, git, pkg-config, the OpenSSL headers (openssl-devel, openssl@3), node 18"
-    say "and for bindings/kotlin a JDK (17 or newer) and Maven, for tests/browser Chromium (GRIDBOOK_CHROMIUM) and Noto CJK"
+    say "and for bindings/kotlin a JDK (17 or newer) and Maven, for tests/browser Chromium (GRIDBOOK_CHROMIUM) and Noto CJK,"
+    say "for tests/api Python 3.10 or newer with venv"
   fi
   if [ ${#essential[@]} -gt 0 ]; then exit 1; fi
 fi

@@ -3,6 +3,8 @@
 
 use gridbook_core::Error;
 
+use crate::key_vault::VAULT;
+
 use crate::mirror::{Kind, LockReason, RecordId, ScopeId};
 
 /// What a call may fail with. Nothing is lost by any of them: what was not written is still in its draft.
@@ -187,6 +189,7 @@ impl From<Error> for GridbookError {
             Error::Protocol(_) => unexpected("protocol"),
             Error::MessageTooLarge => unexpected("message_too_large"),
             Error::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => Self::DiskFull,
+            Error::File { path, .. } if path.starts_with(VAULT) => unexpected("vault"),
             Error::File { .. } => unexpected("file"),
             _ => unexpected("other"),
         }

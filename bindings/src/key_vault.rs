@@ -2,7 +2,7 @@
 //! keychain for this device only.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use gridbook_core::{Error, Result};
@@ -57,6 +57,9 @@ impl gridbook_core::vault::KeyVault for Platform {
     }
 }
 
+/// Where the secrets of a foreign vault are said to lie: how its failures are known from those of other files.
+pub(crate) const VAULT: &str = "vault";
+
 fn failed(name: &str, error: VaultError) -> Error {
-    Error::File { path: PathBuf::from(format!("vault/{name}")), source: io::Error::other(error) }
+    Error::File { path: Path::new(VAULT).join(name), source: io::Error::other(error) }
 }

@@ -215,6 +215,38 @@ async fn a_visit_that_met_someone_clears_the_mark_needs_a_visit_now() {
 }
 
 #[tokio::test]
+async fn a_visit_that_is_corrected_takes_its_retry_along_and_brings_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbook = enrolled(&folder.path().join("workbook.db")).await;
+    let home = Household { needs_visit: true, class: String::new(), ..household("1-1-101") };
+    let home = workbook.households().save(New::of(home)).unwrap().id;
+    let mut missed = workbook.visits().save(New::of(visit(home, Outcome::NotMet, ""))).unwrap();
+    let retry = missed.content.next_visit.unwrap();
+    assert_eq!(workbook.visits().outreach_from(missed.id).unwrap().content.reached, 0, "nobody was reached");
+
+    missed.content.outcome = Some(Outcome::Met);
+    let mut met = workbook.edit(&missed).unwrap();
+    assert_eq!(met.content.next_visit, None, "the retry was not the worker's");
+    assert!(!workbook.get::<Household>(home).unwrap().content.needs_visit);
+    let later = workbook.today().plus_days(30);
+    assert!(workbook.households().due(later, None, 10).unwrap().0.is_empty());
+    assert_eq!(workbook.visits().outreach_from(met.id).unwrap().content.reached, 1);
+
+    met.content.outcome = Some(Outcome::NotMet);
+    let mut missed = workbook.edit(&met).unwrap();
+    assert_eq!(missed.content.next_visit, Some(retry));
+    // A day that the worker named stays.
+    missed.content.next_visit = Some(retry.plus_days(5));
+    let mut planned = workbook.edit(&missed).unwrap();
+    planned.content.outcome = Some(Outcome::Refused);
+    assert_eq!(workbook.edit(&planned).unwrap().content.next_visit, Some(retry.plus_days(5)));
+    // Who corrects something else moves nothing.
+    let mut note = workbook.get::<Visit>(missed.id).unwrap();
+    note.content.note = "门上贴了告示".into();
+    assert_eq!(workbook.edit(&note).unwrap().content.next_visit, Some(retry.plus_days(5)));
+}
+
+#[tokio::test]
 async fn the_day_page_is_built_from_the_days_work() {
     let folder = tempfile::tempdir().unwrap();
     let workbook = enrolled(&folder.path().join("workbook.db")).await;

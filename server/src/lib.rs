@@ -16,6 +16,7 @@ pub mod limits;
 mod listener;
 mod metrics;
 mod nonces;
+mod openapi;
 mod router;
 mod server;
 mod service;

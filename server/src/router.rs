@@ -22,6 +22,7 @@ use crate::console;
 use crate::error::Error;
 use crate::handlers::{self, Shared, wire_failure};
 use crate::limits::Limits;
+use crate::openapi;
 use crate::service::Service;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -45,9 +46,12 @@ pub fn router(service: Service, limits: Limits, reach: Reach) -> Router {
         .route("/v1/records/{id}", get(handlers::record))
         .route("/v1/records/{id}/history", get(handlers::history))
         .route("/v1/records/{id}/reveal", post(handlers::reveal))
-        .route("/v1/export", get(handlers::export))
+        .route("/v1/summary", get(handlers::summary))
+        .route("/v1/exports", get(handlers::exports))
+        .route("/v1/exports/{kind}", get(handlers::export))
         .route("/v1/hand-over", post(handlers::hand_over))
         .route("/v1/audit", get(handlers::audit))
+        .route(openapi::PATH, get(openapi::document))
         .route("/healthz", get(handlers::health))
         .route("/metrics", get(handlers::metrics))
         .fallback(nothing_here)

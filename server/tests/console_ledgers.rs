@@ -195,6 +195,8 @@ async fn a_workbook_says_cell_by_cell_what_the_records_say() {
     assert!(!written.contains("13800001234"), "numbers are masked");
 
     let parts = parts_of(&answer.bytes);
+    let made = "2026-11-23T01:00:00Z</dcterms:created>";
+    assert!(parts["docProps/core.xml"].contains(made), "by the server's clock, in UTC: the same file twice");
     let sheet_one = &parts["xl/worksheets/sheet1.xml"];
     assert!(sheet_one.contains("state=\"frozen\"") && sheet_one.contains("ySplit=\"1\""), "the names stay");
     assert!(sheet_one.contains("<autoFilter ref=\"A1:R3\""), "filters over all columns");

@@ -43,6 +43,9 @@ member
 auditor         audit=*
 ";
 
+/// The kinds of which there is a register.
+const LEDGERS: [&str; 5] = ["household", "visit", "diary", "outreach", "checklist"];
+
 fn content(column: &str, group: &ScopeId, subject: RecordId) -> Content {
     let text = format!("电话{NUMBER}");
     match column {
@@ -87,12 +90,26 @@ impl Reader {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    async fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let request = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.bytes().await.unwrap().to_vec())
+    }
+
     async fn reveal(&self, id: RecordId) -> (u16, String) {
         let request = self.http.post(format!("{}/v1/records/{id}/reveal", self.url));
         let request = request.header("authorization", format!("Bearer {}", self.token));
         let answer = request.body(r#"{"reason":"回电核实"}"#).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
+}
+
+/// True if a list of exports offers records of a kind.
+fn offers(list: &str, kind: &str) -> bool {
+    let list: serde_json::Value = serde_json::from_str(list).unwrap();
+    let found = list["exports"].as_array().unwrap().iter().find(|one| one["kind"] == kind).unwrap().clone();
+    assert_eq!(found["records"].is_u64(), found["reason"].is_null());
+    found["records"].is_u64()
 }
 
 async fn reader(site: &Site, person: &gridbook_core::id::PersonId) -> Reader {
@@ -173,10 +190,23 @@ async fn every_role_does_every_action_with_every_kind_exactly_as_the_table_says(
             let may_reveal = status == 200;
             assert!(may_reveal || status == if may_read { 403 } else { 404 });
             assert_eq!(may_reveal, body.contains(NUMBER));
-            let (status, body) = reader.get(&format!("/v1/export?kind={kind}")).await;
+            let path = format!("/v1/exports/{kind}?format=jsonl&from=2000-01-01&scope={scope}");
+            let (status, body) = reader.get(&path).await;
             let may_export = status == 200 && body.contains(&id.to_string());
-            assert!(status == 200 || status == 403);
+            assert!(status == 200 || status == 403 || !may_read);
             assert!(!body.contains(NUMBER));
+            let offered = reader.get(&format!("/v1/exports?from=2000-01-01&scope={scope}")).await;
+            assert_eq!(
+                offered.0 == 200 && offers(&offered.1, &kind),
+                status == 200,
+                "{role:?} {column}: offered and given"
+            );
+            for format in ["xlsx", "csv"] {
+                let told = reader.get_bytes(&path.replace("jsonl", format)).await;
+                let registered = LEDGERS.contains(&kind.as_str());
+                assert_eq!(told.0 == 200, status == 200 && registered, "{role:?} {column} {format}");
+                assert_eq!(told.0 == 400, !registered, "{role:?} {column} {format}");
+            }
 
             let new = phone.begin(content(column, &group, subject));
             let mut may_write = taken(&mut phone, scope, new.0, &new.1).await;
@@ -218,6 +248,16 @@ async fn every_role_does_every_action_with_every_kind_exactly_as_the_table_says(
             assert_eq!(found, letters.trim_matches('-'), "{role:?} {column}");
             cells += 7;
         }
+        let counts = [Kind::Household, Kind::Visit, Kind::Diary, Kind::Outreach].map(Kind::as_str);
+        let letters = |kind: &str| columns.iter().position(|column| *column == kind).map(|at| row[at + 1]);
+        let counted = counts.iter().all(|kind| letters(kind).is_some_and(|letters| letters.contains('r')));
+        let (status, body) = reader.get("/v1/summary").await;
+        let summary: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let grids = summary["grids"].as_array().unwrap();
+        assert_eq!((status, !grids.is_empty()), (200, counted), "{role:?} reads figures");
+        assert_eq!(summary["done"]["visits"].as_u64().unwrap() > 0, counted, "{role:?} counts visits");
+        let (status, _) = reader.get(&format!("/v1/summary?grid={}", site.grid)).await;
+        assert_eq!(status, if counted { 200 } else { 404 }, "{role:?} reads a grid's figures");
         let (status, _) = reader.get("/v1/audit").await;
         assert_eq!(status, if role == Role::Auditor { 200 } else { 403 }, "{role:?} reads the audit log");
     }

@@ -224,6 +224,7 @@ async fn no_clock_makes_a_lease_longer() {
     assert!(locked_in_time > 20 && locked_early > 20, "{locked_in_time} and {locked_early}");
 }
 
+// Story: pin_asked
 #[tokio::test]
 async fn ten_wrong_pins_lock_the_phone_and_killing_the_app_saves_no_try() {
     let (town, mut handset) = enrolled().await;
@@ -350,6 +351,7 @@ async fn a_lease_asks_for_the_pin_too_and_a_foreign_answer_renews_nothing() {
     assert_eq!(notes(&handset.open(Some("271828")).unwrap()), ["没送出去"]);
 }
 
+// Story: revoked_and_wiped
 #[tokio::test]
 async fn a_guarded_phone_that_was_revoked_is_empty_down_to_its_vault_and_can_begin_anew() {
     let (mut town, mut handset) = enrolled().await;
@@ -358,7 +360,12 @@ async fn a_guarded_phone_that_was_revoked_is_empty_down_to_its_vault_and_can_beg
     let workbook = handset.open(None).unwrap();
     let report = workbook.sync(&handset.client(), |_| {}).await.unwrap();
     assert_eq!(report.handed_in.unwrap().changes, 2);
-    assert_eq!(workbook.phase(), Phase::Wiped);
+    let status = workbook.status().unwrap();
+    assert_eq!(
+        (status.phase, status.unsent, status.enrolment),
+        (Phase::Wiped, 0, None),
+        "a screen can say so"
+    );
     drop(workbook);
     for name in ["device", "install"] {
         assert!(handset.vault.load(name).unwrap().is_none(), "{name}");

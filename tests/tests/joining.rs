@@ -4,13 +4,14 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gridbook_core::Error;
 use gridbook_core::clock::Surroundings;
 use gridbook_core::model::{Role, Standing, Visit};
 use gridbook_core::sync::http::HttpServer;
 use gridbook_core::sync::invitation::Invitation;
-use gridbook_core::workbook::{Filter, Key, OpenOptions, Workbook};
+use gridbook_core::workbook::{Changed, Filter, Key, Listener, OpenOptions, Workbook};
 use gridbook_tests::town::{KEY, Phone, Town};
 
 /// Nothing listens there.
@@ -53,6 +54,25 @@ async fn a_worker_begins_on_a_signed_invitation_without_a_network() {
     assert!(phone.workbook().joining().is_none());
     assert_eq!(phone.sync().await.unwrap().sent, 2);
     assert_eq!(standings(&phone), [Standing::OnServer]);
+}
+
+/// Asks whether the phone has a place whenever it hears that something changed.
+struct Asking(Workbook, std::sync::mpsc::Sender<bool>);
+
+impl Listener for Asking {
+    fn changed(&self, _: &Changed) {
+        let _ = self.1.send(self.0.joining().is_some());
+    }
+}
+
+#[tokio::test]
+async fn whoever_listens_hears_that_the_phone_has_its_place() {
+    let mut town = Town::new().await;
+    let (phone, invitation) = unwrapped(&mut town, "甲").await;
+    let (heard, answers) = std::sync::mpsc::channel();
+    phone.workbook().listen(Arc::new(Asking(phone.workbook().clone(), heard)));
+    phone.workbook().begin(&invitation, "甲的手机").unwrap();
+    assert_eq!(answers.try_iter().last(), Some(true), "what it asks then is true already");
 }
 
 #[tokio::test]

@@ -4,10 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 use gridbook_core::Error;
+use gridbook_core::id::RecordId;
 use gridbook_core::model::masking::mask;
-use gridbook_core::model::{Checklist, Household, Item, Mark, Role, Visit};
+use gridbook_core::model::{Checklist, Household, Item, Mark, Role, Scalar, Visit};
 use gridbook_core::workbook::{DayLine, Filter, New};
-use gridbook_tests::town::Town;
+use gridbook_tests::town::{Phone, Town};
 use proptest::prelude::*;
 
 /// An identity number that checks out: 17 digits with a birthday, and the check digit of GB 11643.
@@ -178,4 +179,59 @@ async fn lists_mask_a_record_of_its_own_shows_and_nothing_masked_is_written_back
     );
     town.settle(&[&lead, &member]).await;
     assert_eq!(lead.workbook().get::<Checklist>(list.id).unwrap().content.title, "回访 13800000000");
+}
+
+/// Two leads write different titles while both are offline.
+async fn two_titles(town: &Town, leads: [&Phone; 2], list: RecordId, titles: [&str; 2]) {
+    for (lead, title) in leads.iter().zip(titles) {
+        let mut mine = lead.workbook().get::<Checklist>(list).unwrap();
+        mine.content.title = title.into();
+        lead.workbook().edit(&mine).unwrap();
+    }
+    town.settle(&leads).await;
+}
+
+#[tokio::test]
+async fn conflicts_and_the_past_are_masked_as_the_record_is() {
+    let mut town = Town::new().await;
+    let (one, other) = (town.lead("组长").await, town.lead("副组长").await);
+    let member = town.phone("组员", &[(town.safety.clone(), Role::Member)]).await;
+    let list =
+        Checklist { title: "回访 13800000000".into(), group: town.safety.clone(), ..Checklist::default() };
+    let list = one.workbook().checklists().save(New::of(list)).unwrap().id;
+    town.settle(&[&one, &other]).await;
+    two_titles(&town, [&one, &other], list, ["回访 13900000001", "回访 13900000002"]).await;
+    town.settle(&[&member]).await;
+
+    let open = member.workbook().conflicts().unwrap();
+    let shown: Vec<Scalar> =
+        open[0].candidates.iter().map(|(candidate, _)| candidate.value.clone()).collect();
+    let text = format!("{shown:?}");
+    assert!(text.contains("139****0001") && !text.contains("13900000001"), "{text}");
+    assert!(
+        format!("{:?}", one.workbook().conflicts().unwrap()).contains("13900000001"),
+        "who may see, sees"
+    );
+
+    // What was shown masked stands for what was written.
+    let first = shown.into_iter().find(|value| value.as_text() == Some("回访 139****0001")).unwrap();
+    member.workbook().choose(list, "title", first).unwrap();
+    town.settle(&[&member, &one]).await;
+    assert_eq!(one.workbook().get::<Checklist>(list).unwrap().content.title, "回访 13900000001");
+
+    // Two that look the same are not chosen between at random.
+    town.settle(&[&other]).await;
+    two_titles(&town, [&one, &other], list, ["回访 13900010001", "回访 13900020001"]).await;
+    town.settle(&[&member]).await;
+    let shown = member.workbook().conflicts().unwrap()[0].candidates[0].0.value.clone();
+    let refused = member.workbook().choose(list, "title", shown).unwrap_err();
+    assert!(matches!(refused, Error::Invalid { field: "conflict", .. }), "{refused:?}");
+
+    // A number that was taken out of the record is still in its past.
+    one.workbook().choose(list, "title", Scalar::Text("回访".into())).unwrap();
+    town.settle(&[&one, &member]).await;
+    assert_eq!(member.workbook().get::<Checklist>(list).unwrap().content.title, "回访");
+    let past = format!("{:?}", member.workbook().history(list).unwrap());
+    assert!(past.contains("138****0000") && !past.contains("13800000000"), "{past}");
+    assert!(matches!(member.workbook().export(list), Err(Error::NotPermitted { .. })));
 }

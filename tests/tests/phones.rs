@@ -29,6 +29,11 @@ const STORIES: &[(&str, &str)] = &[
     ("killed_and_reopened", "the process is killed; drafts and records are there when it opens again"),
     ("wrong_key", "a database without its vault says so and is not touched"),
     ("full_disk", "the disk is full: the save says so, the draft stays, and it is saved once there is room"),
+    ("pin_asked", "a phone with a PIN opens with it alone, and counts wrong ones"),
+    (
+        "revoked_and_wiped",
+        "a revoked phone hands in what it had not sent, is empty and says so, and begins anew",
+    ),
     ("newer_schema", "a database of a newer version says so and is not touched"),
 ];
 

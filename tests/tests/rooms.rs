@@ -38,6 +38,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("rust_xlsxwriter", &["server/src/console/ledger/"]),
     ("tokio_postgres", &["server/src/db/"]),
     ("uniffi", &["bindings/"]),
+    ("utoipa", &["server/src/openapi/", "server/src/handlers/", "server/src/service/"]),
 ];
 
 /// Words of the trade in pinyin: code says them in English, screens in Chinese.

@@ -2,7 +2,7 @@
 
 use super::WorkbookHandle;
 use crate::call::Crossing;
-use crate::mirror::{ActorId, Directory, Grant, PersonId};
+use crate::mirror::{ActorId, Directory, Grant, Kind, PersonId, ScopeId};
 
 #[uniffi::export]
 impl WorkbookHandle {
@@ -14,6 +14,11 @@ impl WorkbookHandle {
     /// What the person may do where, as of the last exchange.
     pub fn grants(&self) -> Crossing<Vec<Grant>> {
         self.with(|workbook| Ok(workbook.grants()))
+    }
+
+    /// The grids in which the person may write records of `kind`: a form asks which one where there are several.
+    pub fn grids(&self, kind: Kind) -> Crossing<Vec<ScopeId>> {
+        self.with(|workbook| workbook.grids(kind))
     }
 
     /// The names that this phone knows.

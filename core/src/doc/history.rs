@@ -7,7 +7,6 @@ use super::Document;
 use super::document::read_fields;
 use crate::clock::Instant;
 use crate::id::{ActorId, ChangeHash};
-use crate::model::masking::mask;
 use crate::model::{Fields, Scalar};
 
 /// One field that a change changed.
@@ -25,12 +24,7 @@ impl FieldChange {
     /// The same with numbers masked.
     #[must_use]
     pub fn masked(self) -> Self {
-        let scalar = |scalar: Scalar| match scalar {
-            Scalar::Text(text) => Scalar::Text(mask(&text)),
-            Scalar::Running(text) => Scalar::Running(mask(&text)),
-            other => other,
-        };
-        Self { field: self.field, from: self.from.map(scalar), to: self.to.map(scalar) }
+        Self { field: self.field, from: self.from.map(Scalar::masked), to: self.to.map(Scalar::masked) }
     }
 }
 

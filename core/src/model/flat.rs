@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::masking::mask;
+
 /// The value of one flat field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(untagged)]
@@ -32,6 +34,18 @@ impl Scalar {
         match self {
             Scalar::Text(text) | Scalar::Running(text) => Some(text),
             _ => None,
+        }
+    }
+}
+
+impl Scalar {
+    /// The same with numbers masked.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        match self {
+            Scalar::Text(text) => Scalar::Text(mask(&text)),
+            Scalar::Running(text) => Scalar::Running(mask(&text)),
+            other => other,
         }
     }
 }

@@ -22,6 +22,14 @@ pub enum Outcome {
     Phone,
 }
 
+impl Outcome {
+    /// True if somebody of the household was spoken to.
+    #[must_use]
+    pub fn reaches(self) -> bool {
+        matches!(self, Outcome::Met | Outcome::Phone)
+    }
+}
+
 content! {
     /// One visit to one household.
     Visit is Visit {

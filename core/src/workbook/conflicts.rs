@@ -19,7 +19,7 @@ pub struct OpenConflict {
     pub kind: Kind,
     /// The field's path.
     pub field: String,
-    /// The values with who wrote them, the one shown for now last.
+    /// The values with who wrote them, the one shown for now last. Numbers are masked for who may not see them.
     pub candidates: Vec<(Candidate, Option<PersonId>)>,
 }
 
@@ -61,13 +61,17 @@ impl Workbook {
     fn conflicts_of(&self, record: &Record) -> Result<Vec<OpenConflict>> {
         let document = self.load(record.id)?;
         let profile = self.profile();
+        let whole = profile.sees_whole(record);
         let named = |Conflict { field, candidates }| OpenConflict {
             record: record.id,
             kind: record.header.kind,
             field,
             candidates: candidates
                 .into_iter()
-                .map(|candidate| {
+                .map(|mut candidate| {
+                    if !whole {
+                        candidate.value = candidate.value.masked();
+                    }
                     let person = profile.person_of(&candidate.actor);
                     (candidate, person)
                 })
@@ -77,7 +81,7 @@ impl Workbook {
     }
 
     /// Chooses a field's value: the conflict is closed on every phone that hears of it. The value need not
-    /// be one of the candidates.
+    /// be one of the candidates; one that was shown masked stands for what was written.
     ///
     /// # Errors
     /// [`Error::Invalid`] if the field holds one value only, [`Error::NotPermitted`], [`Error::Voided`].
@@ -85,15 +89,12 @@ impl Workbook {
         self.write(Operation::Choose, |edit| {
             let found = edit.editable(&id)?;
             let document = edit.document(&id, &found)?;
-            let open = document.conflicts().iter().any(|conflict| conflict.field == field);
+            let open = document.conflicts().into_iter().find(|conflict| conflict.field == field);
             edit.keep(id, document);
-            if !open {
-                return Err(Error::Invalid {
-                    kind: found.kind,
-                    field: "conflict",
-                    rule: "this field holds one value only",
-                });
-            }
+            let refused = |rule| Error::Invalid { kind: found.kind, field: "conflict", rule };
+            let open = open.ok_or_else(|| refused("this field holds one value only"))?;
+            let value = meant(open, value)
+                .ok_or_else(|| refused("these values look the same with their numbers masked"))?;
             edit.put_edits(id, &found, None, &Edits::from([(field.to_owned(), Some(value))]))?;
             edit.any_record(id)
         })
@@ -107,7 +108,7 @@ impl Workbook {
         let steps = self.load(id)?.history()?;
         let record = self.read(|reader| reader.record(&id))?.ok_or(Error::NoSuchRecord(id))?;
         let profile = self.profile();
-        let whole = profile.shown(record.clone()) == record;
+        let whole = profile.sees_whole(&record);
         let shown = |change: FieldChange| if whole { change } else { change.masked() };
         let named = steps.into_iter().map(|step| HistoryStep {
             hash: step.hash,
@@ -125,8 +126,7 @@ impl Workbook {
     /// [`Error::NoSuchRecord`], [`Error::NotPermitted`], or the store's failure.
     pub fn export(&self, id: RecordId) -> Result<Vec<u8>> {
         let record = self.read(|reader| reader.record(&id))?.ok_or(Error::NoSuchRecord(id))?;
-        let profile = self.profile();
-        if profile.shown(record.clone()) != record {
+        if !self.profile().sees_whole(&record) {
             return Err(Error::NotPermitted { scope: record.scope, kind: record.header.kind });
         }
         Ok(self.load(id)?.save())
@@ -138,5 +138,19 @@ impl Workbook {
             let found = reader.find(&id)?.ok_or(Error::NoSuchRecord(id))?;
             Document::load(reader.changes_of(found.n)?)
         })
+    }
+}
+
+/// What was written of the value that somebody chose, who may have seen it masked; `None` if it may be one or another.
+fn meant(open: Conflict, value: Scalar) -> Option<Scalar> {
+    let written: Vec<Scalar> = open.candidates.into_iter().map(|candidate| candidate.value).collect();
+    if written.contains(&value) {
+        return Some(value);
+    }
+    let mut shown = written.into_iter().filter(|written| written.clone().masked() == value);
+    match (shown.next(), shown.next()) {
+        (Some(one), None) => Some(one),
+        (Some(_), Some(_)) => None,
+        (None, _) => Some(value),
     }
 }

@@ -91,10 +91,9 @@ impl Profile {
         let (actor, secret) = fresh();
         let actor = reader.meta(ACTOR)?.unwrap_or(actor);
         let secret = reader.meta::<Option<DeviceSecret>>(SECRET)?.flatten().unwrap_or(secret);
-        let mut directory: Directory = reader.meta(DIRECTORY)?.unwrap_or_default();
-        if directory.version == 0 {
-            directory.zone_minutes = 8 * 60;
-        }
+        // A mandate's directory has no version either, and a zone of its own.
+        let china = || Directory { zone_minutes: 8 * 60, ..Directory::default() };
+        let directory: Directory = reader.meta(DIRECTORY)?.unwrap_or_else(china);
         Ok(Self {
             actor,
             secret,
@@ -151,11 +150,16 @@ impl Profile {
     /// The record as this person sees it on its own page: numbers masked, unless they wrote it or their role
     /// reveals them.
     pub(super) fn shown(&self, mut record: Record) -> Record {
-        let own = self.enrolment.as_ref().is_none_or(|own| own.person == record.header.author);
-        if !own && !self.may(&record.scope, record.header.kind, Action::Reveal) {
+        if !self.sees_whole(&record) {
             record.content = record.content.masked();
         }
         record
+    }
+
+    /// True if this person may see the record's numbers, those of its past and of its conflicts too.
+    pub(super) fn sees_whole(&self, record: &Record) -> bool {
+        let own = self.enrolment.as_ref().is_none_or(|own| own.person == record.header.author);
+        own || self.may(&record.scope, record.header.kind, Action::Reveal)
     }
 
     /// True if the person may do `action` with records of `kind` in `scope`.

@@ -1,8 +1,7 @@
 //! Storing a verified answer of the server: receipts, pages, grants and names, in one transaction.
 
 use super::Workbook;
-use super::edit::{Edit, Operation};
-use super::enrolment::Profile;
+use super::edit::Edit;
 use super::exchange::Incoming;
 use super::ingest::Ingested;
 use super::prepare::WORTH_A_THREAD;
@@ -36,19 +35,15 @@ impl Workbook {
     /// Stores an answer in one transaction: receipts, pages, grants, names.
     fn store_news(&self, incoming: Incoming) -> Result<SyncReport> {
         let Incoming { news, preparing, .. } = incoming;
-        let before = self.profile();
-        let mut profile = Profile::clone(&before);
-        let writes = |grant: &&Grant| Kind::ALL.iter().any(|kind| permits(grant.role, *kind, Action::Write));
-        let anew: Vec<&Grant> = news.grants.iter().filter(|grant| !before.grants.contains(grant)).collect();
-        let writing_anew: Vec<ScopeId> =
-            anew.iter().copied().filter(writes).map(|grant| grant.scope.clone()).collect();
-        let granted_anew: Vec<ScopeId> = anew.iter().map(|grant| grant.scope.clone()).collect();
-        profile.grants.clone_from(&news.grants);
-        if let Some(directory) = news.directory.clone() {
-            profile.directory = directory;
-        }
         let mut released = false;
-        let counted = self.write(Operation::Sync, |edit| {
+        let counted = self.change_profile(|edit, profile| {
+            let writes =
+                |grant: &&Grant| Kind::ALL.iter().any(|kind| permits(grant.role, *kind, Action::Write));
+            let anew: Vec<&Grant> =
+                news.grants.iter().filter(|grant| !profile.grants.contains(grant)).collect();
+            let writing_anew: Vec<ScopeId> =
+                anew.iter().copied().filter(writes).map(|grant| grant.scope.clone()).collect();
+            let granted_anew: Vec<ScopeId> = anew.iter().map(|grant| grant.scope.clone()).collect();
             let mut counted = SyncReport::default();
             edit.holds = news.grants.iter().map(|grant| grant.scope.clone()).collect();
             // Before the answers: a page may list what waits, and a record may leave. A refusal of this very answer may
@@ -76,7 +71,7 @@ impl Workbook {
             edit.let_go(left);
             released = edit.writer.release_reserved(news.at)?;
             for cursor in edit.writer.reader().cursors()? {
-                let granted = profile.grants.iter().any(|grant| grant.scope == cursor.scope);
+                let granted = news.grants.iter().any(|grant| grant.scope == cursor.scope);
                 if !granted
                     && edit.writer.unsent_in(&cursor.scope)? == 0
                     && edit.writer.drop_scope(&cursor.scope, edit.now)?
@@ -84,12 +79,14 @@ impl Workbook {
                     counted.dropped.push(cursor.scope);
                 }
             }
-            if profile.grants != before.grants || profile.directory != before.directory {
+            let directory = news.directory.as_ref().filter(|directory| profile.directory != **directory);
+            if profile.grants != news.grants || directory.is_some() {
+                profile.grants.clone_from(&news.grants);
+                profile.directory = directory.unwrap_or(&profile.directory).clone();
                 profile.store_news(edit.writer)?;
             }
             Ok(counted)
         })?;
-        self.set_profile(profile);
         if released || !counted.erased.is_empty() {
             self.scrub();
         }

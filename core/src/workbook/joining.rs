@@ -2,7 +2,6 @@
 //! and trading it at the first contact.
 
 use super::Workbook;
-use super::edit::Operation;
 use super::enrolment::{Enrolment, Invited, Joining, Profile, ServerKeys};
 use super::guard::Desk;
 use crate::error::{Error, Result};
@@ -66,11 +65,9 @@ impl Workbook {
     /// [`Error::BadInvitation`] if it carries no mandate, is not signed by its server, has expired by this
     /// phone's clock, or is another person's or server's than this phone works for.
     pub fn begin(&self, invitation: &Invitation, label: &str) -> Result<Joining> {
-        let before = self.profile();
         let (mandate, key) = invitation
             .mandate()?
             .ok_or(Error::BadInvitation("it carries no signed mandate; enrol where there is a network"))?;
-        require_same(&before, Some(key), &mandate.person.id)?;
         if mandate.expires <= self.shared.surroundings.now() {
             return Err(Error::BadInvitation("it has expired; ask for a new one"));
         }
@@ -80,25 +77,26 @@ impl Workbook {
             expires: mandate.expires,
             refused: None,
         };
-        let mut profile = Profile::clone(&before);
-        if profile.enrolment.is_none() {
-            profile.grants = mandate.grants;
-            profile.directory = Directory {
-                scopes: mandate.scopes,
-                people: vec![mandate.person],
-                zone_minutes: mandate.zone_minutes,
-                ..Directory::default()
-            };
-        }
-        let sealing = profile.server.and_then(|known| known.sealing);
-        profile.server = Some(ServerKeys { signing: key, sealing });
-        profile.invited = Some(Invited {
-            joining: joining.clone(),
-            invite: invitation.secret.clone(),
-            label: label.to_owned(),
-        });
-        self.write(Operation::Sync, |edit| profile.store(edit.writer))?;
-        self.set_profile(profile);
+        self.change_profile(|edit, profile| {
+            require_same(profile, Some(key), &mandate.person.id)?;
+            if profile.enrolment.is_none() {
+                profile.grants = mandate.grants;
+                profile.directory = Directory {
+                    scopes: mandate.scopes,
+                    people: vec![mandate.person],
+                    zone_minutes: mandate.zone_minutes,
+                    ..Directory::default()
+                };
+            }
+            let sealing = profile.server.and_then(|known| known.sealing);
+            profile.server = Some(ServerKeys { signing: key, sealing });
+            profile.invited = Some(Invited {
+                joining: joining.clone(),
+                invite: invitation.secret.clone(),
+                label: label.to_owned(),
+            });
+            profile.store(edit.writer)
+        })?;
         Ok(joining)
     }
 
@@ -116,10 +114,10 @@ impl Workbook {
             && SPENT.iter().any(|spent| spent.as_str() == code)
         {
             let joining = Joining { refused: Some(code.clone()), ..joining };
-            let invited = Some(Invited { joining, invite, label });
-            let profile = Profile { invited, ..Profile::clone(&self.profile()) };
-            self.write(Operation::Sync, |edit| profile.store(edit.writer))?;
-            self.set_profile(profile);
+            self.change_profile(|edit, profile| {
+                profile.invited = Some(Invited { joining, invite, label });
+                profile.store(edit.writer)
+            })?;
         }
         traded
     }
@@ -190,18 +188,15 @@ impl Workbook {
         });
         // Parcels of an earlier leave are another device's; what they hold is still in the database.
         self.unpack()?;
-        let before = self.profile();
-        let profile = Profile {
-            enrolment: Some(enrolment.clone()),
-            invited: None,
-            server: keys.or(before.server),
-            withdrawn: None,
-            grants: response.grants,
-            directory: response.directory,
-            ..Profile::clone(&before)
-        };
-        self.write(Operation::Sync, |edit| profile.store(edit.writer))?;
-        self.set_profile(profile);
+        self.change_profile(|edit, profile| {
+            profile.enrolment = Some(enrolment.clone());
+            profile.invited = None;
+            profile.server = keys.or(profile.server);
+            profile.withdrawn = None;
+            profile.grants = response.grants;
+            profile.directory = response.directory;
+            profile.store(edit.writer)
+        })?;
         Ok(enrolment)
     }
 }

@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use serde::Serialize;
 
 use super::Workbook;
-use super::edit::Operation;
 use super::enrolment::Profile;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -84,12 +83,9 @@ impl Workbook {
         if self.profile().withdrawn.is_some() {
             return Ok(());
         }
-        let profile = Profile { withdrawn: Some(at), ..Profile::clone(&self.profile()) };
-        // The profile is replaced before the transaction ends: a save that waits for it must not slip through.
-        self.write(Operation::Sync, |edit| {
-            profile.store(edit.writer)?;
-            self.set_profile(profile.clone());
-            Ok(())
+        self.change_profile(|edit, profile| {
+            profile.withdrawn = Some(at);
+            profile.store(edit.writer)
         })
     }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use lru::LruCache;
 
 use super::cancel::Cancel;
+use super::edit::{Edit, Operation};
 use super::enrolment::{DeviceSecret, Profile};
 use super::guard::Guard;
 use super::listener::Listeners;
@@ -79,6 +80,8 @@ pub(super) struct Shared {
     pub(super) surroundings: Surroundings,
     pub(super) documents: Mutex<LruCache<RecordId, Document>>,
     pub(super) profile: RwLock<Arc<Profile>>,
+    /// Whoever changes the profile has it until that is committed.
+    profile_turn: Mutex<()>,
     pub(super) listeners: Listeners,
     pub(super) cancel: Cancel,
     /// Set once everything was taken off this phone.
@@ -142,6 +145,7 @@ impl Workbook {
             surroundings,
             documents: Mutex::new(LruCache::new(OPEN_DOCUMENTS)),
             profile: RwLock::new(Arc::new(profile)),
+            profile_turn: Mutex::new(()),
             listeners: Listeners::default(),
             cancel: Cancel::default(),
             wiped: AtomicBool::new(false),
@@ -242,9 +246,31 @@ impl Workbook {
         self.shared.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces the profile in memory once it is in the database.
-    pub(super) fn set_profile(&self, profile: Profile) {
-        *self.shared.profile.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(profile);
+    /// Changes the profile in memory and in the database as one. `change` is given the profile of now and writes what it
+    /// makes of it; whatever waits for the write lock meanwhile, and every listener, meets the new one.
+    ///
+    /// # Errors
+    /// What `change` returns, or the store's failure; the profile is then as it was.
+    pub(super) fn change_profile<T>(
+        &self,
+        change: impl FnOnce(&mut Edit<'_>, &mut Profile) -> Result<T>,
+    ) -> Result<T> {
+        let _turn = self.shared.profile_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.profile();
+        let changed = self.write(Operation::Sync, |edit| {
+            let mut profile = Profile::clone(&before);
+            let value = change(edit, &mut profile)?;
+            self.set_profile(Arc::new(profile));
+            Ok(value)
+        });
+        if changed.is_err() {
+            self.set_profile(before);
+        }
+        changed
+    }
+
+    fn set_profile(&self, profile: Arc<Profile>) {
+        *self.shared.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
     }
 }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use super::edit::Operation;
+use super::visits::follow_outcome;
 use super::{Filter, Workbook};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -90,8 +91,11 @@ impl Workbook {
     /// [`Error::Invalid`], [`Error::Voided`], [`Error::NotPermitted`], [`Error::NoSuchRecord`],
     /// [`Error::DiskFull`]; nothing is written then, and the draft is still there.
     pub fn edit<B: Body>(&self, record: &Record<B>) -> Result<Record<B>> {
-        let content: Content = record.content.clone().into();
+        let mut content: Content = record.content.clone().into();
         self.write(Operation::Edit, |edit| {
+            if let Content::Visit(visit) = &mut content {
+                follow_outcome(edit, record, visit)?;
+            }
             edit.revise(record.id, &record.version, &record.header, &content)?;
             edit.record(record.id)
         })
@@ -147,20 +151,27 @@ impl Workbook {
         })
     }
 
+    /// The grids in which this person may write records of `kind`: a form asks which one where there are several.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`].
+    pub fn grids(&self, kind: Kind) -> Result<Vec<ScopeId>> {
+        let profile = self.profile();
+        profile.person()?;
+        let is_grid = |scope: &&&ScopeId| {
+            let known = profile.directory.scope(scope);
+            known.is_none_or(|scope| scope.kind == crate::model::ScopeKind::Grid)
+        };
+        Ok(profile.writable(kind).iter().filter(is_grid).map(|scope| (*scope).clone()).collect())
+    }
+
     /// The grid to write a record of `kind` in: the one asked for, or the only one there is.
     pub(super) fn grid_for(&self, kind: Kind, asked: Option<ScopeId>) -> Result<ScopeId> {
         if let Some(grid) = asked {
             return Ok(grid);
         }
-        let profile = self.profile();
-        profile.person()?;
-        let mut grids = profile.writable(kind);
-        grids.retain(|scope| {
-            let known = profile.directory.scope(scope);
-            known.is_none_or(|scope| scope.kind == crate::model::ScopeKind::Grid)
-        });
-        match grids.as_slice() {
-            [grid] => Ok((*grid).clone()),
+        match self.grids(kind)?.as_slice() {
+            [grid] => Ok(grid.clone()),
             [] => Err(Error::NotPermitted { scope: ScopeId::default(), kind }),
             _ => Err(Error::Invalid { kind, field: "grid", rule: "choose one of your grids" }),
         }

@@ -93,6 +93,14 @@ pub struct Status {
     pub drafts: u64,
 }
 
+impl Status {
+    /// A phone that holds nothing and has no place.
+    fn of(phase: Phase) -> Self {
+        let (enrolment, joining) = (None, None);
+        Self { phase, enrolment, joining, unsent: 0, refused: 0, conflicts: 0, quarantined: 0, drafts: 0 }
+    }
+}
+
 impl Workbook {
     /// The device key's secret half, for the client that signs requests.
     #[must_use]
@@ -200,11 +208,14 @@ impl Workbook {
         }
     }
 
-    /// How the phone stands towards its server.
+    /// How the phone stands towards its server. A phone that was wiped says so, and holds nothing.
     ///
     /// # Errors
     /// The store's failure.
     pub fn status(&self) -> Result<Status> {
+        if self.phase() == Phase::Wiped {
+            return Ok(Status::of(Phase::Wiped));
+        }
         let (enrolment, joining) = (self.enrolment(), self.joining());
         self.read(|reader| {
             Ok(Status {

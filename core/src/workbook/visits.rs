@@ -3,10 +3,13 @@
 use super::edit::{Edit, Operation};
 use super::records::{Cursor, New, Page};
 use super::{Filter, Workbook};
+use crate::clock::Day;
 use crate::doc::Edits;
 use crate::error::{Error, Result};
 use crate::id::RecordId;
-use crate::model::{Content, Kind, Outcome, Outreach, OutreachForm, RETRY_DAYS, Record, Scalar, Tags, Visit};
+use crate::model::{
+    Body, Content, Kind, Outcome, Outreach, OutreachForm, RETRY_DAYS, Record, Scalar, Tags, Visit,
+};
 
 /// The visits of a workbook.
 #[derive(Debug)]
@@ -41,9 +44,9 @@ impl Visits<'_> {
         self.0.write(Operation::Save, |edit| {
             let occurred_at = occurred_at.or(visit.started).unwrap_or(edit.now);
             if visit.outcome == Some(Outcome::NotMet) && visit.next_visit.is_none() {
-                visit.next_visit = Some(zone.day(occurred_at).plus_days(RETRY_DAYS));
+                visit.next_visit = Some(retry_of(zone.day(occurred_at)));
             }
-            let met = matches!(visit.outcome, Some(Outcome::Met | Outcome::Phone));
+            let met = visit.outcome.is_some_and(Outcome::reaches);
             let found = edit.writer.require(&household_id)?;
             let grid = found.scope.clone();
             let new = New { id, grid: Some(grid.clone()), occurred_at: Some(occurred_at), content: visit };
@@ -55,7 +58,8 @@ impl Visits<'_> {
         })
     }
 
-    /// A new outreach with everything that the visit knows already: one tap, nothing typed twice.
+    /// A new outreach with everything that the visit knows already: one tap, nothing typed twice. It reached one person
+    /// if the visit did.
     ///
     /// # Errors
     /// [`Error::NoSuchRecord`] or [`Error::WrongKind`].
@@ -69,7 +73,7 @@ impl Visits<'_> {
                 form: Some(OutreachForm::Door),
                 households: Tags::from_iter([visit.content.household.to_string()]),
                 visit: Some(visit.id),
-                reached: 1,
+                reached: visit.content.outcome.is_some_and(Outcome::reaches).into(),
                 ..Outreach::default()
             },
         })
@@ -84,10 +88,44 @@ impl Visits<'_> {
     }
 }
 
+/// The day on which a visit that met nobody is tried again.
+fn retry_of(day: Day) -> Day {
+    day.plus_days(RETRY_DAYS)
+}
+
+/// What follows when a visit is edited to have gone otherwise than its author had seen: the retry that was scheduled by
+/// itself goes with the outcome that asked for it, and comes with one that does.
+pub(super) fn follow_outcome(
+    edit: &mut Edit<'_>,
+    record: &Record<impl Body>,
+    visit: &mut Visit,
+) -> Result<()> {
+    let found = edit.editable(&record.id)?;
+    let document = edit.document(&record.id, &found)?;
+    let seen = Content::from_fields(Kind::Visit, &document.fields_at(&record.version));
+    edit.keep(record.id, document);
+    let Content::Visit(seen) = seen? else { return Ok(()) };
+    if seen.outcome == visit.outcome {
+        return Ok(());
+    }
+    let retry = retry_of(edit.profile.zone().day(record.header.occurred_at));
+    if visit.outcome == Some(Outcome::NotMet) {
+        visit.next_visit.get_or_insert(retry);
+    } else if seen.outcome == Some(Outcome::NotMet) && visit.next_visit == Some(retry) {
+        visit.next_visit = None;
+    }
+    if visit.outcome.is_some_and(Outcome::reaches) && !visit.household.is_nil() {
+        clear_need(edit, visit.household)?;
+    }
+    Ok(())
+}
+
 /// Takes the mark "needs a visit now" off a household that has just had one.
 fn clear_need(edit: &mut Edit<'_>, household: RecordId) -> Result<()> {
     let marked = match edit.writer.reader().record(&household)? {
-        Some(Record { content: Content::Household(household), .. }) => household.needs_visit,
+        Some(Record { header, content: Content::Household(household), .. }) => {
+            household.needs_visit && header.voided.is_none()
+        }
         _ => false,
     };
     if !marked {

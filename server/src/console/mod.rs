@@ -12,7 +12,7 @@ mod failure;
 mod form;
 mod items;
 mod layout;
-mod ledger;
+pub(crate) mod ledger;
 mod live;
 mod login;
 mod pages;
@@ -22,7 +22,11 @@ mod seat;
 mod session;
 mod settings;
 mod values;
+mod wording;
 mod words;
+
+pub(crate) use wording::Wording;
+pub(crate) use words::Words;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

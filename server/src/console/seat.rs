@@ -1,15 +1,15 @@
 //! Who looks at a page: a visitor with a language, and once logged in a person at their seat.
 
-use std::sync::Arc;
+use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use gridbook_core::clock::{Day, Instant, Zone};
 use gridbook_core::id::ScopeId;
-use gridbook_core::model::{Action, Directory, Kind, Scope};
+use gridbook_core::model::{Action, Kind, Scope};
 
 use super::form;
+use super::wording::Wording;
 use super::words::Words;
 use crate::service::{Seated, in_order};
 
@@ -44,36 +44,15 @@ impl Visitor {
 pub(crate) struct Seat {
     /// The browser.
     pub(crate) visitor: Visitor,
-    /// The language.
-    pub(crate) words: Words,
     /// Who, and what they may do.
     pub(crate) who: Seated,
     /// Their name.
     pub(crate) name: String,
-    /// The communities that they have a part in, as the header shows them.
-    pub(crate) community: String,
-    /// The names that the person may know.
-    pub(crate) directory: Arc<Directory>,
-    /// The communities' zone.
-    pub(crate) zone: Zone,
+    /// How things are told to them.
+    pub(crate) wording: Wording,
 }
 
 impl Seat {
-    /// What the console calls `key`.
-    pub(crate) fn say(&self, key: &str) -> &'static str {
-        self.words.say(key)
-    }
-
-    /// A word of any section.
-    pub(crate) fn word(&self, key: &str) -> &'static str {
-        self.words.word(key)
-    }
-
-    /// What the console calls `key`, with each `{name}` filled in.
-    pub(crate) fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        self.words.fill(key, values)
-    }
-
     /// True if the person may do `action` with records of `kind` in the scope: for what a page offers. The service
     /// asks once more.
     pub(crate) fn may(&self, scope: &ScopeId, kind: Kind, action: Action) -> bool {
@@ -94,21 +73,14 @@ impl Seat {
         });
         scopes
     }
+}
 
-    /// A moment as hour and minute.
-    pub(crate) fn time(&self, at: Instant) -> String {
-        self.zone.local(at).format("%H:%M").to_string()
-    }
+// A page asks its seat for words, names and times as it would ask the wording itself.
+impl Deref for Seat {
+    type Target = Wording;
 
-    /// A moment as day, hour and minute.
-    pub(crate) fn moment(&self, at: Instant) -> String {
-        self.zone.local(at).format("%Y-%m-%d %H:%M").to_string()
-    }
-
-    /// A day with its weekday.
-    pub(crate) fn day(&self, day: Day) -> String {
-        let number = day.days_since(day.week_start());
-        format!("{day} {}", self.say(&format!("weekday_{}", number + 1)))
+    fn deref(&self) -> &Wording {
+        &self.wording
     }
 }
 

@@ -1,8 +1,6 @@
 //! The two layers around every page: what browser it is and that its forms are ours, then who is logged in.
 //! Nothing under `/console` is answered without the first, no page without the second.
 
-use std::sync::Arc;
-
 use axum::body::{self, Body};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -15,6 +13,7 @@ use super::cookies::Cookie;
 use super::failure::{Failed, Failure};
 use super::form::{self, Form};
 use super::seat::{Seat, Visitor};
+use super::wording::Wording;
 use super::words::Words;
 use super::{layout, login};
 use crate::error::Error;
@@ -109,12 +108,9 @@ async fn take_seat(shared: &Shared, visitor: &Visitor, asked: bool) -> crate::Re
     let Some(secret) = &visitor.session else { return Ok(None) };
     let service = &shared.service;
     let Some(who) = service.seated(secret, asked).await? else { return Ok(None) };
-    let directory = Arc::new(service.directory(&who.access).await?);
-    let communities = who.access.communities().iter().map(|id| directory.scope_name(id).to_owned());
-    let community = communities.collect::<Vec<_>>().join(" · ");
-    let name = directory.person_name(&who.person).to_owned();
-    let (words, zone) = (visitor.words, service.zone());
-    Ok(Some(Seat { visitor: visitor.clone(), words, who, name, community, directory, zone }))
+    let wording = Wording::of(service, &who.access, visitor.words).await?;
+    let name = wording.directory.person_name(&who.person).to_owned();
+    Ok(Some(Seat { visitor: visitor.clone(), who, name, wording }))
 }
 
 /// To the login page and back; a script is only told so.
@@ -159,12 +155,10 @@ fn forwarded_over_tls(headers: &HeaderMap) -> bool {
 
 /// What was chosen, or else what the browser asks for; Chinese where neither says anything.
 fn language(headers: &HeaderMap, secure: bool) -> Locale {
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     match Cookie::Language.read(headers, secure).as_deref() {
         Some("en") => Locale::English,
         Some("zh") => Locale::Chinese,
-        _ if asked.is_some_and(|asked| asked.starts_with("en")) => Locale::English,
-        _ => Locale::Chinese,
+        _ => Words::asked(headers).0,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The language of a page: what the console says is the section `console` of core/resources/words.toml.
 
+use axum::http::{HeaderMap, header};
 use gridbook_core::model::dictionary::Dictionary;
 use gridbook_core::model::words::{Locale, find};
 
@@ -8,6 +9,16 @@ use gridbook_core::model::words::{Locale, find};
 pub(crate) struct Words(pub(crate) Locale);
 
 impl Words {
+    /// The language that a request asks for; Chinese where it does not say English first.
+    pub(crate) fn asked(headers: &HeaderMap) -> Self {
+        let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Self(if asked.is_some_and(|asked| asked.starts_with("en")) {
+            Locale::English
+        } else {
+            Locale::Chinese
+        })
+    }
+
     /// What the console calls `key`.
     pub(crate) fn say(self, key: &str) -> &'static str {
         self.word(&format!("console.{key}"))

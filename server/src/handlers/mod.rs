@@ -1,14 +1,18 @@
 //! One file a concern; how a device's exchange is read, answered and refused is in `exchange.rs`.
 
+pub(crate) mod audit;
+mod bearer;
 mod enrol;
 mod exchange;
+pub(crate) mod exports;
 mod failure;
 mod hand_in;
-mod hand_over;
-mod health;
+pub(crate) mod hand_over;
+pub(crate) mod health;
 mod metrics;
-mod records;
+pub(crate) mod records;
 mod recover;
+pub(crate) mod summary;
 mod sync;
 mod unlock;
 
@@ -18,16 +22,19 @@ use std::time::Duration;
 use gridbook_core::sync::protocol::FailureCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+pub(crate) use audit::audit;
 pub(crate) use enrol::enrol;
 pub(crate) use exchange::address_of;
 use exchange::{Received, whole};
+pub(crate) use exports::{export, exports};
 pub(crate) use failure::{json_failure, status, wire_failure};
 pub(crate) use hand_in::hand_in;
 pub(crate) use hand_over::hand_over;
 pub(crate) use health::health;
 pub(crate) use metrics::metrics;
-pub(crate) use records::{audit, export, history, record, records, reveal};
+pub(crate) use records::{history, record, records, reveal};
 pub(crate) use recover::recover;
+pub(crate) use summary::summary;
 pub(crate) use sync::sync;
 pub(crate) use unlock::unlock;
 

@@ -1,117 +1,113 @@
-//! The leads' API under `/v1/records`: lists, one record, its history, its numbers; and `/v1/export`.
+//! The leads' API under `/v1/records`: lists, one record, its history, its numbers.
 
-use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use gridbook_core::id::PersonId;
-use gridbook_core::sync::protocol::FailureCode;
-use serde::{Deserialize, Serialize};
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::{Shared, json_failure, whole};
-use crate::auth;
-use crate::error::{Error, Result};
-use crate::service::RecordRequest;
+use super::bearer::{Named, Pairs, answered, named, pairs};
+use super::{Shared, whole};
+use crate::openapi::answers::{Asked, Body, Permitted, Seen, Told};
+use crate::openapi::nouns::{Day, Id, Kind, RecordId};
+use crate::service::{RecordPage, RecordRequest, RecordView, StepView};
 
-type Pairs = Result<Query<Vec<(String, String)>>, QueryRejection>;
-
+/// Records, newest first
+///
+/// Of the kinds that one may read, in scopes that one has a part in, a page at a time. Identity-card and telephone
+/// numbers are masked, also within texts. Which records of others were shown is written down.
+#[utoipa::path(
+    get,
+    path = "/v1/records",
+    tag = "records",
+    operation_id = "list_records",
+    params(
+        ("kind" = Option<Kind>, Query, description = "Only this kind."),
+        ("grid" = Option<Id>, Query, description = "Only what happened in this grid."),
+        ("date" = Option<Day>, Query, description = "Only what belongs to this day."),
+        ("author" = Option<Id>, Query, description = "Only what this person wrote first."),
+        ("after" = Option<String>, Query, pattern = r"^[0-9]{1,7}_-?[0-9]{1,15}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+            description = "Only what follows: `next` of the page before."),
+        ("limit" = Option<usize>, Query, minimum = 1, maximum = 200,
+            description = "At most so many records on the page; 50 if nothing is said."),
+    ),
+    responses((status = 200, description = "A page of records.", body = RecordPage), Told, Asked, Seen),
+)]
 pub(crate) async fn records(State(shared): State<Shared>, headers: HeaderMap, query: Pairs) -> Response {
-    answered(&shared, &headers, async |person| shared.service.records(&person, parse(query)?).await).await
+    answered(&shared, &headers, async |person| {
+        shared.service.records(&person, RecordRequest::parse(pairs(query)?)?).await
+    })
+    .await
 }
 
-pub(crate) async fn record(
-    State(shared): State<Shared>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Response {
-    answered(&shared, &headers, async |person| shared.service.record(&person, &id).await).await
+/// One record
+///
+/// Numbers masked. What one may not read is answered like what does not exist.
+#[utoipa::path(
+    get,
+    path = "/v1/records/{id}",
+    tag = "records",
+    operation_id = "read_record",
+    params(("id" = RecordId, Path, description = "Which record.")),
+    responses((status = 200, description = "The record.", body = RecordView), Told, Seen),
+)]
+pub(crate) async fn record(State(shared): State<Shared>, headers: HeaderMap, id: Named) -> Response {
+    answered(&shared, &headers, async |person| shared.service.record(&person, &named(id)).await).await
 }
 
-pub(crate) async fn history(
-    State(shared): State<Shared>,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Response {
-    answered(&shared, &headers, async |person| shared.service.history(&person, &id).await).await
+/// Who changed which field when
+///
+/// Earliest first, numbers masked.
+#[utoipa::path(
+    get,
+    path = "/v1/records/{id}/history",
+    tag = "records",
+    operation_id = "read_history",
+    params(("id" = RecordId, Path, description = "Which record.")),
+    responses((status = 200, description = "The changes.", body = Vec<StepView>), Told, Seen, Permitted),
+)]
+pub(crate) async fn history(State(shared): State<Shared>, headers: HeaderMap, id: Named) -> Response {
+    answered(&shared, &headers, async |person| shared.service.history(&person, &named(id)).await).await
 }
 
 /// What a reveal is asked with.
-#[derive(Deserialize)]
-struct Reveal {
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reveal {
+    /// Why the numbers are needed: 2 to 200 characters between which nothing but text stands. It is kept.
+    #[schema(
+        min_length = 2,
+        max_length = 200,
+        pattern = r"^[^\s\u0000-\u001f\u007f-\u009f]([^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f])$"
+    )]
     reason: String,
 }
 
+/// One record with its numbers as they were written
+///
+/// Who asked, and why, is written down before the answer leaves.
+#[utoipa::path(
+    post,
+    path = "/v1/records/{id}/reveal",
+    tag = "records",
+    operation_id = "reveal_record",
+    params(("id" = RecordId, Path, description = "Which record.")),
+    request_body = Reveal,
+    responses((status = 200, description = "The record.", body = RecordView), Told, Asked, Seen, Permitted, Body),
+)]
 pub(crate) async fn reveal(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    id: Named,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     answered(&shared, &headers, async |person| {
         // A body that is none counts as no reason, so that an id that is nobody's is told as such first.
         let asked: Option<Reveal> = serde_json::from_slice(&whole(body)?).ok();
         let reason = asked.map(|asked| asked.reason).unwrap_or_default();
-        shared.service.reveal(&person, &id, &reason).await
+        shared.service.reveal(&person, &named(id), &reason).await
     })
     .await
-}
-
-pub(crate) async fn export(State(shared): State<Shared>, headers: HeaderMap, query: Pairs) -> Response {
-    let export = async {
-        let Some(person) = auth::bearer(&shared.service, &headers).await? else { return Ok(None) };
-        shared.service.export(&person, parse(query)?).await.map(Some)
-    };
-    match export.await {
-        Ok(Some(lines)) => ([(header::CONTENT_TYPE, "application/x-ndjson")], lines).into_response(),
-        Ok(None) => unknown(),
-        Err(error) => json_failure(&error),
-    }
-}
-
-pub(crate) async fn audit(State(shared): State<Shared>, headers: HeaderMap, query: Pairs) -> Response {
-    answered(&shared, &headers, async |person| {
-        let pairs = query.map_err(|_| unreadable())?.0;
-        let after = match pairs.as_slice() {
-            [] => Some(0),
-            [(name, value)] if name == "after" => value.parse().ok(),
-            _ => None,
-        };
-        let after = after.ok_or_else(|| {
-            Error::refused(FailureCode::BadRequest, "after: the number of a row; there is no other parameter")
-        })?;
-        shared.service.audit_page(&person, after).await
-    })
-    .await
-}
-
-/// Answers whoever's token it is, as JSON.
-pub(super) async fn answered<T: Serialize>(
-    shared: &Shared,
-    headers: &HeaderMap,
-    ask: impl AsyncFnOnce(PersonId) -> Result<T>,
-) -> Response {
-    let answer = async {
-        let Some(person) = auth::bearer(&shared.service, headers).await? else { return Ok(None) };
-        ask(person).await.map(Some)
-    };
-    match answer.await {
-        Ok(Some(answer)) => Json(answer).into_response(),
-        Ok(None) => unknown(),
-        Err(error) => json_failure(&error),
-    }
-}
-
-fn unknown() -> Response {
-    let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
-    (StatusCode::UNAUTHORIZED, challenge, "a valid bearer token is needed\n").into_response()
-}
-
-fn parse(query: Pairs) -> Result<RecordRequest> {
-    RecordRequest::parse(query.map_err(|_| unreadable())?.0)
-}
-
-fn unreadable() -> Error {
-    Error::refused(FailureCode::BadRequest, "query: name=value pairs joined by &")
 }

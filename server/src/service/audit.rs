@@ -5,26 +5,33 @@ use gridbook_core::id::{PersonId, RecordId};
 use gridbook_core::model::Action;
 use gridbook_core::sync::protocol::FailureCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Service;
 use crate::db::{Act, AuditEntry, AuditRow};
 use crate::error::{Error, Result};
+use crate::openapi::nouns;
 
 /// Rows on one page.
 const PAGE: usize = 200;
 
 /// One row as an auditor sees it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = AuditRow)]
 pub struct AuditView {
     /// Its number.
     pub n: u64,
     /// When, by the server's clock.
+    #[schema(value_type = nouns::Instant)]
     pub at: Instant,
     /// Who; `null` for a command on the server's own machine.
+    #[schema(value_type = Option<nouns::Id>)]
     pub who: Option<PersonId>,
     /// What.
+    #[schema(value_type = nouns::Act)]
     pub act: Act,
     /// Which records.
+    #[schema(value_type = Vec<nouns::RecordId>)]
     pub records: Vec<RecordId>,
     /// Facts, and the reason given.
     pub detail: String,

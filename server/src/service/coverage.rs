@@ -8,7 +8,7 @@ use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Action, Kind, Reach, Scope};
 use gridbook_core::sync::protocol::FailureCode;
 
-use super::{Seated, Service};
+use super::{Access, Service};
 use crate::db::{Home, Reached};
 use crate::error::{Error, Result};
 
@@ -100,12 +100,12 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Refused`] with `not_found` for a grid in which the person may not read outreach.
-    pub(crate) async fn coverage(&self, seated: &Seated, asked: PeriodRequest) -> Result<Coverage> {
+    pub(crate) async fn coverage(&self, access: &Access, asked: PeriodRequest) -> Result<Coverage> {
         let today = self.zone().day(self.surroundings.now());
         let to = asked.to.unwrap_or(today);
         let from = asked.from.unwrap_or_else(|| to.plus_days(-335).month_start()).min(to);
         let days = (from.max(to.plus_days(-LONGEST)), to);
-        let grids = readable(seated, &[Kind::Outreach, Kind::Household]);
+        let grids = readable(access, &[Kind::Outreach, Kind::Household]);
         let shown = chosen(&grids, asked.grid.as_ref())?;
         let homes = placed(walked(self.db.homes(&shown, None).await?));
         let parts = parts(days);
@@ -193,9 +193,9 @@ fn walked(mut homes: Vec<Home>) -> Vec<Home> {
 }
 
 /// The scopes in which the person may read all of these kinds, grids first, by name.
-pub(super) fn readable(seated: &Seated, kinds: &[Kind]) -> Vec<Scope> {
-    let all = |scope: &&Scope| kinds.iter().all(|kind| seated.access.may(&scope.id, *kind, Action::Read));
-    let mut scopes: Vec<Scope> = seated.access.known_scopes().filter(all).cloned().collect();
+pub(super) fn readable(access: &Access, kinds: &[Kind]) -> Vec<Scope> {
+    let all = |scope: &&Scope| kinds.iter().all(|kind| access.may(&scope.id, *kind, Action::Read));
+    let mut scopes: Vec<Scope> = access.known_scopes().filter(all).cloned().collect();
     scopes
         .sort_by(|one, other| (one.parent.is_none(), &one.name).cmp(&(other.parent.is_none(), &other.name)));
     scopes

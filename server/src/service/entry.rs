@@ -106,7 +106,8 @@ impl Service {
             Content::Visit(visit) => Some(visit.household),
             _ => None,
         };
-        let dwellings = self.dwellings(seated, entries.iter().filter_map(household).collect()).await?;
+        let dwellings =
+            self.dwellings(&seated.access, entries.iter().filter_map(household).collect()).await?;
         for entry in entries {
             entry.dwelling = household(entry).and_then(|id| dwellings.get(&id).cloned());
         }

@@ -8,6 +8,7 @@ use gridbook_core::model::{Action, Kind, ScopeKind, leads_a_hand_over};
 use gridbook_core::sync::notice::Cause;
 use gridbook_core::sync::protocol::FailureCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Service;
 use super::push::TRIES;
@@ -44,7 +45,7 @@ pub struct HandOverRequest {
 }
 
 /// What was handed over, or would be.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HandOverReport {
     /// Households.
     pub households: usize,

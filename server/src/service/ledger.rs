@@ -9,7 +9,8 @@ use gridbook_core::model::masking::mask;
 use gridbook_core::model::{Action, Content, Kind, Projection, Reading, Scope, Voided};
 use gridbook_core::sync::protocol::FailureCode;
 
-use super::{Seated, Service};
+use super::records::Shown;
+use super::{Access, RecordView, Service};
 use crate::db::{Act, Kept, Position, RecordQuery, Row};
 use crate::error::{Error, Result};
 
@@ -20,6 +21,9 @@ const PAGE: usize = 500;
 pub(crate) const LEDGERS: [Kind; 5] =
     [Kind::Visit, Kind::Diary, Kind::Outreach, Kind::Checklist, Kind::Household];
 
+/// What who may take nothing of a kind away is told.
+pub(crate) const NOT_EXPORTED: &str = "your role does not export this; ask a lead";
+
 /// Which register.
 #[derive(Clone, Debug)]
 pub(crate) struct LedgerRequest {
@@ -29,6 +33,14 @@ pub(crate) struct LedgerRequest {
     pub(crate) scope: Option<ScopeId>,
     /// From this day to that, both included. A household stands in every period.
     pub(crate) days: (Day, Day),
+}
+
+impl LedgerRequest {
+    /// The days that are meant: up to today, from the first of the last one's month, where none is named.
+    pub(crate) fn days(from: Option<Day>, to: Option<Day>, today: Day) -> (Day, Day) {
+        let to = to.unwrap_or(today);
+        (from.unwrap_or_else(|| to.month_start()), to)
+    }
 }
 
 /// A register that is being taken away.
@@ -77,21 +89,23 @@ pub(crate) struct LedgerRecord {
 }
 
 impl Service {
-    /// How many records each register has, at most one more than `most`; `None` where the person may take none away.
+    /// How many records of each of these kinds one may take away, at most one more than `most`; `None` where the
+    /// person may take none.
     ///
     /// # Errors
     /// [`Error::Refused`] with `not_found` for a scope that the person has no part in.
     pub(crate) async fn ledger_sizes(
         &self,
-        seated: &Seated,
+        access: &Access,
+        kinds: &[Kind],
         scope: Option<&ScopeId>,
         days: (Day, Day),
         most: usize,
     ) -> Result<Vec<(Kind, Option<usize>)>> {
         let mut sizes = Vec::new();
-        for kind in LEDGERS {
+        for kind in kinds.iter().copied() {
             let request = LedgerRequest { kind, scope: scope.cloned(), days };
-            let scopes = self.ledger_scopes(seated, &request)?;
+            let scopes = ledger_scopes(access, &request)?;
             let size = if scopes.is_empty() { None } else { Some(self.size(&request, &scopes, most).await?) };
             sizes.push((kind, size));
         }
@@ -104,13 +118,13 @@ impl Service {
     /// As [`Service::ledger_sizes`], and `not_permitted` where the person may take none of it away.
     pub(crate) async fn open_ledger(
         &self,
-        seated: &Seated,
+        access: &Access,
         request: LedgerRequest,
         most: usize,
     ) -> Result<Opened> {
-        let mut left = self.ledger_scopes(seated, &request)?;
+        let mut left = ledger_scopes(access, &request)?;
         if left.is_empty() {
-            return Err(Error::refused(FailureCode::NotPermitted, "your role does not export this"));
+            return Err(Error::refused(FailureCode::NotPermitted, NOT_EXPORTED));
         }
         if self.size(&request, &left, most).await? > most {
             return Ok(Opened::TooMany);
@@ -122,9 +136,25 @@ impl Service {
     /// The next records of a register, grid by grid, earliest first; empty at its end. Written down as taken away.
     pub(crate) async fn ledger_page(
         &self,
-        seated: &Seated,
+        person: &PersonId,
+        access: &Access,
         ledger: &mut Ledger,
     ) -> Result<Vec<LedgerRecord>> {
+        let kept = self.ledger_rows(person, ledger).await?;
+        self.ledger_records(access, ledger.request.days, kept).await
+    }
+
+    /// [`Service::ledger_page`] with the records as the API shows them one by one.
+    pub(crate) async fn ledger_views(
+        &self,
+        person: &PersonId,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<RecordView>> {
+        let kept = self.ledger_rows(person, ledger).await?;
+        self.views(kept.into_iter().map(|kept| kept.row).collect(), Shown::Masked).await
+    }
+
+    async fn ledger_rows(&self, person: &PersonId, ledger: &mut Ledger) -> Result<Vec<Kept>> {
         while let Some(scope) = ledger.left.last().cloned() {
             let request = &ledger.request;
             let query = RecordQuery { after: ledger.after, limit: PAGE, ..query(request, &[scope]) };
@@ -140,24 +170,10 @@ impl Service {
             let rows: Vec<Row> = kept.iter().map(|kept| kept.row.clone()).collect();
             let (from, to) = request.days;
             let detail = format!("ledger of {} from {from} to {to}", request.kind);
-            self.note_others(&seated.person, Act::Export, &rows, detail).await?;
-            return self.ledger_records(seated, ledger.request.days, kept).await;
+            self.note_others(person, Act::Export, &rows, detail).await?;
+            return Ok(kept);
         }
         Ok(Vec::new())
-    }
-
-    /// The scopes of which the person may take the register away: grids first, by name.
-    fn ledger_scopes(&self, seated: &Seated, request: &LedgerRequest) -> Result<Vec<ScopeId>> {
-        if request.scope.as_ref().is_some_and(|scope| !seated.access.knows(scope)) {
-            return Err(Error::refused(FailureCode::NotFound, "no such grid"));
-        }
-        let wanted = |scope: &&Scope| {
-            request.scope.as_ref().is_none_or(|only| *only == scope.id)
-                && seated.access.may(&scope.id, request.kind, Action::Export)
-        };
-        let mut scopes: Vec<&Scope> = seated.access.known_scopes().filter(wanted).collect();
-        scopes.sort_by_key(|scope| (scope.parent.is_none(), &scope.name, &scope.id));
-        Ok(scopes.into_iter().map(|scope| scope.id.clone()).collect())
     }
 
     async fn size(&self, request: &LedgerRequest, scopes: &[ScopeId], most: usize) -> Result<usize> {
@@ -167,14 +183,14 @@ impl Service {
 
     async fn ledger_records(
         &self,
-        seated: &Seated,
+        access: &Access,
         days: (Day, Day),
         kept: Vec<Kept>,
     ) -> Result<Vec<LedgerRecord>> {
         let visited = |row: &Row| row.kind == Kind::Visit;
         let households = kept.iter().filter(|kept| visited(&kept.row)).filter_map(|kept| kept.row.subject);
-        let dwellings = self.dwellings(seated, households.collect()).await?;
-        let exports_visits = |scope: &ScopeId| seated.access.may(scope, Kind::Visit, Action::Export);
+        let dwellings = self.dwellings(access, households.collect()).await?;
+        let exports_visits = |scope: &ScopeId| access.may(scope, Kind::Visit, Action::Export);
         let listed = kept.iter().filter(|kept| kept.row.kind == Kind::Household);
         let listed = listed.filter(|kept| exports_visits(&kept.row.scope)).map(|kept| kept.row.id);
         let visits = self.db.visits_between(&listed.collect::<Vec<_>>(), days).await?;
@@ -205,14 +221,14 @@ impl Service {
     /// The dwellings of those of these households that the person may see.
     pub(super) async fn dwellings(
         &self,
-        seated: &Seated,
+        access: &Access,
         mut ids: Vec<RecordId>,
     ) -> Result<BTreeMap<RecordId, String>> {
         ids.sort_unstable();
         ids.dedup();
         let mut dwellings = BTreeMap::new();
         for kept in self.db.kept(&ids).await? {
-            if !seated.access.may(&kept.row.scope, kept.row.kind, Action::Read) {
+            if !access.may(&kept.row.scope, kept.row.kind, Action::Read) {
                 continue;
             }
             if let (_, Content::Household(household)) = Projection::read(kept.row.kind, &kept.row.json)? {
@@ -221,6 +237,20 @@ impl Service {
         }
         Ok(dwellings)
     }
+}
+
+/// The scopes of which the person may take the register away: grids first, by name.
+fn ledger_scopes(access: &Access, request: &LedgerRequest) -> Result<Vec<ScopeId>> {
+    if request.scope.as_ref().is_some_and(|scope| !access.knows(scope)) {
+        return Err(Error::refused(FailureCode::NotFound, "no such grid"));
+    }
+    let wanted = |scope: &&Scope| {
+        request.scope.as_ref().is_none_or(|only| *only == scope.id)
+            && access.may(&scope.id, request.kind, Action::Export)
+    };
+    let mut scopes: Vec<&Scope> = access.known_scopes().filter(wanted).collect();
+    scopes.sort_by_key(|scope| (scope.parent.is_none(), &scope.name, &scope.id));
+    Ok(scopes.into_iter().map(|scope| scope.id.clone()).collect())
 }
 
 fn query(request: &LedgerRequest, scopes: &[ScopeId]) -> RecordQuery {

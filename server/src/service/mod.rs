@@ -5,6 +5,7 @@
 
 mod access;
 mod admission;
+pub(crate) mod asking;
 mod audit;
 mod console;
 mod coverage;
@@ -33,6 +34,7 @@ mod recover;
 mod rounds;
 mod seal;
 mod second_factor;
+mod summary;
 mod terms;
 mod today;
 mod trusted;
@@ -58,7 +60,7 @@ pub(crate) use entry::{Entry, Given};
 pub(crate) use figures::{Done, Figures, Incident, Pair};
 pub(crate) use finding::FindRequest;
 pub use hand_over::{HandOverReport, HandOverRequest, Households};
-pub(crate) use ledger::{LEDGERS, LedgerRecord, LedgerRequest, Opened};
+pub(crate) use ledger::{LEDGERS, Ledger, LedgerRecord, LedgerRequest, NOT_EXPORTED, Opened};
 pub(crate) use lists::{
     GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, TemplateView, items_of,
 };
@@ -72,6 +74,7 @@ pub(crate) use record_page::{OpenField, WholeRecord};
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
 pub(crate) use rounds::{Building, BuildingMap, Dwelt, HouseholdPage, Rounds, Turn};
 pub(crate) use second_factor::{Coded, NewFactor};
+pub(crate) use summary::{Period, SummaryView};
 pub(crate) use today::{Arrived, ScopeToday, Silent, Today};
 
 use crate::db::sqlite::Threads;

@@ -10,23 +10,29 @@ use gridbook_core::model::Action;
 use gridbook_core::model::masking::mask;
 use gridbook_core::sync::protocol::FailureCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::records::Shown;
 use super::{RecordView, Service};
 use crate::db::{Act, Row};
 use crate::error::{Error, Result};
+use crate::openapi::nouns;
 
 /// A reason that says something, and no more than a line.
 const REASON: std::ops::RangeInclusive<usize> = 2..=200;
 
 /// One change in a record's history as a lead sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Step)]
 pub struct StepView {
     /// When, by its author's clock.
+    #[schema(value_type = nouns::Instant)]
     pub at: Instant,
     /// Who made it, where that is known.
+    #[schema(value_type = Option<nouns::Id>)]
     pub by: Option<PersonId>,
     /// The fields it changed, numbers masked.
+    #[schema(value_type = Vec<nouns::FieldChange>)]
     pub changes: Vec<FieldChange>,
 }
 
@@ -77,13 +83,13 @@ impl Service {
     /// As [`Service::record`], `bad_request` without a reason, and `not_permitted`.
     pub async fn reveal(&self, person: &PersonId, id: &str, reason: &str) -> Result<RecordView> {
         let row = self.row_for(person, id, Action::Reveal).await?;
-        let reason: String = reason.trim().chars().filter(|c| !c.is_control()).collect();
-        if !REASON.contains(&reason.chars().count()) {
-            let rule = "reason: 2 to 200 characters that say why the numbers are needed";
+        let plain = !reason.chars().any(char::is_control) && reason.trim() == reason;
+        if !plain || !REASON.contains(&reason.chars().count()) {
+            let rule = "reason: 2 to 200 characters in one line that say why the numbers are needed";
             return Err(Error::refused(FailureCode::BadRequest, rule));
         }
         // The author's own are written down too: a reveal is an act, not a look.
-        self.note(person, Act::Reveal, vec![row.id], mask(&reason)).await?;
+        self.note(person, Act::Reveal, vec![row.id], mask(reason)).await?;
         self.view(row, Shown::Whole).await
     }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use gridbook_core::clock::Instant;
 use gridbook_core::doc::{Document, Edits, FieldChange};
 use gridbook_core::id::{ActorId, PersonId, RecordId};
-use gridbook_core::model::masking::mask;
 use gridbook_core::model::{Action, Fields, Kind, Scalar};
 use gridbook_core::sync::protocol::FailureCode;
 
@@ -75,7 +74,7 @@ impl Service {
             candidates: conflict
                 .candidates
                 .into_iter()
-                .map(|one| (masked(one.value), person(&one.actor), one.at))
+                .map(|one| (one.value.masked(), person(&one.actor), one.at))
                 .collect(),
         });
         let history = steps.into_iter().map(|step| StepView {
@@ -88,7 +87,7 @@ impl Service {
         let (open, history) = (open.collect(), shows_history.then(|| history.collect()));
         Ok(WholeRecord {
             entry: self.entries(seated, vec![kept]).await?.pop().ok_or_else(nothing)?,
-            fields: fields.into_iter().map(|(path, value)| (path, masked(value))).collect(),
+            fields: fields.into_iter().map(|(path, value)| (path, value.masked())).collect(),
             open,
             history,
             arrived: self.db.arrivals(&id).await?.first().map(|(at, ..)| *at),
@@ -148,12 +147,4 @@ impl Service {
 /// A mark has no page of its own: it is told on its record's.
 fn may(seated: &Seated, row: &Row, action: Action) -> bool {
     row.kind != Kind::Review && seated.access.may(&row.scope, row.kind, action)
-}
-
-fn masked(value: Scalar) -> Scalar {
-    match value {
-        Scalar::Text(text) => Scalar::Text(mask(&text)),
-        Scalar::Running(text) => Scalar::Running(mask(&text)),
-        other => other,
-    }
 }

@@ -8,10 +8,13 @@ use gridbook_core::model::masking::mask;
 use gridbook_core::model::{Action, Content, Kind, Mark, Projection, Voided};
 use gridbook_core::sync::protocol::FailureCode;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::Service;
+use super::asking::{self, broken, unknown};
+use super::{Access, Service};
 use crate::db::{Act, AuditEntry, Position, RecordQuery, Row};
 use crate::error::{Error, Result};
+use crate::openapi::nouns;
 
 /// Records on one page unless asked otherwise, and at most.
 const PAGE: usize = 50;
@@ -43,12 +46,9 @@ impl RecordRequest {
         let mut request = Self::default();
         for (name, value) in pairs {
             match name.as_str() {
-                "kind" => request.kind = Some(value.parse().map_err(|_| broken("kind", &kinds()))?),
+                "kind" => request.kind = Some(asking::kind("kind", &value)?),
                 "grid" => request.grid = Some(ScopeId(value)),
-                "date" => {
-                    request.date =
-                        Some(value.parse().map_err(|_| broken("date", "a day such as 2026-11-23"))?);
-                }
+                "date" => request.date = Some(asking::day("date", &value)?),
                 "author" => request.author = Some(PersonId(value)),
                 "after" => {
                     let after =
@@ -59,30 +59,15 @@ impl RecordRequest {
                     let limit = value.parse().ok().filter(|limit| (1..=PAGE_LIMIT).contains(limit));
                     request.limit = Some(limit.ok_or_else(|| broken("limit", "a number from 1 to 200"))?);
                 }
-                _ => {
-                    return Err(broken(
-                        &name,
-                        "no such parameter; known are kind, grid, date, author, after, limit",
-                    ));
-                }
+                _ => return Err(unknown(&name, &["kind", "grid", "date", "author", "after", "limit"])),
             }
         }
         Ok(request)
     }
 }
 
-fn broken(name: &str, rule: &str) -> Error {
-    let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-    Error::refused(FailureCode::BadRequest, format!("{}: {rule}", mask(&name)))
-}
-
-fn kinds() -> String {
-    let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-    format!("one of {}", words.join(", "))
-}
-
 /// One page of records.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct RecordPage {
     /// The records, newest first.
     pub records: Vec<RecordView>,
@@ -91,36 +76,64 @@ pub struct RecordPage {
 }
 
 /// One record as a lead sees it.
-#[derive(Debug, Serialize)]
-#[allow(missing_docs, reason = "the fields of a record, as the core documents them")]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Record)]
 pub struct RecordView {
+    /// Which.
+    #[schema(value_type = nouns::RecordId)]
     pub id: RecordId,
+    /// Of what kind.
+    #[schema(value_type = nouns::Kind)]
     pub kind: Kind,
+    /// The scope in which it lives.
+    #[schema(value_type = nouns::Id)]
     pub scope: ScopeId,
+    /// The grid in which it happened, where it names one.
+    #[schema(value_type = Option<nouns::Id>)]
     pub grid: Option<ScopeId>,
+    /// Who wrote it first.
+    #[schema(value_type = nouns::Id)]
     pub author: PersonId,
+    /// What they are called.
     pub author_name: String,
+    /// The day it belongs to, in the community's zone.
+    #[schema(value_type = nouns::Day)]
     pub day: Day,
+    /// When it happened.
+    #[schema(value_type = nouns::Instant)]
     pub occurred_at: Instant,
+    /// When it was written, by that phone's clock.
+    #[schema(value_type = nouns::Instant)]
     pub created: Instant,
+    /// When it was changed last, by that phone's clock.
+    #[schema(value_type = nouns::Instant)]
     pub updated: Instant,
+    /// Set once it was withdrawn; a record is never deleted.
+    #[schema(value_type = Option<nouns::Voided>)]
     pub voided: Option<Voided>,
     /// How many fields hold two values that someone must choose between.
     pub conflicts: u32,
+    /// The latest mark on it.
     pub review: Option<ReviewView>,
+    /// What it says: the fields of its kind.
+    #[schema(value_type = nouns::Content)]
     pub content: Content,
 }
 
 /// The latest mark on a record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Review)]
 pub struct ReviewView {
     /// The mark.
+    #[schema(value_type = nouns::Mark)]
     pub mark: Mark,
     /// What the lead said.
     pub note: String,
     /// Who.
+    #[schema(value_type = nouns::Id)]
     pub by: PersonId,
     /// When, by that phone's clock.
+    #[schema(value_type = nouns::Instant)]
     pub at: Instant,
     /// False once the record was edited after it.
     pub current: bool,
@@ -141,55 +154,10 @@ impl Service {
     /// # Errors
     /// [`Error::Refused`] with `not_found` for a grid that the person has no part in.
     pub async fn records(&self, person: &PersonId, request: RecordRequest) -> Result<RecordPage> {
-        let visible = self.visible(person, &request, Action::Read).await?;
+        let visible = readable(&self.access(person).await?, &request)?;
         let (rows, next) = self.rows(visible, &request).await?;
         self.note_others(person, Act::Read, &rows, String::new()).await?;
         Ok(RecordPage { records: self.views(rows, Shown::Masked).await?, next })
-    }
-
-    /// Everything asked for that `person` may take away, numbers masked, a JSON object a line. Written down
-    /// before the first line leaves.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] with `not_found` for a grid that the person has no part in, `not_permitted` if they
-    /// may export nothing.
-    pub async fn export(&self, person: &PersonId, mut request: RecordRequest) -> Result<String> {
-        let visible = self.visible(person, &request, Action::Export).await?;
-        if visible.iter().all(|(_, kinds)| kinds.is_empty()) {
-            let detail = "your role does not export; ask a lead";
-            return Err(Error::refused(FailureCode::NotPermitted, detail));
-        }
-        request.limit = Some(PAGE_LIMIT);
-        let mut lines = String::new();
-        loop {
-            let (rows, next) = self.rows(visible.clone(), &request).await?;
-            self.note_others(person, Act::Export, &rows, String::new()).await?;
-            for view in self.views(rows, Shown::Masked).await? {
-                let line = serde_json::to_string(&view);
-                lines.push_str(&line.map_err(|error| Error::Database(format!("export: {error}")))?);
-                lines.push('\n');
-            }
-            let Some(next) = next else { return Ok(lines) };
-            request.after = place(&next);
-        }
-    }
-
-    /// The scopes and kinds asked for with which `person` may do `action`.
-    async fn visible(
-        &self,
-        person: &PersonId,
-        request: &RecordRequest,
-        action: Action,
-    ) -> Result<Vec<(ScopeId, Vec<Kind>)>> {
-        let access = self.access(person).await?;
-        if request.grid.as_ref().is_some_and(|grid| !access.knows(grid)) {
-            return Err(Error::refused(FailureCode::NotFound, "no such grid"));
-        }
-        let mut visible = access.allowed(action);
-        for (_, kinds) in &mut visible {
-            kinds.retain(|kind| request.kind.is_none_or(|only| only == *kind));
-        }
-        Ok(visible)
     }
 
     async fn rows(
@@ -268,6 +236,18 @@ impl Service {
             })
             .collect()
     }
+}
+
+/// The scopes and kinds asked for that may be read with this access.
+fn readable(access: &Access, request: &RecordRequest) -> Result<Vec<(ScopeId, Vec<Kind>)>> {
+    if request.grid.as_ref().is_some_and(|grid| !access.knows(grid)) {
+        return Err(Error::refused(FailureCode::NotFound, "no such grid"));
+    }
+    let mut visible = access.allowed(Action::Read);
+    for (_, kinds) in &mut visible {
+        kinds.retain(|kind| request.kind.is_none_or(|only| only == *kind));
+    }
+    Ok(visible)
 }
 
 fn seen(review: &Row, fingerprint: &str) -> Option<ReviewView> {

@@ -239,8 +239,11 @@ impl Service {
         let kept = self.db.kept(&homes.iter().map(|home| home.id).collect::<Vec<_>>()).await?;
         let rows: Vec<Row> = kept.into_iter().map(|kept| kept.row).collect();
         self.note_others(&seated.person, Act::Read, &rows, String::new()).await?;
+        // By id: a household may have been erased between the two questions.
+        let rows: BTreeMap<RecordId, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
         let mut all = Vec::with_capacity(rows.len());
-        for (row, home) in rows.into_iter().zip(homes) {
+        for home in homes {
+            let Some(row) = rows.get(&home.id) else { continue };
             let (_, Content::Household(household)) = Projection::read(row.kind, &row.json)? else { continue };
             all.extend(household.dwelling.clone().map(|dwelling| dwelt(home, dwelling, &household)));
         }

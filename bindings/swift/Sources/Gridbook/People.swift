@@ -14,6 +14,11 @@ public struct People: Sendable {
         try await bridge.call { try $0.grants() }
     }
 
+    /// The grids in which the person may write records of `kind`: a form asks which one where there are several.
+    public func grids(_ kind: Kind) async throws(GridbookError) -> [ScopeId] {
+        try await bridge.call { try $0.grids(kind: kind) }
+    }
+
     /// The names that this phone knows.
     public func directory() async throws(GridbookError) -> Directory {
         try await bridge.call { try $0.directory() }

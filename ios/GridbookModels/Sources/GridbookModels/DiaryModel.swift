@@ -1,5 +1,15 @@
 import Gridbook
 
+/// What the form of the diary is opened for.
+public enum DiaryTarget: Sendable, Equatable {
+    /// A new entry on a day's page; an unfinished one is gone on with.
+    case new
+    /// A draft.
+    case ofDraft(RecordId)
+    /// An entry that was saved: to edit it, as when a lead returned it.
+    case ofRecord(RecordId)
+}
+
 /// A day's page and the form of what the worker adds to it.
 public struct DiaryState: ScreenState {
     public internal(set) var loading = true
@@ -9,12 +19,20 @@ public struct DiaryState: ScreenState {
     public internal(set) var page: DayPage?
     /// Says so where the page has no lines.
     public internal(set) var empty: Message?
-    /// The entry that is being written.
+    /// The entry that is being written. It belongs to the day that was shown when its writing began.
     public internal(set) var form = DiaryEntry(text: "")
+    /// The grids to choose from, where the worker has several.
+    public internal(set) var grids: [GridLine] = []
+    /// The one chosen for a new entry.
+    public internal(set) var grid: ScopeId?
     /// Everything typed is on the disk.
     public internal(set) var kept = true
     /// A save is under way: the form takes nothing meanwhile.
     public internal(set) var saving = false
+    /// The entry that is edited.
+    public internal(set) var saved: DiaryRecord?
+    /// The draft was thrown away: leave the form.
+    public internal(set) var closed = false
     public internal(set) var message: Message?
     public internal(set) var problem: Problem?
 }
@@ -29,7 +47,9 @@ public enum DiaryEvent: Sendable {
     case chooseCategory(String)
     /// Someone must come back to this.
     case setFollowUp(Bool)
-    /// Save the entry on the day that is shown.
+    /// The grid of a new entry, where the worker has several.
+    case chooseGrid(ScopeId)
+    /// Save the entry on its day.
     case save
     /// Throw the draft away.
     case discard
@@ -43,9 +63,15 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
     private let keeper: Autosave
     private var day: Day?
     private var page: Task<Void, Never>?
+    private let target: DiaryTarget
+    // The entry that is edited; nil while it is a new one.
+    private var base: DiaryRecord? {
+        didSet { keeper.base = base?.drafted }
+    }
 
-    public init(_ workbook: Workbook) {
+    public init(_ workbook: Workbook, _ target: DiaryTarget = .new) {
         self.workbook = workbook
+        self.target = target
         keeper = Autosave(workbook.drafts)
         super.init(DiaryState(), problem: \.problem)
         keeper.told = { [weak self] error in
@@ -55,8 +81,12 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
             }
         }
         inTurn { [weak self] in
-            try await self?.resume()
-            try await self?.showDay(nil)
+            try await self?.load()
+            try await self?.showDay(self?.state.form.date)
+        }
+        watch(workbook.people.watchDirectory()) { [weak self] _ in
+            let grids = try await workbook.gridsToChoose(.diary)
+            self?.show { $0.grids = grids }
         }
     }
 
@@ -70,13 +100,15 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         case .typeText(let text): edit { $0.text = text }
         case .chooseCategory(let code): edit { $0.category = code }
         case .setFollowUp(let needed): edit { $0.needsFollowUp = needed }
+        case .chooseGrid(let grid): show { $0.grid = grid }
         case .save: save()
         case .discard:
             inTurn { [self] in
                 try await keeper.discard()
                 show {
-                    $0.form = DiaryEntry(text: "")
+                    $0.form = base?.content ?? DiaryEntry(text: "")
                     $0.kept = true
+                    $0.closed = target != .new
                 }
             }
         case .setDone(let entry, let done):
@@ -88,12 +120,37 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         }
     }
 
-    private func resume() async throws(GridbookError) {
-        let begun = try await workbook.drafts.list().first { $0.kind == .diary && !$0.editsExisting }
-        guard let begun, let form = begun.entry else { return }
-        keeper.resume(begun)
+    private func load() async throws(GridbookError) {
+        switch target {
+        case .new:
+            let begun = try await workbook.drafts.list().first { $0.kind == .diary && !$0.editsExisting }
+            if let begun { try await resume(begun) }
+        // It may have been saved meanwhile.
+        case .ofDraft(let id), .ofRecord(let id):
+            if let draft = try await workbook.drafts.get(id) { return try await resume(draft) }
+            let record = try await workbook.diary.get(id)
+            base = record
+            show {
+                $0.form = record.content
+                $0.saved = record
+            }
+        }
+    }
+
+    private func resume(_ draft: Draft) async throws(GridbookError) {
+        guard let form = draft.entry else {
+            return say(Problem(Keys.unreadableDraft, action: .update))
+        }
+        // Not the version of now: what others have written since is not known to the one who typed.
+        if let version = draft.version {
+            var record = try await workbook.diary.get(draft.id)
+            record.version = version
+            base = record
+        }
+        keeper.resume(draft)
         show {
             $0.form = form
+            $0.saved = base
             $0.message = Message(Keys.draftFound)
         }
     }
@@ -118,6 +175,7 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         guard !state.saving else { return }
         var form = state.form
         change(&form)
+        if form.date == nil { form.date = day }
         show {
             $0.form = form
             $0.kept = false
@@ -133,15 +191,28 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         inTurn { [self] in
             defer { show { $0.saving = false } }
             var entry = form
-            if entry.date == nil, let shown = state.page?.day, shown != state.today { entry.date = shown }
-            try await keeper.finish { [diary = workbook.diary, entry] id throws(GridbookError) in
-                _ = try await diary.save(NewDiaryEntry(content: entry, id: id))
-            }
+            if entry.date == nil { entry.date = day }
+            let saved = try await written(entry)
+            // A new entry leaves room for the next one; an edited one stays to be looked at.
+            if base != nil { base = saved }
             show {
-                $0.form = DiaryEntry(text: "")
+                $0.form = base?.content ?? DiaryEntry(text: "")
                 $0.kept = true
+                $0.saved = base
                 $0.message = Message(Keys.saved)
             }
+        }
+    }
+
+    private func written(_ entry: DiaryEntry) async throws(GridbookError) -> DiaryRecord {
+        let diary = workbook.diary
+        if var record = base {
+            record.content = entry
+            return try await keeper.finish { [record] _ throws(GridbookError) in try await diary.edit(record) }
+        }
+        let grid = state.grid
+        return try await keeper.finish { id throws(GridbookError) in
+            try await diary.save(NewDiaryEntry(content: entry, id: id, grid: grid))
         }
     }
 }

@@ -27,6 +27,16 @@ extension VisitRecord {
     }
 }
 
+extension DiaryRecord {
+    /// The record as its draft begins.
+    var drafted: AnyRecord {
+        AnyRecord(
+            id: id, scope: scope, header: header, created: created, updated: updated, standing: standing,
+            conflicts: conflicts, version: version, content: .diary(content)
+        )
+    }
+}
+
 extension OutreachRecord {
     /// The record as its draft begins.
     var drafted: AnyRecord {

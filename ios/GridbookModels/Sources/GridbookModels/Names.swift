@@ -33,3 +33,19 @@ extension Households {
         }
     }
 }
+
+/// A grid to choose from.
+public struct GridLine: Sendable, Equatable {
+    public let id: ScopeId
+    public let name: String
+}
+
+extension Workbook {
+    /// The grids among which a form of `kind` has to ask; none where there is nothing to choose.
+    nonisolated func gridsToChoose(_ kind: Kind) async throws(GridbookError) -> [GridLine] {
+        let grids = try await people.grids(kind)
+        guard grids.count > 1 else { return [] }
+        let names = try await people.directory()
+        return grids.map { GridLine(id: $0, name: names.name(ofScope: $0)) }
+    }
+}

@@ -20,6 +20,10 @@ public struct OutreachState: ScreenState, FormState {
     public internal(set) var form: Outreach?
     /// Where the households are that it names, in no order.
     public internal(set) var dwellings: [String] = []
+    /// The grids to choose from, where the worker has several and no visit says which.
+    public internal(set) var grids: [GridLine] = []
+    /// The one chosen for a new outreach.
+    public internal(set) var grid: ScopeId?
     /// Everything typed is on the disk.
     public internal(set) var kept = true
     /// A save is under way: the form takes nothing meanwhile.
@@ -57,6 +61,8 @@ public enum OutreachEvent: Sendable {
     case setDissuaded(UInt32)
     /// Anything else.
     case typeNote(String)
+    /// The grid of a new outreach, where the worker has several.
+    case chooseGrid(ScopeId)
     /// Save the record.
     case save
     /// Throw the draft away.
@@ -79,6 +85,11 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         super.init(OutreachState(), problem: \.problem)
         keeper.told = { [weak self] in self?.showKept($0) }
         inTurn { [weak self] in try await self?.load(target) }
+        watch(workbook.people.watchDirectory()) { [weak self] _ in
+            let grids = try await workbook.gridsToChoose(.outreach)
+            // After the form is loaded: it may be a visit's.
+            self?.inTurn { [weak self] in self?.offer(grids) }
+        }
         watch(workbook.outreach.watch()) { [weak self] latest in
             self?.show {
                 $0.latest = latest
@@ -105,6 +116,7 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         case .setConsultations(let questions): edit { $0.consultations = questions }
         case .setDissuaded(let people): edit { $0.dissuaded = people }
         case .typeNote(let text): edit { $0.note = text }
+        case .chooseGrid(let grid): show { $0.grid = grid }
         case .save: save()
         case .discard:
             inTurn { [self] in
@@ -153,6 +165,10 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         keeper.resume(draft)
         try await open(form)
         showResumed(base)
+    }
+
+    private func offer(_ grids: [GridLine]) {
+        show { $0.grids = base == nil && new.grid == nil ? grids : [] }
     }
 
     private func known(_ visit: RecordId) async throws(GridbookError) -> NewOutreach? {
@@ -208,6 +224,7 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         }
         var new = new
         new.content = form
+        if new.grid == nil { new.grid = state.grid }
         return try await keeper.finish { [new] id throws(GridbookError) in
             var new = new
             new.id = id

@@ -26,6 +26,8 @@ public struct Problem: Sendable, Equatable {
 public enum Action: Sendable {
     /// To the screen that scans an invitation.
     case enrol
+    /// To the guard: it begins anew, and the workbook that it then opens takes an invitation.
+    case beginAnew
     /// To the guard: it asks for the PIN, or unlocks with a network.
     case unlock
     /// To the sync screen.
@@ -53,7 +55,7 @@ extension Problem {
         case .Refused(let code): self.init("\(Section.phoneRefusal).\(code)")
         case .BadInvitation(let rule): self.init("\(Section.rule).\(rule)")
         case .Revoked: self.init(Keys.withdrawn, action: .sync)
-        case .Wiped: self.init(Keys.wiped, action: .enrol)
+        case .Wiped: self.init(Keys.wiped, action: .beginAnew)
         case .Invalid(let kind, let field, let rule):
             self.init(Message("\(Section.rule).\(rule)"), kind: kind, field: field)
         case .NotPermitted: self.init(Keys.notPermitted)
@@ -71,7 +73,7 @@ extension Problem {
         case "store": Keys.store
         case "document": Keys.document
         case "protocol": Keys.protocol
-        case "file": Keys.file
+        case "file", "vault": Keys.file
         case "sealed": Keys.sealed
         default: Keys.unexpected
         }

@@ -8,7 +8,7 @@ use gridbook_core::model::{
 use serde::Serialize;
 
 use super::Cell;
-use crate::console::seat::Seat;
+use crate::console::wording::Wording;
 use crate::service::LedgerRecord;
 
 /// The longest text of a cell; a spreadsheet takes 32,767 characters.
@@ -29,7 +29,7 @@ pub(super) struct Named {
 }
 
 /// The columns of a kind's register.
-pub(super) fn names_of(seat: &Seat, kind: Kind) -> Vec<Named> {
+pub(super) fn names_of(wording: &Wording, kind: Kind) -> Vec<Named> {
     let content = match kind {
         Kind::Visit => Visit::default().into(),
         Kind::Diary => DiaryEntry::default().into(),
@@ -41,7 +41,7 @@ pub(super) fn names_of(seat: &Seat, kind: Kind) -> Vec<Named> {
         id: RecordId::default(),
         scope: ScopeId::default(),
         author: PersonId::default(),
-        day: seat.zone.day(Instant(0)),
+        day: wording.zone.day(Instant(0)),
         received: Instant(0),
         reading: Reading::Unread,
         voided: None,
@@ -50,12 +50,12 @@ pub(super) fn names_of(seat: &Seat, kind: Kind) -> Vec<Named> {
         dwelling: None,
         visits: None,
     };
-    Writer { seat, record: &blank }.line(None)
+    Writer { wording, record: &blank }.line(None)
 }
 
 /// The lines of one record: one, and of a checklist one for each item.
-pub(super) fn lines_of(seat: &Seat, kind: Kind, record: &LedgerRecord) -> Vec<Vec<Named>> {
-    let writer = Writer { seat, record };
+pub(super) fn lines_of(wording: &Wording, kind: Kind, record: &LedgerRecord) -> Vec<Vec<Named>> {
+    let writer = Writer { wording, record };
     match &record.content {
         Content::Checklist(list) if kind == Kind::Checklist => {
             let items = list.progress();
@@ -69,7 +69,7 @@ pub(super) fn lines_of(seat: &Seat, kind: Kind, record: &LedgerRecord) -> Vec<Ve
 }
 
 struct Writer<'a> {
-    seat: &'a Seat,
+    wording: &'a Wording,
     record: &'a LedgerRecord,
 }
 
@@ -105,7 +105,7 @@ impl Writer<'_> {
     }
 
     fn diary(&self, entry: &DiaryEntry) -> Vec<Named> {
-        let category = self.seat.words.code(dictionary::named("diary_category"), &entry.category);
+        let category = self.wording.words.code(dictionary::named("diary_category"), &entry.category);
         vec![
             self.field("date", NARROW, Cell::Day(self.record.day)),
             self.field("grid", MIDDLE, self.scope()),
@@ -161,7 +161,7 @@ impl Writer<'_> {
     fn household(&self, household: &Household) -> Vec<Named> {
         let dwelling = household.dwelling.clone().unwrap_or_default();
         let (times, last) = self.record.visits.unzip();
-        let class = self.seat.words.code(dictionary::named("household_class"), &household.class);
+        let class = self.wording.words.code(dictionary::named("household_class"), &household.class);
         vec![
             self.field("grid", MIDDLE, self.scope()),
             self.field(
@@ -199,9 +199,9 @@ impl Writer<'_> {
         let record = self.record;
         let voided = record.voided.as_ref().map(|voided| text(&voided.reason)).unwrap_or(Cell::Nothing);
         let mut end =
-            vec![self.field("author", NARROW, text(self.seat.directory.person_name(&record.author)))];
+            vec![self.field("author", NARROW, text(self.wording.directory.person_name(&record.author)))];
         if Reading::KINDS.contains(&record.content.kind()) {
-            let state = self.seat.say(&format!("reading_{}", record.reading.as_str()));
+            let state = self.wording.say(&format!("reading_{}", record.reading.as_str()));
             end.push(self.said("state", NARROW, text(state)));
         }
         end.extend([
@@ -214,41 +214,41 @@ impl Writer<'_> {
     }
 
     fn field(&self, name: &str, width: u16, cell: Cell) -> Named {
-        Named { name: self.seat.word(&format!("field.{name}")), width, cell }
+        Named { name: self.wording.word(&format!("field.{name}")), width, cell }
     }
 
     fn said(&self, key: &str, width: u16, cell: Cell) -> Named {
-        Named { name: self.seat.words.say(key), width, cell }
+        Named { name: self.wording.words.say(key), width, cell }
     }
 
     fn scope(&self) -> Cell {
-        text(self.seat.directory.scope_name(&self.record.scope))
+        text(self.wording.directory.scope_name(&self.record.scope))
     }
 
     fn person(&self, id: &PersonId) -> String {
-        self.seat.directory.person_name(id).to_owned()
+        self.wording.directory.person_name(id).to_owned()
     }
 
     fn flag(&self, flag: bool) -> Cell {
-        text(self.seat.say(if flag { "yes" } else { "no" }))
+        text(self.wording.say(if flag { "yes" } else { "no" }))
     }
 
     fn moment(&self, at: Option<Instant>) -> Cell {
         at.map_or(Cell::Nothing, |at| {
-            let day = self.seat.zone.day(at);
-            Cell::Moment(day, at.0 - self.seat.zone.start_of(day).0)
+            let day = self.wording.zone.day(at);
+            Cell::Moment(day, at.0 - self.wording.zone.start_of(day).0)
         })
     }
 
     fn ticks(&self, item: &ItemProgress<'_>) -> Cell {
         let ticks =
-            item.ticks.iter().map(|(by, at)| format!("{} {}", self.person(by), self.seat.moment(*at)));
+            item.ticks.iter().map(|(by, at)| format!("{} {}", self.person(by), self.wording.moment(*at)));
         text(&ticks.collect::<Vec<_>>().join("、"))
     }
 
     fn tags(&self, name: &str, tags: &Tags) -> Cell {
         let dictionary = dictionary::named(name);
-        let words: Vec<String> = tags.iter().map(|code| self.seat.words.code(dictionary, code)).collect();
+        let words: Vec<String> = tags.iter().map(|code| self.wording.words.code(dictionary, code)).collect();
         text(&words.join("、"))
     }
 
@@ -256,7 +256,7 @@ impl Writer<'_> {
     fn value(&self, name: &str, value: Option<&impl Serialize>) -> Cell {
         let code = value.and_then(|value| serde_json::to_value(value).ok());
         let code = code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
-        text(&self.seat.words.code(dictionary::named(name), code))
+        text(&self.wording.words.code(dictionary::named(name), code))
     }
 }
 

@@ -1,26 +1,30 @@
-//! 台账 as files: what a line of each register says (`lines`), and how it is put into a workbook (`workbook`) or a
-//! text file (`text_file`). Pages of records go in, an unnamed file comes out: nothing is held in memory as a whole.
+//! 台账 as files: what a line of each register says (`lines`), how it is put into a workbook (`workbook`), a text file
+//! (`text_file`) or JSON (`json_lines`), and how a whole one is taken away (`taking`), from a page of the console or
+//! over the API. Pages of records go in, an unnamed file comes out: nothing is held in memory as a whole.
 
+mod json_lines;
 mod lines;
+mod taking;
 mod text_file;
 mod workbook;
 
 use std::fs::File;
 
-use gridbook_core::clock::Day;
+use gridbook_core::clock::{Day, Instant};
 use gridbook_core::model::Kind;
 
-use super::seat::Seat;
+use super::wording::Wording;
 use crate::error::{Error, Result};
-use crate::service::LedgerRecord;
+use crate::service::{LEDGERS, LedgerRecord};
 
-use lines::{Named, lines_of, names_of};
+use lines::{lines_of, names_of};
+pub(crate) use taking::{Taken, Taker, take};
 use text_file::TextFile;
 use workbook::Book;
 
 /// What is in one cell.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cell {
+enum Cell {
     /// Nothing.
     Nothing,
     /// Text, numbers in it masked before it came here.
@@ -35,46 +39,63 @@ pub(super) enum Cell {
 
 /// Which kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// XLSX.
     Workbook,
     /// CSV in UTF-8 with the mark that spreadsheets know it by.
     Text,
+    /// A JSON object a line: records as the API shows them.
+    Lines,
 }
 
 impl Format {
-    /// The format that a form names.
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        match word {
-            "xlsx" => Some(Self::Workbook),
-            "csv" => Some(Self::Text),
-            _ => None,
-        }
+    /// Every format.
+    pub(crate) const ALL: [Format; 3] = [Format::Workbook, Format::Text, Format::Lines];
+
+    /// The formats in which records of a kind are taken away, the usual one first: a spreadsheet where there is a
+    /// register.
+    pub(crate) fn of(kind: Kind) -> &'static [Format] {
+        if LEDGERS.contains(&kind) { &Self::ALL } else { &[Format::Lines] }
     }
 
-    /// What files of it end in.
-    pub(super) fn ending(self) -> &'static str {
+    /// The format that a form or a query names.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.ending() == word)
+    }
+
+    /// What it is called, and files of it end in.
+    pub(crate) fn ending(self) -> &'static str {
         match self {
             Self::Workbook => "xlsx",
             Self::Text => "csv",
+            Self::Lines => "jsonl",
         }
     }
 
     /// Its media type.
-    pub(super) fn media(self) -> &'static str {
+    pub(crate) fn media(self) -> &'static str {
         match self {
             Self::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Text => "text/csv; charset=utf-8",
+            Self::Lines => "application/x-ndjson",
         }
     }
 }
 
 /// A register on its way into a file.
-pub(super) struct Register {
+struct Register {
     kind: Kind,
     lines: usize,
     most: usize,
     file: Kept,
+}
+
+/// What a workbook says of itself, and when that was.
+struct About {
+    /// The name of the sheet that says it.
+    title: &'static str,
+    lines: Vec<(String, String)>,
+    made: Instant,
 }
 
 enum Kept {
@@ -83,30 +104,22 @@ enum Kept {
 }
 
 impl Register {
-    /// Begins a file with its line of names. `about` are the lines of a workbook's second sheet: what it is, and from
-    /// whom.
-    pub(super) fn begin(
-        seat: &Seat,
-        kind: Kind,
-        format: Format,
-        most: usize,
-        about: Vec<(String, String)>,
-    ) -> Result<Self> {
-        let names: Vec<Named> = names_of(seat, kind);
-        let file = match format {
-            Format::Workbook => {
-                let title = seat.word(&format!("kind.{kind}"));
-                Kept::Workbook(Box::new(Book::begin(title, &names, (seat.say("ledger_about"), about))?))
-            }
-            Format::Text => Kept::Text(Box::new(TextFile::begin(&names)?)),
-        };
-        Ok(Self { kind, lines: 0, most, file })
+    /// Begins a workbook with its line of names. `about` is its second sheet: what it is, and from whom.
+    fn workbook(wording: &Wording, kind: Kind, most: usize, about: About) -> Result<Self> {
+        let book = Book::begin(wording.word(&format!("kind.{kind}")), &names_of(wording, kind), about)?;
+        Ok(Self { kind, lines: 0, most, file: Kept::Workbook(Box::new(book)) })
+    }
+
+    /// Begins a text file with its line of names.
+    fn text(wording: &Wording, kind: Kind, most: usize) -> Result<Self> {
+        let file = TextFile::begin(&names_of(wording, kind))?;
+        Ok(Self { kind, lines: 0, most, file: Kept::Text(Box::new(file)) })
     }
 
     /// Adds records; false if the file would have too many lines.
-    pub(super) fn add(&mut self, seat: &Seat, records: &[LedgerRecord]) -> Result<bool> {
+    fn add(&mut self, wording: &Wording, records: &[LedgerRecord]) -> Result<bool> {
         for record in records {
-            for line in lines_of(seat, self.kind, record) {
+            for line in lines_of(wording, self.kind, record) {
                 self.lines += 1;
                 if self.lines > self.most {
                     return Ok(false);
@@ -122,7 +135,7 @@ impl Register {
     }
 
     /// The whole file, to be read from its beginning.
-    pub(super) fn end(self) -> Result<File> {
+    fn end(self) -> Result<File> {
         match self.file {
             Kept::Workbook(book) => book.end(),
             Kept::Text(file) => file.end(),

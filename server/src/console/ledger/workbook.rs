@@ -4,11 +4,13 @@
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 
-use gridbook_core::clock::Day;
-use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use gridbook_core::clock::{Day, Zone};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
+};
 
 use super::lines::Named;
-use super::{Cell, failed, looks_like_formula, unnamed};
+use super::{About, Cell, failed, looks_like_formula, unnamed};
 use crate::error::{Error, Result};
 
 /// 1899-12-30, from which spreadsheets count days, as [`Day::number`] counts them.
@@ -22,7 +24,7 @@ pub(super) struct Book {
     formats: Formats,
     columns: u16,
     rows: u32,
-    about: (String, Vec<(String, String)>),
+    about: About,
 }
 
 struct Formats {
@@ -36,7 +38,7 @@ struct Formats {
 }
 
 impl Book {
-    pub(super) fn begin(title: &str, names: &[Named], about: (&str, Vec<(String, String)>)) -> Result<Self> {
+    pub(super) fn begin(title: &str, names: &[Named], about: About) -> Result<Self> {
         let top = Format::new().set_align(FormatAlign::Top);
         let formats = Formats {
             text: top.clone().set_text_wrap(),
@@ -47,6 +49,10 @@ impl Book {
             name: Format::new().set_bold().set_background_color(Color::RGB(0x00E6_EFEA)),
         };
         let mut book = Workbook::new();
+        // Otherwise it would carry this machine's clock, and the same register taken twice would differ.
+        let made = Zone::east_minutes(0).local(about.made).format("%Y-%m-%dT%H:%M:%S").to_string();
+        let made = ExcelDateTime::parse_from_str(&made).map_err(unwritable)?;
+        book.set_properties(&DocProperties::new().set_creation_datetime(&made));
         let mut sheet = book.new_worksheet_with_constant_memory().map_err(unwritable)?;
         sheet.set_name(title).map_err(unwritable)?;
         sheet.set_freeze_panes(1, 0).map_err(unwritable)?;
@@ -56,7 +62,6 @@ impl Book {
             sheet.write_string_with_format(0, columns, named.name, &formats.name).map_err(unwritable)?;
             columns += 1;
         }
-        let about = (about.0.to_owned(), about.1);
         Ok(Self { book, sheet, formats, columns, rows: 0, about })
     }
 
@@ -88,9 +93,9 @@ impl Book {
         self.sheet.autofilter(0, 0, self.rows, self.columns.saturating_sub(1)).map_err(unwritable)?;
         self.book.push_worksheet(self.sheet);
         let about = self.book.add_worksheet();
-        about.set_name(&self.about.0).map_err(unwritable)?;
+        about.set_name(self.about.title).map_err(unwritable)?;
         about.set_column_width(0, 16).and_then(|sheet| sheet.set_column_width(1, 60)).map_err(unwritable)?;
-        for (row, (name, text)) in (0..).zip(&self.about.1) {
+        for (row, (name, text)) in (0..).zip(&self.about.lines) {
             about.write_string_with_format(row, 0, name, &self.formats.name).map_err(unwritable)?;
             let format = if looks_like_formula(text) { &self.formats.quoted } else { &self.formats.text };
             about.write_string_with_format(row, 1, text, format).map_err(unwritable)?;

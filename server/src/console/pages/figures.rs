@@ -19,7 +19,7 @@ pub(crate) const PATH: &str = "/console/figures";
 
 /// The page.
 pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(period): Query<Period>) -> Answer {
-    let figures = shared.service.figures(&seat.who, period.request()).await?;
+    let figures = shared.service.figures(&seat.who.access, period.request()).await?;
     let title = seat.say("nav_figures");
     let spans =
         [figures.days.0, figures.days.1, figures.before.0, figures.before.1].map(|day| day.to_string());

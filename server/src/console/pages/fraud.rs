@@ -18,7 +18,7 @@ pub(crate) const PATH: &str = "/console/fraud";
 
 /// The page.
 pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(period): Query<Period>) -> Answer {
-    let coverage = shared.service.coverage(&seat.who, period.request()).await?;
+    let coverage = shared.service.coverage(&seat.who.access, period.request()).await?;
     let title = seat.word("kind.outreach");
     let body = html! {
         div.page-head { h1 { (title) } p.quiet { (coverage.days.0) " — " (coverage.days.1) } }

@@ -1,39 +1,26 @@
 //! 台账: which register, of which grid and period, and the file itself.
 
-use std::fs::File;
-use std::io::Read;
-use std::sync::{Arc, LazyLock};
-
-use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use futures::stream;
 use gridbook_core::clock::Day;
 use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Action, Kind, Scope, ScopeKind};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use tokio::sync::Semaphore;
 
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet, empty};
-use crate::console::ledger::{Format, Register};
+use crate::console::ledger::{self, Format, Taken, Taker};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
-use crate::db::sqlite::Threads;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{LEDGERS, LedgerRequest, Opened};
+use crate::service::{LEDGERS, LedgerRequest};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/ledgers";
-/// So many files are written at the same time; the others wait their turn.
-static ROOM: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
-/// A file leaves in pieces of so many bytes.
-const PIECE: usize = 64 * 1024;
-
 /// Which part of the registers.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -50,8 +37,7 @@ impl Wanted {
 
     /// This month up to today, where no other days are named; the earlier first.
     fn days(&self, today: Day) -> (Day, Day) {
-        let from = self.from.parse().unwrap_or_else(|_| today.month_start());
-        let to = self.to.parse().unwrap_or(today);
+        let (from, to) = LedgerRequest::days(self.from.parse().ok(), self.to.parse().ok(), today);
         (from.min(to), from.max(to))
     }
 }
@@ -68,84 +54,23 @@ pub(crate) async fn file(State(shared): State<Shared>, seat: Seat, form: Form) -
     let refuse = |rule: &str| Error::refused(FailureCode::BadRequest, rule);
     let kind = LEDGERS.into_iter().find(|kind| kind.as_str() == form.get("kind"));
     let kind = kind.ok_or_else(|| refuse("kind: one that has a register"))?;
-    let format = Format::from_word(form.get("format")).ok_or_else(|| refuse("format: xlsx or csv"))?;
-    let (service, most) = (&shared.service, shared.limits.ledger_lines);
-    let now = service.surroundings().now();
-    let days = wanted.days(seat.zone.day(now));
+    let format =
+        Format::from_word(form.get("format")).ok_or_else(|| refuse("format: one of xlsx, csv, jsonl"))?;
+    let service = &shared.service;
+    let days = wanted.days(seat.zone.day(service.surroundings().now()));
     let request = LedgerRequest { kind, scope: wanted.scope(), days };
-    let Opened::Ledger(mut ledger) = service.open_ledger(&seat.who, request, most).await? else {
-        return page(&shared, &seat, &wanted, Some(kind)).await;
-    };
-    let full = |_| Error::refused(FailureCode::Busy, "too many files at once; try again soon");
-    let _room = ROOM.acquire().await.map_err(full)?;
-    let threads = service.threads();
-    let of = wanted.scope().map_or(seat.community.clone(), |id| seat.directory.scope_name(&id).to_owned());
-    let pairs = [
-        (seat.say("ledger"), seat.word(&format!("kind.{kind}")).to_owned()),
-        (seat.word("field.scope"), of.clone()),
-        (seat.say("ledger_period"), format!("{} — {}", days.0, days.1)),
-        (seat.say("ledger_by"), seat.name.clone()),
-        (seat.say("ledger_made"), seat.moment(now)),
-        (seat.say("ledger_numbers"), seat.say("ledger_masked").to_owned()),
-    ];
-    let about = pairs.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
-    let seat = Arc::new(seat);
-    let begun = Arc::clone(&seat);
-    let mut register = threads.run(move || Register::begin(&begun, kind, format, most, about)).await??;
-    loop {
-        let records = service.ledger_page(&seat.who, &mut ledger).await?;
-        if records.is_empty() {
-            break;
-        }
-        let writing = Arc::clone(&seat);
-        let add = move || register.add(&writing, &records).map(|fits| (register, fits));
-        let (added, fits) = threads.run(add).await??;
-        if !fits {
-            return page(&shared, &seat, &wanted, Some(kind)).await;
-        }
-        register = added;
+    let taker = Taker { person: &seat.who.person, access: &seat.who.access, wording: &seat.wording };
+    match ledger::take(service, &taker, request, format, shared.limits.ledger_lines).await? {
+        Taken::File(file) => Ok(file),
+        Taken::TooMany => page(&shared, &seat, &wanted, Some(kind)).await,
     }
-    let file = threads.run(move || register.end()).await??;
-    let word = seat.fill("ledger_of", &[("kind", seat.word(&format!("kind.{kind}")))]);
-    let name = format!("{word}_{of}_{}_{}.{}", days.0, days.1, format.ending());
-    let plain = format!("ledger-{kind}-{}-{}.{}", days.0, days.1, format.ending());
-    attachment(threads, file, format, &plain, &name)
-}
-
-/// The file as it is taken away, under a name that says what it is.
-fn attachment(threads: Threads, file: File, format: Format, plain: &str, name: &str) -> Answer {
-    let length = file.metadata().map_err(|source| Error::File { path: "register".into(), source })?.len();
-    let name: String =
-        name.chars().map(|c| if c.is_control() || "\\/:*?\"<>|".contains(c) { '_' } else { c }).collect();
-    let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
-    let disposition =
-        format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", name.replace('+', "%20"));
-    let pieces = stream::unfold(Some(file), move |left| async move {
-        let mut file = left?;
-        let read = move || {
-            let mut piece = Vec::with_capacity(PIECE);
-            file.by_ref().take(PIECE as u64).read_to_end(&mut piece).map(|_| (Bytes::from(piece), file))
-        };
-        match threads.run(read).await {
-            Ok(Ok((piece, _))) if piece.is_empty() => None,
-            Ok(Ok((piece, file))) => Some((Ok(piece), Some(file))),
-            Ok(Err(error)) => Some((Err(error), None)),
-            Err(error) => Some((Err(std::io::Error::other(error)), None)),
-        }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, format.media().to_owned()),
-        (header::CONTENT_LENGTH, length.to_string()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
 async fn page(shared: &Shared, seat: &Seat, wanted: &Wanted, too_many: Option<Kind>) -> Answer {
     let today = seat.zone.day(shared.service.surroundings().now());
     let (scope, days) = (wanted.scope(), wanted.days(today));
     let most = shared.limits.ledger_lines;
-    let sizes = shared.service.ledger_sizes(&seat.who, scope.as_ref(), days, most).await?;
+    let sizes = shared.service.ledger_sizes(&seat.who.access, &LEDGERS, scope.as_ref(), days, most).await?;
     let scopes = exported(seat);
     let title = seat.say("ledger");
     let body = html! {

@@ -164,12 +164,21 @@ pub(super) fn backup(connection: &Connection, file: &Path) -> Result<()> {
     if file.exists() {
         return Err(Error::admin(format!("{} exists; name a new file", file.display())));
     }
-    create_private(file)?;
-    let mut copy = connect(file)?;
+    // Under another name until it is whole: what broke off must not look like a backup.
+    let mut unfinished = file.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = Path::new(&unfinished);
+    let _ = fs::remove_file(unfinished);
+    create_private(unfinished)?;
+    let mut copy = connect(unfinished)?;
+    // The caller's transaction begins with its first read. Without one, each change that a running server makes would
+    // begin the copy anew.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     rusqlite::backup::Backup::new(connection, &mut copy)?.run_to_completion(1_000, Duration::ZERO, None)?;
     // One file to carry away, without side files.
     copy.pragma_update(None, "journal_mode", "delete")?;
-    Ok(())
+    drop(copy);
+    fs::rename(unfinished, file).map_err(|source| Error::File { path: file.to_owned(), source })
 }
 
 /// Copies the whole database, as of one moment, to a new file that only `key` opens: a SQLCipher database

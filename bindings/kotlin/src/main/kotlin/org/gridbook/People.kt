@@ -10,6 +10,9 @@ public class People internal constructor(private val bridge: Bridge) {
     /** What the person may do where, as of the last exchange. */
     public suspend fun grants(): List<Grant> = bridge.call { grants() }
 
+    /** The grids in which the person may write records of [kind]: a form asks which one where there are several. */
+    public suspend fun grids(kind: Kind): List<ScopeId> = bridge.call { grids(kind) }
+
     /** The names that this phone knows. */
     public suspend fun directory(): Directory = bridge.call { directory() }
 

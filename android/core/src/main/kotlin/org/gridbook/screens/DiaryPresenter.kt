@@ -9,11 +9,26 @@ import org.gridbook.Content
 import org.gridbook.Day
 import org.gridbook.DayPage
 import org.gridbook.DiaryEntry
+import org.gridbook.DiaryRecord
+import org.gridbook.Draft
 import org.gridbook.Kind
 import org.gridbook.NewDiaryEntry
 import org.gridbook.RecordId
+import org.gridbook.ScopeId
 import org.gridbook.Workbook
 import org.gridbook.editsExisting
+
+/** What the form of the diary is opened for. */
+public sealed interface DiaryTarget {
+    /** A new entry on a day's page; an unfinished one is gone on with. */
+    public data object New : DiaryTarget
+
+    /** A draft. */
+    public data class OfDraft(public val draft: RecordId) : DiaryTarget
+
+    /** An entry that was saved: to edit it, as when a lead returned it. */
+    public data class OfRecord(public val entry: RecordId) : DiaryTarget
+}
 
 /**
  * A day's page and the form of what the worker adds to it.
@@ -21,9 +36,13 @@ import org.gridbook.editsExisting
  * @property today today in the community's zone.
  * @property page the page of the day shown: lines in the order of the day, and what they come to.
  * @property empty says so where the page has no lines.
- * @property form the entry that is being written.
+ * @property form the entry that is being written. It belongs to the day that was shown when its writing began.
+ * @property grids the grids to choose from, where the worker has several.
+ * @property grid the one chosen for a new entry.
  * @property kept everything typed is on the disk.
  * @property saving a save is under way: the form takes nothing meanwhile.
+ * @property saved the entry that is edited.
+ * @property closed the draft was thrown away: leave the form.
  */
 public data class DiaryState(
     public val loading: Boolean = true,
@@ -31,8 +50,12 @@ public data class DiaryState(
     public val page: DayPage? = null,
     public val empty: Message? = null,
     public val form: DiaryEntry = DiaryEntry(text = ""),
+    public val grids: List<GridLine> = emptyList(),
+    public val grid: ScopeId? = null,
     public val kept: Boolean = true,
     public val saving: Boolean = false,
+    public val saved: DiaryRecord? = null,
+    public val closed: Boolean = false,
     public val message: Message? = null,
     public val problem: Problem? = null,
 )
@@ -51,7 +74,10 @@ public sealed interface DiaryEvent {
     /** Someone must come back to this. */
     public data class SetFollowUp(public val needed: Boolean) : DiaryEvent
 
-    /** Save the entry on the day that is shown. */
+    /** The grid of a new entry, where the worker has several. */
+    public data class ChooseGrid(public val grid: ScopeId) : DiaryEvent
+
+    /** Save the entry on its day. */
     public data object Save : DiaryEvent
 
     /** Throw the draft away. */
@@ -62,21 +88,31 @@ public sealed interface DiaryEvent {
 }
 
 /** Diary: the day's page, built by the core from the day's work, and the entry that the worker adds. */
-public class DiaryPresenter(private val workbook: Workbook, scope: CoroutineScope) :
-    ScreenPresenter<DiaryState, DiaryEvent>(scope, DiaryState()) {
-
+public class DiaryPresenter(
+    private val workbook: Workbook,
+    scope: CoroutineScope,
+    private val target: DiaryTarget = DiaryTarget.New,
+) : ScreenPresenter<DiaryState, DiaryEvent>(scope, DiaryState()) {
     private val day = MutableStateFlow<Day?>(null)
+
+    // The entry that is edited; null while it is a new one.
+    private var base: DiaryRecord? = null
 
     private val keeper = Autosave(
         workbook.drafts,
         scope,
+        base = { base?.drafted() },
         told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
     )
 
     init {
         inTurn {
-            resume()
-            showDay(null)
+            load()
+            showDay(state.value.form.date)
+        }
+        watch(workbook.people.watchDirectory()) {
+            val grids = workbook.gridsToChoose(Kind.DIARY)
+            show { it.copy(grids = grids) }
         }
         @OptIn(ExperimentalCoroutinesApi::class)
         watch(day.filterNotNull().flatMapLatest { workbook.diary.watchPage(it) }) { page ->
@@ -93,10 +129,11 @@ public class DiaryPresenter(private val workbook: Workbook, scope: CoroutineScop
             is DiaryEvent.TypeText -> edit { it.copy(text = event.text) }
             is DiaryEvent.ChooseCategory -> edit { it.copy(category = event.code) }
             is DiaryEvent.SetFollowUp -> edit { it.copy(needsFollowUp = event.needed) }
+            is DiaryEvent.ChooseGrid -> show { it.copy(grid = event.grid) }
             DiaryEvent.Save -> save()
             DiaryEvent.Discard -> inTurn {
                 keeper.discard()
-                show { it.copy(form = DiaryEntry(text = ""), kept = true) }
+                show { it.copy(form = base?.content ?: DiaryEntry(text = ""), kept = true, closed = target != DiaryTarget.New) }
             }
             is DiaryEvent.SetDone -> inTurn {
                 val entry = workbook.diary.get(event.entry)
@@ -105,11 +142,30 @@ public class DiaryPresenter(private val workbook: Workbook, scope: CoroutineScop
         }
     }
 
-    private suspend fun resume() {
-        val begun = workbook.drafts.list().find { it.kind == Kind.DIARY && !it.editsExisting } ?: return
-        val form = begun.entry() ?: return
-        keeper.resume(begun)
-        show { it.copy(form = form, message = Message(Keys.DRAFT_FOUND)) }
+    private suspend fun load() {
+        when (target) {
+            DiaryTarget.New ->
+                workbook.drafts.list().find { it.kind == Kind.DIARY && !it.editsExisting }?.let { resume(it) }
+            is DiaryTarget.OfDraft -> resumeOrOpen(target.draft)
+            is DiaryTarget.OfRecord -> resumeOrOpen(target.entry)
+        }
+    }
+
+    /** A draft may have been saved meanwhile, and an edit of a record have been begun. */
+    private suspend fun resumeOrOpen(id: RecordId) {
+        val draft = workbook.drafts.get(id)
+        if (draft != null) return resume(draft)
+        val record = workbook.diary.get(id)
+        base = record
+        show { it.copy(form = record.content, saved = record) }
+    }
+
+    private suspend fun resume(draft: Draft) {
+        val form = draft.entry() ?: return say(Problem(Message(Keys.UNREADABLE_DRAFT), action = Action.UPDATE))
+        // Not the version of now: what others have written since is not known to the one who typed.
+        draft.version?.let { base = workbook.diary.get(draft.id).copy(version = it) }
+        keeper.resume(draft)
+        show { it.copy(form = form, saved = base, message = Message(Keys.DRAFT_FOUND)) }
     }
 
     private suspend fun showDay(asked: Day?) {
@@ -120,7 +176,7 @@ public class DiaryPresenter(private val workbook: Workbook, scope: CoroutineScop
 
     private fun edit(change: (DiaryEntry) -> DiaryEntry) {
         if (state.value.saving) return
-        val form = change(state.value.form)
+        val form = change(state.value.form).let { it.copy(date = it.date ?: day.value) }
         show { it.copy(form = form, kept = false, message = null) }
         keeper.typed(Content.Diary(form))
     }
@@ -131,10 +187,19 @@ public class DiaryPresenter(private val workbook: Workbook, scope: CoroutineScop
         show { it.copy(saving = true) }
         inTurn {
             try {
-                val shown = state.value.page?.day.takeIf { it != state.value.today }
-                val entry = form.copy(date = form.date ?: shown)
-                keeper.finish { id -> workbook.diary.save(NewDiaryEntry(content = entry, id = id)) }
-                show { it.copy(form = DiaryEntry(text = ""), kept = true, message = Message(Keys.SAVED)) }
+                val entry = form.copy(date = form.date ?: day.value)
+                val record = base
+                val saved = keeper.finish { id ->
+                    if (record == null) {
+                        workbook.diary.save(NewDiaryEntry(content = entry, id = id, grid = state.value.grid))
+                    } else {
+                        workbook.diary.edit(record.copy(content = entry))
+                    }
+                }
+                // A new entry leaves room for the next one; an edited one stays to be looked at.
+                base = record?.let { saved }
+                val next = base?.content ?: DiaryEntry(text = "")
+                show { it.copy(form = next, kept = true, saved = base, message = Message(Keys.SAVED)) }
             } finally {
                 show { it.copy(saving = false) }
             }

@@ -3,6 +3,7 @@ package org.gridbook.screens
 import org.gridbook.AnyRecord
 import org.gridbook.Content
 import org.gridbook.DiaryEntry
+import org.gridbook.DiaryRecord
 import org.gridbook.Draft
 import org.gridbook.Outreach
 import org.gridbook.OutreachRecord
@@ -21,6 +22,10 @@ internal fun Draft.entry(): DiaryEntry? = (content as? Content.Diary)?.v1
 /** The record as its draft begins. */
 internal fun VisitRecord.drafted(): AnyRecord =
     AnyRecord(id, scope, header, created, updated, standing, conflicts, version, Content.Visit(content))
+
+/** The record as its draft begins. */
+internal fun DiaryRecord.drafted(): AnyRecord =
+    AnyRecord(id, scope, header, created, updated, standing, conflicts, version, Content.Diary(content))
 
 /** The record as its draft begins. */
 internal fun OutreachRecord.drafted(): AnyRecord =

@@ -10,6 +10,7 @@ import org.gridbook.Outreach
 import org.gridbook.OutreachForm
 import org.gridbook.OutreachRecord
 import org.gridbook.RecordId
+import org.gridbook.ScopeId
 import org.gridbook.Workbook
 import org.gridbook.editsExisting
 import org.gridbook.writeDwelling
@@ -34,6 +35,8 @@ public sealed interface OutreachTarget {
  *
  * @property form what the form holds; null until it is loaded.
  * @property dwellings where the households are that it names, in no order.
+ * @property grids the grids to choose from, where the worker has several and no visit says which.
+ * @property grid the one chosen for a new outreach.
  * @property kept everything typed is on the disk.
  * @property saving a save is under way: the form takes nothing meanwhile.
  * @property saved the record, once there is one.
@@ -44,6 +47,8 @@ public data class OutreachState(
     public val loading: Boolean = true,
     public val form: Outreach? = null,
     public val dwellings: List<String> = emptyList(),
+    public val grids: List<GridLine> = emptyList(),
+    public val grid: ScopeId? = null,
     public val kept: Boolean = true,
     public val saving: Boolean = false,
     public val saved: OutreachRecord? = null,
@@ -86,6 +91,9 @@ public sealed interface OutreachEvent {
     /** Anything else. */
     public data class TypeNote(public val text: String) : OutreachEvent
 
+    /** The grid of a new outreach, where the worker has several. */
+    public data class ChooseGrid(public val grid: ScopeId) : OutreachEvent
+
     /** Save the record. */
     public data object Save : OutreachEvent
 
@@ -112,6 +120,11 @@ public class OutreachPresenter(
 
     init {
         inTurn { load() }
+        watch(workbook.people.watchDirectory()) {
+            val grids = workbook.gridsToChoose(Kind.OUTREACH)
+            // After the form is loaded: it may be a visit's.
+            inTurn { show { it.copy(grids = if (base == null && new.grid == null) grids else emptyList()) } }
+        }
         watch(workbook.outreach.watch()) { latest ->
             show { it.copy(latest = latest, none = if (latest.isEmpty()) Message(Keys.NO_RECORDS) else null) }
         }
@@ -134,6 +147,7 @@ public class OutreachPresenter(
             is OutreachEvent.SetConsultations -> edit { it.copy(consultations = event.questions) }
             is OutreachEvent.SetDissuaded -> edit { it.copy(dissuaded = event.people) }
             is OutreachEvent.TypeNote -> edit { it.copy(note = event.text) }
+            is OutreachEvent.ChooseGrid -> show { it.copy(grid = event.grid) }
             OutreachEvent.Save -> save()
             OutreachEvent.Discard -> inTurn {
                 keeper.discard()
@@ -219,7 +233,7 @@ public class OutreachPresenter(
                 val record = base
                 val saved = keeper.finish { id ->
                     if (record == null) {
-                        workbook.outreach.save(new.copy(content = form, id = id))
+                        workbook.outreach.save(new.copy(content = form, id = id, grid = new.grid ?: state.value.grid))
                     } else {
                         workbook.outreach.edit(record.copy(content = form))
                     }

@@ -4,6 +4,7 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
@@ -11,6 +12,8 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import org.gridbook.GridbookException
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 
 /** What stands behind one screen: it shows a state and takes events. Nothing that goes wrong is thrown at the screen. */
 public interface Presenter<State, Event> {
@@ -58,20 +61,31 @@ public abstract class ScreenPresenter<State : Any, Event : Any> internal constru
         line.trySend(work)
     }
 
-    /** Takes every answer of a flow, beside the work that is done in turn. */
-    internal fun <T> watch(flow: Flow<T>, take: suspend (T) -> Unit): Job =
-        scope.launch { guarded { flow.collect { take(it) } } }
+    /**
+     * Takes every answer of a flow, beside the work that is done in turn. After a failure it asks again before long: the
+     * phone may have been unlocked, or the disk be well again.
+     */
+    internal fun <T> watch(flow: Flow<T>, take: suspend (T) -> Unit): Job = scope.launch {
+        while (!guarded { flow.collect { take(it) } }) delay(AGAIN)
+    }
 
-    internal suspend fun guarded(work: suspend () -> Unit) {
+    /** Does work and says what went wrong; false if it may go well another time. */
+    internal suspend fun guarded(work: suspend () -> Unit): Boolean {
         try {
             work()
         } catch (cancelled: CancellationException) {
             throw cancelled
         } catch (error: GridbookException) {
             say(problemOf(error))
+            return false
         } catch (_: RuntimeException) {
             // The workbook was closed under the screen, as when the phone is wiped.
             say(Problem(Message(Keys.UNEXPECTED)))
         }
+        return true
+    }
+
+    private companion object {
+        val AGAIN: Duration = 2.seconds
     }
 }

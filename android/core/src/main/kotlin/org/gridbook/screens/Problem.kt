@@ -23,6 +23,9 @@ public enum class Action {
     /** To the screen that scans an invitation. */
     ENROL,
 
+    /** To the guard: it begins anew, and the workbook that it then opens takes an invitation. */
+    BEGIN_ANEW,
+
     /** To the guard: it asks for the PIN, or unlocks with a network. */
     UNLOCK,
 
@@ -53,7 +56,7 @@ internal fun problemOf(error: GridbookException): Problem = when (error) {
     is GridbookException.Refused -> Problem(Message("$PHONE_REFUSAL.${error.code}"))
     is GridbookException.BadInvitation -> Problem(Message(rule(error.rule)))
     is GridbookException.Revoked -> Problem(Message(Keys.WITHDRAWN), action = Action.SYNC)
-    is GridbookException.Wiped -> Problem(Message(Keys.WIPED), action = Action.ENROL)
+    is GridbookException.Wiped -> Problem(Message(Keys.WIPED), action = Action.BEGIN_ANEW)
     is GridbookException.Invalid -> Problem(Message(rule(error.rule)), error.kind, error.`field`)
     is GridbookException.NotPermitted -> Problem(Message(Keys.NOT_PERMITTED))
     is GridbookException.Voided -> Problem(Message(Keys.VOIDED))
@@ -70,7 +73,7 @@ private fun unexpected(code: String): String = when (code) {
     "store" -> Keys.STORE
     "document" -> Keys.DOCUMENT
     "protocol" -> Keys.PROTOCOL
-    "file" -> Keys.FILE
+    "file", "vault" -> Keys.FILE
     "sealed" -> Keys.SEALED
     else -> Keys.UNEXPECTED
 }

@@ -1,0 +1,87 @@
+package org.gridbook
+
+import java.nio.file.Path
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertInstanceOf
+import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+
+/** What stands before a workbook: the app's own key store, the PIN, the end of a phone that was revoked. */
+class GuardStories {
+    /** What an app brings, without a platform; [fails] says how the key store does. */
+    private class OwnVault(val secrets: MutableMap<String, ByteArray> = mutableMapOf()) : KeyVault {
+        var fails: Exception? = null
+
+        override fun load(name: String): ByteArray? = secrets[name].also { fails?.let { throw it } }
+
+        override fun keep(name: String, secret: ByteArray) {
+            fails?.let { throw it }
+            secrets[name] = secret
+        }
+
+        override fun forget(name: String) {
+            fails?.let { throw it }
+            secrets.remove(name)
+        }
+    }
+
+    @Test
+    fun anAppsOwnVaultKeepsTheKey(@TempDir folder: Path) = runBlocking {
+        val path = folder.resolve("workbook.db").toString()
+        val vault = OwnVault()
+        suspend fun <T> opened(vault: KeyVault, work: suspend (Workbook) -> T): T =
+            Guard.of(path, vault).use { guard -> guard.open().use { work(it) } }
+        val draft = opened(vault) { it.drafts.begin(Content.Diary(DiaryEntry(text = "楼道灯坏了"))).id }
+        assertTrue(vault.secrets.isNotEmpty(), "the key is in the app's vault")
+        assertNotNull(opened(vault) { it.drafts.get(draft) })
+        assertInstanceOf(GridbookException.WrongKey::class.java, failure { opened(OwnVault()) { } })
+
+        // What the platform throws, and what nobody expected of it.
+        for (broken in listOf(VaultException.Unavailable("locked"), IllegalStateException("no key store"))) {
+            val error = failure { opened(OwnVault(vault.secrets).apply { fails = broken }) { } }
+            assertEquals("vault", assertInstanceOf(GridbookException.Unexpected::class.java, error).code)
+        }
+        assertNotNull(opened(vault) { it.drafts.get(draft) }, "nothing was lost by it")
+        Unit
+    }
+
+    @Test
+    fun pinAsked() = story {
+        val phone = phone("测试员甲")
+        val household = phone.household("3-1-501").id
+        phone.close()
+        phone.guard().use { guard -> guard.open().use { guard.setPin("271828") } }
+        phone.guard().use { guard ->
+            assertInstanceOf(GridbookException.PinNeeded::class.java, failure { guard.open() })
+            val wrong = assertInstanceOf(GridbookException.PinWrong::class.java, failure { guard.open("314159") })
+            assertEquals(9, wrong.left.toInt())
+            assertEquals(true to 9, guard.status().let { it.pin to it.triesLeft.toInt() })
+            guard.open("271828").use { assertEquals(household, it.households.get(household).id) }
+            assertEquals(10, guard.status().triesLeft.toInt())
+        }
+    }
+
+    @Test
+    fun revokedAndWiped() = story {
+        val phone = phone("测试员甲")
+        phone.visit(phone.household("3-1-501").id)
+        server("dismiss", "测试员甲")
+        assertNotNull(phone.workbook.server.sync().handedIn)
+        assertEquals(Phase.WIPED, phone.workbook.server.status().phase, "a screen can say so")
+        assertInstanceOf(GridbookException.Wiped::class.java, failure { phone.workbook.visits.list() })
+        assertTrue(server("box", "list").contains("测试员甲"), "what was not sent is in the lead's box")
+        phone.close()
+        phone.guard().use { guard ->
+            assertTrue(guard.status().wiped)
+            assertInstanceOf(GridbookException.Wiped::class.java, failure { guard.open() })
+            guard.beginAnew()
+        }
+        phone.reopen()
+        phone.workbook.server.join(invitation("测试员乙"), "测试机")
+        assertEquals(Phase.WORKING, phone.workbook.server.status().phase)
+        assertTrue(phone.workbook.visits.list().items.isEmpty())
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Gridbook
+import GridbookTown
+import Testing
+
+extension Stories {
+    /// What stands before a workbook: the app's own key store, the PIN, the end of a phone that was revoked.
+    @Suite struct GuardStories {
+        @Test func anAppsOwnVaultKeepsTheKey() async throws {
+            let folder = try scratch("vault")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let path = folder.appendingPathComponent("workbook.db").path
+            let vault = OwnVault()
+            let draft = try await opened(path, vault) { workbook throws(GridbookError) in
+                try await workbook.drafts.begin(.diary(DiaryEntry(text: "楼道灯坏了"))).id
+            }
+            #expect(!vault.secrets.isEmpty, "the key is in the app's vault")
+            let stranger = try await failure { () async throws(GridbookError) in try await opened(path, OwnVault()) { _ in } }
+            #expect(stranger == .WrongKey)
+
+            // What the platform throws, and what nobody expected of it.
+            for broken: any Error in [VaultError.Unavailable(detail: "locked"), Unlike("no key store")] {
+                let failing = OwnVault(vault.secrets, fails: broken)
+                let error = try await failure { () async throws(GridbookError) in try await opened(path, failing) { _ in } }
+                guard case .Unexpected(let code, _) = error else { throw Unlike("\(String(describing: error))") }
+                #expect(code == "vault")
+            }
+            let kept = try await opened(path, vault) { workbook throws(GridbookError) in try await workbook.drafts.get(draft) }
+            #expect(kept != nil, "nothing was lost by it")
+        }
+
+        @Test func pinAsked() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let household = try await phone.household("3-1-501").id
+                await phone.close()
+                let setting = try await phone.guardian()
+                let open = try await setting.open()
+                try await setting.setPin("271828")
+                await open.close()
+                let guardian = try await phone.guardian()
+                let asked = try await failure { () async throws(GridbookError) in _ = try await guardian.open() }
+                #expect(asked == .PinNeeded)
+                let wrong = try await failure { () async throws(GridbookError) in _ = try await guardian.open(pin: "314159") }
+                #expect(wrong == .PinWrong(left: 9))
+                #expect(try await guardian.status().pin)
+                #expect(try await guardian.status().triesLeft == 9)
+                let workbook = try await guardian.open(pin: "271828")
+                #expect(try await workbook.households.get(household).id == household)
+                await workbook.close()
+                #expect(try await guardian.status().triesLeft == 10)
+            }
+        }
+
+        @Test func revokedAndWiped() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                _ = try await phone.visit(try await phone.household("3-1-501").id)
+                try await town.server("dismiss", "测试员甲")
+                #expect(try await phone.workbook.server.sync().handedIn != nil)
+                #expect(try await phone.workbook.server.status().phase == .wiped, "a screen can say so")
+                let workbook = phone.workbook
+                let gone = try await failure { () async throws(GridbookError) in _ = try await workbook.visits.list() }
+                #expect(gone == .Wiped)
+                #expect(try await town.server("box", "list").contains("测试员甲"), "what was not sent is in the lead's box")
+                await phone.close()
+                let guardian = try await phone.guardian()
+                #expect(try await guardian.status().wiped)
+                let shut = try await failure { () async throws(GridbookError) in _ = try await guardian.open() }
+                #expect(shut == .Wiped)
+                try await guardian.beginAnew()
+                try await phone.reopen()
+                let invitation = try await town.invitation("测试员乙")
+                try await phone.workbook.server.join(invitation, label: "测试机")
+                #expect(try await phone.workbook.server.status().phase == .working)
+                #expect(try await phone.workbook.visits.list().items.isEmpty)
+            }
+        }
+
+        private func opened<T: Sendable>(
+            _ path: String,
+            _ vault: OwnVault,
+            _ work: @Sendable (Workbook) async throws(GridbookError) -> T
+        ) async throws(GridbookError) -> T {
+            let workbook = try await Guard.of(path: path, vault: vault).open()
+            do throws(GridbookError) {
+                let result = try await work(workbook)
+                await workbook.close()
+                return result
+            } catch {
+                await workbook.close()
+                throw error
+            }
+        }
+    }
+}
+
+/// What an app brings, without a platform; `fails` says how the key store does.
+private final class OwnVault: KeyVault, @unchecked Sendable {
+    private(set) var secrets: [String: Data]
+    private let fails: (any Error)?
+
+    init(_ secrets: [String: Data] = [:], fails: (any Error)? = nil) {
+        self.secrets = secrets
+        self.fails = fails
+    }
+
+    func load(name: String) throws -> Data? {
+        if let fails { throw fails }
+        return secrets[name]
+    }
+
+    func keep(name: String, secret: Data) throws {
+        if let fails { throw fails }
+        secrets[name] = secret
+    }
+
+    func forget(name: String) throws {
+        if let fails { throw fails }
+        secrets[name] = nil
+    }
+}
