@@ -19,7 +19,9 @@ case $goal in
     ;;
 esac
 
-GRIDBOOK_REQUIRE_NODE=1 scripts/setup.sh browser
+need=browser
+[ "$goal" = test ] || need=screenshots
+GRIDBOOK_REQUIRE_NODE=1 scripts/setup.sh "$need"
 
 # npm leaves this file where an install has ended well.
 mark=tests/browser/node_modules/.package-lock.json
@@ -48,7 +50,8 @@ if [ "$goal" = screenshots ]; then
   screenshots=${CARGO_TARGET_DIR:-target}/screenshots
   mkdir -p docs/console
   grep -oE 'console/[a-z]+-[0-9]+\.png' docs/CONSOLE.md | sort -u | while IFS= read -r picture; do
-    cp -- "$screenshots/${picture#console/}" "docs/$picture"
+    # 256 colours of its own are what a page has; a third of the bytes.
+    pngquant --force --strip --speed 1 --output "docs/$picture" 256 -- "$screenshots/${picture#console/}"
   done
   echo "browser: docs/console is new; look at each picture before it is committed"
 fi

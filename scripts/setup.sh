@@ -6,6 +6,7 @@
 #   scripts/setup.sh                   what building and testing need
 #   scripts/setup.sh kotlin            and the JDK and Maven of bindings/kotlin
 #   scripts/setup.sh browser           and the browser of tests/browser with a font that has Chinese
+#   scripts/setup.sh screenshots       with its words in Chinese, and what makes pictures small enough to keep
 #   scripts/setup.sh python            and a Python that makes virtual environments, for tests/api
 #   scripts/setup.sh cargo-deny        and the tool that `make deny` needs, built once: three minutes of one core
 #   GRIDBOOK_REQUIRE_NODE=1 …          fails, too, where node is missing (otherwise one test is skipped)
@@ -35,6 +36,8 @@ jdk_package() {
 }
 
 has_browser() { [ -n "${GRIDBOOK_CHROMIUM:-}" ] || [ -x /usr/bin/chromium ]; }
+# Debian keeps Chromium's Chinese in a package of its own; without it a page's dates are written in the American order.
+has_browser_words() { [ -n "${GRIDBOOK_CHROMIUM:-}" ] || [ -e /usr/lib/chromium/locales/zh-CN.pak ]; }
 has_chinese_font() { have fc-list && [ -n "$(fc-list :lang=zh-cn family)" ]; }
 
 # Without ensurepip, which Debian keeps in a package of its own, an environment would have no pip.
@@ -46,9 +49,13 @@ missing() {
     has_jdk || jdk_package
     have mvn || echo maven
   fi
-  if [ "${1:-}" = browser ]; then
+  if [ "${1:-}" = browser ] || [ "${1:-}" = screenshots ]; then
     has_browser || echo chromium
     has_chinese_font || echo fonts-noto-cjk
+  fi
+  if [ "${1:-}" = screenshots ]; then
+    have pngquant || echo pngquant
+    has_browser_words || echo chromium-l10n
   fi
   if [ "${1:-}" = python ]; then
     has_python || echo python3-venv

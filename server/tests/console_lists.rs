@@ -85,9 +85,20 @@ async fn lists_tell_live_what_is_done_by_whom_and_what_is_overdue() {
     let half = phone.write(id, &format!("ticks/b2/{member}"), tick(MONDAY));
     phone.push(&group, &[(id, half)]).await;
     assert!(browser.get_live(&live).await.text.contains("1/2 人"), "one of two is not done");
+    let own = browser.get(&format!("/console/records/{id}")).await.text;
+    let (content, _) = own.split_once("id=\"marks\"").unwrap();
+    assert!(
+        content.contains("组员甲 <time>2026-11-23 09:01</time>") && content.contains("完成 1/2"),
+        "{content}"
+    );
+    assert!(content.contains("负责：组员甲") && !content.contains("不用查了"), "as on the page of all lists");
+    assert!(!content.contains("事项 / ") && !content.contains("勾选 / "), "and no field of it twice");
 
     let looks = site.server.service().database().audit_about(&id, 50).await.unwrap();
-    assert!(looks.iter().all(|look| look.entry.act == Act::Read && look.entry.who.as_ref() == Some(&lead)));
+    assert!(
+        looks.iter().all(|look| matches!(look.entry.act, Act::Read | Act::History)
+            && look.entry.who.as_ref() == Some(&lead))
+    );
     assert!(!looks.is_empty());
     let (_, mut of_grid) = at_console(&site, "组长乙", Role::Lead, &site.grid).await;
     assert!(of_grid.get("/console/lists").await.text.contains("没有任务组"));

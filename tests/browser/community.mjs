@@ -78,9 +78,17 @@ export class Community {
   }
 
   /** What the leads' API answers. */
+  async ask(path) {
+    const answer = await fetch(`${this.url}/v1/${path}`, { headers: { authorization: `Bearer ${this.token}` } });
+    return answer.json();
+  }
+
   async records(query) {
-    const answer = await fetch(`${this.url}/v1/records?${query}`, { headers: { authorization: `Bearer ${this.token}` } });
-    return (await answer.json()).records;
+    return (await this.ask(`records?${query}`)).records;
+  }
+
+  record(id) {
+    return this.ask(`records/${id}`);
   }
 
   async close() {

@@ -6,7 +6,8 @@ import { chromium } from "playwright-core";
 const CHROMIUM = process.env.GRIDBOOK_CHROMIUM ?? "/usr/bin/chromium";
 
 export function openBrowser() {
-  return chromium.launch({ executablePath: CHROMIUM });
+  // Its own words too, such as the order of a date's parts, are those of who uses it.
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--lang=zh-CN"], env: { ...process.env, LANGUAGE: "zh_CN" } });
 }
 
 export class Lead {

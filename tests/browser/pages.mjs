@@ -1,10 +1,10 @@
 // Every page of the console, a line each: what its pictures are called, and its address. By being here a page gets its
 // pictures, its look by axe, its look for missing words and its limits of width and size (`pages.test.mjs`).
-// A name in braces is filled in by `places`; `out` is a page for who is not logged in; `press` is what is chosen and
-// pressed on the way from the address to the page.
+// A name in braces is filled in by `places`; `as` is who looks, if not a lead; `press` is what is chosen and pressed on the
+// way from the address to the page.
 
 export const PAGES = [
-  { name: "login", address: "/console/login", out: true },
+  { name: "login", address: "/console/login", as: "nobody" },
   { name: "today", address: "/console" },
   { name: "diary", address: "/console/diary?grid={grid}&day={day}" },
   { name: "sheet", address: "/console/diary/sheet?grid={grid}&day={day}" },
@@ -17,11 +17,14 @@ export const PAGES = [
   { name: "lists", address: "/console/lists" },
   { name: "ledgers", address: "/console/ledgers" },
   { name: "people", address: "/console/people" },
-  { name: "person", address: "/console/people", press: ["table.people th a"] },
+  { name: "person", address: "/console/people?name={worker}", press: ["table.people th a"], as: "administrator" },
+  { name: "invitation", address: "/console/people?name={worker}", press: ["table.people th a", "form[action$=invite] button"], as: "administrator" },
+  { name: "deed", address: "/console/people?name={worker}", press: ["table.people th a", "button[value=revoke_phone]"], as: "administrator" },
   { name: "box", address: "/console/people/box" },
   { name: "handover", address: "/console/hand-over?from={grid}" },
   { name: "counted", address: "/console/hand-over?from={grid}", press: ["input[value=all]", "form.stack button"] },
   { name: "account", address: "/console/account" },
+  { name: "factor", address: "/console/account/factor" },
   { name: "checklist", address: "/console/records/{checklist}" },
   { name: "fraud", address: "/console/fraud" },
   { name: "figures", address: "/console/figures" },
@@ -34,8 +37,8 @@ export async function places(community) {
   const visits = await community.records("kind=visit&limit=20");
   const visit = visits.find(({ review }) => review) ?? visits[0];
   const other = visits.find(({ id, grid }) => id !== visit.id && grid === visit.grid);
-  await writeTwoValues(community, other);
-  const [household] = await community.records(`kind=household&limit=1&grid=${visit.grid}`);
+  const [worker] = await writeTwoValues(community, other);
+  const household = await community.record(visit.content.household);
   const [checklist] = await community.records("kind=checklist&limit=1");
   return {
     grid: visit.grid,
@@ -45,10 +48,11 @@ export async function places(community) {
     household: household.id,
     building: household.content.dwelling.split("-")[0],
     checklist: checklist.id,
+    worker,
   };
 }
 
-/** Two phones write one field of a visit while neither knows of the other. */
+/** Two phones write one field of a visit while neither knows of the other; whose they are. */
 async function writeTwoValues(community, visit) {
   const names = (await community.workers(visit.grid)).slice(0, 2);
   const phones = await Promise.all(names.map((name) => community.phoneOf(name)));
@@ -56,4 +60,5 @@ async function writeTwoValues(community, visit) {
   await phones[0].rewrite(visit, "三楼楼道有飞线充电，已劝说拔除");
   await phones[1].rewrite(visit, "四楼楼道有飞线充电，住户答应当天整改");
   for (const phone of phones) await phone.sync();
+  return names;
 }

@@ -20,9 +20,10 @@ const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** What axe looks for: WCAG up to 2.2, A and AA, and what its authors call good practice. */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-let community, browser, known, axe;
+let community, browser, administrator, known, axe;
 before(async () => {
   [community, browser, axe] = await Promise.all([Community.demo(), openBrowser(), readFile(AXE, "utf8")]);
+  administrator = await community.lead("社区管理员", "示范社区", "administrator");
   known = await places(community);
   await mkdir(SCREENSHOTS, { recursive: true });
 });
@@ -40,15 +41,22 @@ const addressOf = (page) => page.address.replace(/\{(\w+)\}/g, (_, name) => {
 async function open({ page }, place) {
   const { press = [] } = place;
   let answer = await page.goto(addressOf(place));
-  for (const [at, what] of press.entries()) {
+  for (const what of press) {
     const pressed = page.locator(what).first();
-    if (at + 1 < press.length) await pressed.check();
+    if (what.startsWith("input")) await pressed.check();
     else [answer] = await Promise.all([page.waitForNavigation(), pressed.click()]);
   }
   return answer;
 }
 
-const seat = (page, options) => page.out ? Lead.at(browser, community, options) : Lead.in(browser, community, community.who, options);
+/** Who looks at pages, and which those are. */
+const SEATS = ["nobody", "lead", "administrator"];
+const pagesOf = (who) => PAGES.filter((page) => (page.as ?? "lead") === who);
+
+function seat(who, options) {
+  if (who === "nobody") return Lead.at(browser, community, options);
+  return Lead.in(browser, community, who === "lead" ? community.who : administrator, options);
+}
 
 /** How far the page reaches beyond the screen to the side, and which elements do. */
 function beyond() {
@@ -79,17 +87,18 @@ async function look(lead) {
     .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
 }
 
+/** Down to where the page ends, if it is short. */
 async function picture(lead, name, { width, shown }) {
-  const height = await lead.page.evaluate(() => document.documentElement.scrollHeight);
+  const height = await lead.page.evaluate(() => Math.ceil(document.querySelector("main").getBoundingClientRect().bottom + scrollY));
   await lead.page.setViewportSize({ width, height: Math.min(height, shown) });
   await lead.page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}.png`) });
 }
 
 for (const language of ["zh", "en"]) {
-  for (const out of [true, false]) {
-    test(`pages in ${language}, ${out ? "before" : "after"} logging in`, async (t) => {
-      const lead = await seat({ out }, { ...PHONE, language });
-      for (const page of PAGES.filter((one) => Boolean(one.out) === out)) {
+  for (const who of SEATS) {
+    test(`pages in ${language}, seen by ${who}`, async (t) => {
+      const lead = await seat(who, { ...PHONE, language });
+      for (const page of pagesOf(who)) {
         await t.test(page.name, () => lookAt(lead, page, language));
       }
       await lead.close();
@@ -116,10 +125,10 @@ async function lookAt(lead, page, language) {
 }
 
 test("large text fits a small phone too", async (t) => {
-  for (const out of [true, false]) {
+  for (const who of SEATS) {
     for (const language of ["zh", "en"]) {
-      const lead = await seat({ out }, { ...PHONE, language, large: true });
-      for (const page of PAGES.filter((one) => Boolean(one.out) === out)) {
+      const lead = await seat(who, { ...PHONE, language, large: true });
+      for (const page of pagesOf(who)) {
         await t.test(`${page.name} in ${language}`, async () => {
           await open(lead, page);
           assert.equal(await lead.page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "20px");

@@ -58,6 +58,32 @@ fn every_decision_is_listed() {
     }
 }
 
+/// Bytes of a picture: the repository carries every one of them for good.
+const LARGEST_PICTURE: u64 = 150_000;
+
+#[test]
+fn the_consoles_document_shows_every_page_and_its_pictures_are_small() {
+    let document = document("docs/CONSOLE.md");
+    let pages = std::fs::read_to_string(root().join("tests/browser/pages.mjs")).unwrap();
+    let names: Vec<&str> =
+        pages.split("{ name: \"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0)).collect();
+    assert!(names.len() > 20 && names.contains(&"login"), "{names:?}");
+    for name in &names {
+        assert!(
+            document.contains(&format!("](console/{name}-1920.png)")),
+            "docs/CONSOLE.md does not show {name}"
+        );
+    }
+    for picture in std::fs::read_dir(root().join("docs/console")).unwrap() {
+        let picture = picture.unwrap();
+        let (name, size) = (picture.file_name().into_string().unwrap(), picture.metadata().unwrap().len());
+        assert!(document.contains(&format!("](console/{name})")), "docs/console/{name} is shown nowhere");
+        assert!(size <= LARGEST_PICTURE, "docs/console/{name} has {size} bytes");
+        let page = name.rsplit_once('-').map_or(name.as_str(), |(page, _)| page);
+        assert!(names.contains(&page), "docs/console/{name} shows a page that pages.mjs does not have");
+    }
+}
+
 #[test]
 fn every_kind_and_field_is_described_with_its_merge_rule() {
     let data = document("docs/DATA.md");

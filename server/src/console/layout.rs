@@ -122,7 +122,7 @@ fn switches(visitor: &Visitor) -> Markup {
             (proof_field(visitor))
             input type="hidden" name="back" value=(visitor.asked);
             input type="hidden" name="set" value="language";
-            button.plain type="submit" name="to" value=(language) { (words.say("switch_language")) }
+            button.plain type="submit" name="to" value=(language) lang=(language) { (words.say("switch_language")) }
         }
         form.switch method="post" action="/console/settings" {
             (proof_field(visitor))

@@ -5,10 +5,12 @@
 
 mod assets;
 mod charts;
+mod contents;
 mod cookies;
 mod entry;
 mod failure;
 mod form;
+mod items;
 mod layout;
 pub(crate) mod ledger;
 mod live;

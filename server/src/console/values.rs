@@ -21,12 +21,14 @@ pub(crate) fn path_words(seat: &Seat, record: &WholeRecord, path: &str) -> Strin
     words.join(" / ")
 }
 
-fn field_word(seat: &Seat, kind: Kind, field: &str) -> String {
+/// What screens call a field of a kind.
+pub(crate) fn field_word(seat: &Seat, kind: Kind, field: &str) -> String {
     let own = seat.words.find(&format!("field.{kind}_{field}"));
     own.or_else(|| seat.words.find(&format!("field.{field}"))).unwrap_or(field).to_owned()
 }
 
-fn part_word(seat: &Seat, kind: Kind, field: &str, part: &str) -> String {
+/// What an element of a set says, or the part of a field that a path names.
+pub(crate) fn part_word(seat: &Seat, kind: Kind, field: &str, part: &str) -> String {
     match (dictionary::of_field(field), field) {
         (Some(dictionary), _) => seat.words.code(dictionary, part),
         (None, "ticks" | "assignees") => seat.directory.person_name(&PersonId::from(part)).to_owned(),
@@ -68,6 +70,6 @@ fn text_words(seat: &Seat, field: &str, text: &str) -> String {
 }
 
 /// A record's id as people say it; any other text as it is.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.parse::<RecordId>().map_or_else(|_| text.to_owned(), |id| id.short())
 }

@@ -55,7 +55,8 @@ impl Phone {
         if phone.workbook.enrolment().is_none() {
             let invitation = server.admin().invite(founded.person(key)?, 1).await?;
             let end = HttpServer::new(url, None, surroundings)?;
-            phone.workbook.enrol(&end, url, &invitation.secret, key).await?;
+            let label = format!("{}的手机", phone.name);
+            phone.workbook.enrol(&end, url, &invitation.secret, &label).await?;
         }
         Ok(phone)
     }

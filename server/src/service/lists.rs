@@ -332,6 +332,17 @@ impl Service {
 fn view(row: &Row, today: Day) -> Result<Option<ListView>> {
     let (_, content) = Projection::read(row.kind, &row.json)?;
     let Content::Checklist(list) = content.masked() else { return Ok(None) };
+    Ok(Some(ListView {
+        id: row.id,
+        scope: row.scope.clone(),
+        period: (list.starts, list.ends),
+        items: items_of(&list, today),
+        title: list.title,
+    }))
+}
+
+/// A list's items in order, as of today.
+pub(crate) fn items_of(list: &Checklist, today: Day) -> Vec<ItemView> {
     let runs = list.starts.is_none_or(|starts| starts <= today) && list.ends.is_none_or(|ends| ends >= today);
     let items = list.progress().into_iter().map(|item| {
         let due = item.item.due.or(list.ends);
@@ -339,20 +350,13 @@ fn view(row: &Row, today: Day) -> Result<Option<ListView>> {
             title: item.item.title.clone(),
             due,
             people: item.item.people.max(1),
-            asked: asked_for(&list, item.id),
+            asked: asked_for(list, item.id),
             ticks: item.ticks.iter().map(|(by, at)| ((*by).clone(), *at)).collect(),
             done: item.done,
             overdue: runs && !item.done && due.is_some_and(|due| due < today),
         }
     });
-    let items = items.collect();
-    Ok(Some(ListView {
-        id: row.id,
-        scope: row.scope.clone(),
-        period: (list.starts, list.ends),
-        items,
-        title: list.title,
-    }))
+    items.collect()
 }
 
 fn asked_for(list: &Checklist, item: &str) -> Vec<PersonId> {

@@ -11,18 +11,20 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::console::form::Form;
+use crate::console::items::{bar, line};
 use crate::console::layout::{self, Sheet, empty};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, TemplateView};
+use crate::service::{GroupSum, ListState, ListView, Lists, ListsRequest, TemplateView};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/lists";
 
-/// Items of one card, and names beside one item; the record's own page has all.
+/// Items of one card; the record's own page has all.
 const ITEMS: usize = 20;
+/// Names beside one item of it.
 const TICKS: usize = 4;
 
 /// Which lists.
@@ -166,19 +168,6 @@ fn groups(seat: &Seat, wanted: &Wanted, groups: &[GroupSum]) -> Markup {
     }
 }
 
-/// How far a list is, as a bar and in words.
-fn bar(seat: &Seat, done: usize, of: usize) -> Markup {
-    let said = seat.fill("lists_done", &[("done", &done.to_string()), ("n", &of.to_string())]);
-    html! {
-        @if of == 0 { span.quiet { "—" } } @else {
-            span.bar {
-                progress value=(done) max=(of) aria-label=(said) {}
-                span { (said) }
-            }
-        }
-    }
-}
-
 fn card(seat: &Seat, list: &ListView) -> Markup {
     let head = format!("l{}", list.id);
     html! {
@@ -189,7 +178,7 @@ fn card(seat: &Seat, list: &ListView) -> Markup {
                 (bar(seat, list.done(), list.items.len()))
             }
             ul.items {
-                @for item in list.items.iter().take(ITEMS) { (line(seat, item)) }
+                @for item in list.items.iter().take(ITEMS) { (line(seat, item, TICKS)) }
                 @if list.items.len() > ITEMS {
                     li { a href=(format!("/console/records/{}", list.id)) {
                         (seat.fill("list_more", &[("n", &(list.items.len() - ITEMS).to_string())]))
@@ -203,37 +192,6 @@ fn card(seat: &Seat, list: &ListView) -> Markup {
 fn period((starts, ends): (Option<Day>, Option<Day>)) -> String {
     let word = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
     if starts == ends { word(starts) } else { format!("{} — {}", word(starts), word(ends)) }
-}
-
-fn line(seat: &Seat, item: &ItemView) -> Markup {
-    let names = |people: &[gridbook_core::id::PersonId]| {
-        people.iter().map(|person| seat.directory.person_name(person)).collect::<Vec<_>>().join("、")
-    };
-    let due = item.due.map(|due| due.to_string()).unwrap_or_default();
-    html! {
-        li.ticked[item.done] {
-            span.box aria-hidden="true" { @if item.done { "✓" } }
-            div {
-                span { (item.title) } " "
-                @if item.done { span.visually-hidden { (seat.word("field.done")) } }
-                @if item.overdue { span.badge.returned { (seat.fill("list_overdue", &[("day", &due)])) } }
-                @else if !item.done && item.due.is_some() { span.quiet.small { (seat.fill("list_due", &[("day", &due)])) } }
-                @if item.people > 1 {
-                    " " span.chip { (seat.fill("list_people", &[("n", &item.ticks.len().to_string()), ("people", &item.people.to_string())])) }
-                }
-                @if !item.done && !item.asked.is_empty() {
-                    " " span.quiet.small { (seat.fill("list_asked", &[("who", &names(&item.asked))])) }
-                }
-                @if !item.ticks.is_empty() {
-                    p.quiet.small { @for (place, (by, at)) in item.ticks.iter().take(TICKS).enumerate() {
-                        @if place > 0 { "、" }
-                        (seat.directory.person_name(by)) " " time { (seat.moment(*at)) }
-                    }
-                    @if item.ticks.len() > TICKS { " " (seat.fill("list_ticks", &[("n", &item.ticks.len().to_string())])) } }
-                }
-            }
-        }
-    }
 }
 
 fn template(seat: &Seat, view: &TemplateView) -> Markup {

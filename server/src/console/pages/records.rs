@@ -2,10 +2,11 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
-use gridbook_core::model::{Action, Content, Reading};
+use gridbook_core::model::{Action, Reading};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 
+use crate::console::contents::{IN_HEAD, contents, said};
 use crate::console::entry::{answer, state, thread, title};
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet};
@@ -16,9 +17,6 @@ use crate::error::Error;
 use crate::handlers::Shared;
 use crate::service::{AuditView, OpenField, SeenVersion, StepView, WholeRecord};
 
-/// Fields that the head of the page says already.
-const IN_HEAD: [&str; 4] = ["kind", "schema", "author", "grid"];
-
 /// The page.
 pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Path(id): Path<String>) -> Answer {
     let id = id.parse().map_err(|_| Error::refused(FailureCode::NotFound, "no such record"))?;
@@ -26,6 +24,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Path(id): Pat
     let entry = &record.entry;
     let here = format!("/console/records/{}", entry.id);
     let heading = title(&seat, entry);
+    let today = seat.zone.day(shared.service.surroundings().now());
     let may = |action| seat.may(&entry.scope, entry.kind, action) && !entry.voided;
     let body = html! {
         (head(&seat, &record, &heading))
@@ -33,7 +32,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Path(id): Pat
         div.columns {
             section aria-labelledby="fields" {
                 h2 #fields { (seat.say("fields")) }
-                (fields(&seat, &record))
+                (contents(&seat, &record, today))
             }
             section aria-labelledby="marks" {
                 h2 #marks { (seat.word("kind.review")) }
@@ -87,29 +86,6 @@ fn head(seat: &Seat, record: &WholeRecord, heading: &str) -> Markup {
     }
 }
 
-fn fields(seat: &Seat, record: &WholeRecord) -> Markup {
-    let shown = record.fields.iter().filter(|(path, _)| !IN_HEAD.contains(&path.as_str()));
-    html! {
-        dl.fields { @for (path, value) in shown {
-            dt { (path_words(seat, record, path)) }
-            @match (&record.entry.dwelling, path.as_str()) {
-                (Some(dwelling), "household") => dd { (to_household(record, dwelling)) },
-                _ => dd { (value_words(seat, path, Some(value))) },
-            }
-        } }
-    }
-}
-
-/// A visit's dwelling, with the way to its household.
-fn to_household(record: &WholeRecord, dwelling: &str) -> Markup {
-    match &record.entry.content {
-        Content::Visit(visit) => {
-            html! { a href=(format!("/console/households/{}", visit.household)) { (dwelling) } }
-        }
-        _ => html! { (dwelling) },
-    }
-}
-
 /// Both values side by side, with who wrote them, and the choice.
 fn conflict(seat: &Seat, record: &WholeRecord, open: &OpenField, may_choose: bool) -> Markup {
     let entry = &record.entry;
@@ -136,7 +112,7 @@ fn steps(seat: &Seat, record: &WholeRecord, history: &[StepView]) -> Markup {
     html! {
         section aria-labelledby="history" {
             h2 #history { (seat.say("history")) }
-            div.scroll tabindex="0" role="region" aria-labelledby="history" { table.history {
+            div.scroll tabindex="0" role="region" aria-labelledby="history" { table.history.stacked {
                 thead { tr {
                     th scope="col" { (seat.say("when")) }
                     th scope="col" { (seat.say("who")) }
@@ -149,8 +125,8 @@ fn steps(seat: &Seat, record: &WholeRecord, history: &[StepView]) -> Markup {
                         td { time { (seat.moment(step.at)) } }
                         td { (name(seat, step.by.as_ref())) }
                         td { (path_words(seat, record, &change.field)) }
-                        td.old { (value_words(seat, &change.field, change.from.as_ref())) }
-                        td { (value_words(seat, &change.field, change.to.as_ref())) }
+                        td.old data-label=(seat.say("from")) { (said(seat, record, &change.field, change.from.as_ref())) }
+                        td data-label=(seat.say("to")) { (said(seat, record, &change.field, change.to.as_ref())) }
                     } }
                 } }
             } }

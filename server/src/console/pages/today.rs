@@ -83,7 +83,7 @@ fn figure(name: &str, count: u64, class: &str, way: Option<&str>) -> Markup {
 
 fn table(seat: &Seat, scopes: &[ScopeToday]) -> Markup {
     html! {
-        table {
+        table.stacked {
             thead { tr {
                 th scope="col" { (seat.word("field.scope")) }
                 th scope="col" { (seat.say("came_in")) }
@@ -103,17 +103,17 @@ fn table(seat: &Seat, scopes: &[ScopeToday]) -> Markup {
                         span.chip { (seat.word(&format!("kind.{kind}"))) " " (count) } " "
                     }
                 }
-                td { @match today.latest { Some(at) => time { (seat.time(at)) }, None => span.quiet { "—" } } }
-                (cell(today.waiting, today.is_read))
-                (cell(today.returned, today.is_read))
-                (cell(today.conflicts, true))
+                td data-label=(seat.say("latest")) { @match today.latest { Some(at) => time { (seat.time(at)) }, None => span.quiet { "—" } } }
+                (cell(seat.say("waiting"), today.waiting, today.is_read))
+                (cell(seat.say("reading_returned"), today.returned, today.is_read))
+                (cell(seat.say("conflicts"), today.conflicts, true))
             } } }
         }
     }
 }
 
-fn cell(count: u64, counts: bool) -> Markup {
-    html! { td.number { @if counts { (count) } @else { span.quiet { "—" } } } }
+fn cell(name: &str, count: u64, counts: bool) -> Markup {
+    html! { td.number data-label=(name) { @if counts { (count) } @else { span.quiet { "—" } } } }
 }
 
 fn arrived(seat: &Seat, one: &Arrived) -> Markup {

@@ -160,7 +160,7 @@ fn due(seat: &Seat, rounds: &Rounds, grid: &str) -> Markup {
             @if rounds.due.is_empty() {
                 (empty(seat.word("message.no_households_due"), seat.say("no_due_advice")))
             } @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="due" { table {
+                div.scroll tabindex="0" role="region" aria-labelledby="due" { table.stacked {
                     thead { tr {
                         th scope="col" { (seat.word("field.dwelling")) }
                         th scope="col" { (seat.say("state")) }
@@ -174,8 +174,8 @@ fn due(seat: &Seat, rounds: &Rounds, grid: &str) -> Markup {
                         th scope="row" { a href=(format!("/console/households/{}", one.id)) { (one.dwelling) } }
                         td { (turn_badge(seat, Turn::of(one.due, rounds.today))) }
                         td { (reason(seat, one)) }
-                        td { (class_word(seat, &one.class)) }
-                        td { @match one.visited { Some(day) => time { (day) }, None => span.quiet { "—" } } }
+                        td data-label=(seat.word("field.class")) { (class_word(seat, &one.class)) }
+                        td data-label=(seat.say("last_visit")) { @match one.visited { Some(day) => time { (day) }, None => span.quiet { "—" } } }
                         td { (tags(seat, "household_tag", &one.tags)) }
                         td { (seat.directory.scope_name(&one.scope)) }
                     } } }
@@ -256,7 +256,10 @@ fn household_head(seat: &Seat, page: &HouseholdPage, dwelling: &str) -> Markup {
                     @if let Some(due) = turn.due { " " time { (due.day) } " " span.quiet { (reason(seat, turn)) } } }
                 @if let Some(day) = turn.visited { li {
                     b { (seat.say("last_visit")) } " " time { (day) }
-                    span.quiet { (seat.fill("days_ago", &[("n", &page.today.days_since(day).to_string())])) }
+                    span.quiet { @match page.today.days_since(day) {
+                        0 => (seat.say("ago_today")),
+                        days => (seat.fill("days_ago", &[("n", &days.to_string())])),
+                    } }
                 } }
             }
         }

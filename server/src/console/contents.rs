@@ -1,0 +1,102 @@
+//! What a record says, as its own page shows it: each field in words, a set in one line, a list as the items that people
+//! tick, and whatever names another record as the way to it.
+
+use gridbook_core::clock::Day;
+use gridbook_core::model::{Content, Scalar, Template};
+use maud::{Markup, html};
+
+use super::items::{bar, line};
+use super::seat::Seat;
+use super::values::{field_word, part_word, path_words, short, value_words};
+use crate::service::{WholeRecord, items_of};
+
+/// Fields that the head of the page says already.
+pub(crate) const IN_HEAD: [&str; 4] = ["kind", "schema", "author", "grid"];
+/// Fields of a list that its items say.
+const IN_ITEMS: [&str; 3] = ["items", "ticks", "assignees"];
+
+/// All that the record says.
+pub(crate) fn contents(seat: &Seat, record: &WholeRecord, today: Day) -> Markup {
+    html! {
+        @match &record.entry.content {
+            Content::Checklist(list) => {
+                @let items = items_of(list, today);
+                (bar(seat, items.iter().filter(|item| item.done).count(), items.len()))
+                ul.items { @for item in &items { (line(seat, item, usize::MAX)) } }
+            },
+            Content::Template(template) => ol.titles { @for title in titles(template) { li { (title) } } },
+            _ => {},
+        }
+        dl.fields { @for (name, says) in lines(seat, record) {
+            dt { (name) }
+            dd { @for (place, one) in says.iter().enumerate() { @if place > 0 { "、" } (one) } }
+        } }
+    }
+}
+
+fn titles(template: &Template) -> Vec<&str> {
+    let mut items: Vec<_> = template.items.iter().collect();
+    items.sort_by_key(|(id, item)| (item.position, id.as_str()));
+    items.into_iter().map(|(_, item)| item.title.as_str()).collect()
+}
+
+/// The fields in the order of their kind, each with what it says; the elements of a set stand together.
+fn lines(seat: &Seat, record: &WholeRecord) -> Vec<(String, Vec<Markup>)> {
+    let kind = record.entry.kind;
+    let has_items = matches!(record.entry.content, Content::Checklist(_) | Content::Template(_));
+    let field_of = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
+    let shown = record.fields.iter().filter(|(path, _)| {
+        let field = field_of(path);
+        !IN_HEAD.contains(&field.as_str()) && !(has_items && IN_ITEMS.contains(&field.as_str()))
+    });
+    let mut shown: Vec<(&String, &Scalar)> = shown.collect();
+    shown.sort_by_key(|(path, _)| kind.fields().iter().position(|field| field.name == field_of(path)));
+    let mut lines: Vec<(String, Vec<Markup>)> = Vec::new();
+    for (path, value) in shown {
+        let (name, says) = match path.split_once('/') {
+            // An element says everything by being there.
+            Some((field, part)) if *value == Scalar::Flag(true) => {
+                (field_word(seat, kind, field), element(seat, record, field, part))
+            }
+            _ => (path_words(seat, record, path), told(seat, record, path, value)),
+        };
+        match lines.last_mut() {
+            Some((last, all)) if *last == name => all.push(says),
+            _ => lines.push((name, vec![says])),
+        }
+    }
+    lines
+}
+
+fn element(seat: &Seat, record: &WholeRecord, field: &str, part: &str) -> Markup {
+    match field {
+        "households" => html! { a href=(format!("/console/households/{part}")) { (short(part)) } },
+        "links" => html! { a href=(format!("/console/records/{part}")) { (short(part)) } },
+        _ => html! { (part_word(seat, record.entry.kind, field, part)) },
+    }
+}
+
+fn told(seat: &Seat, record: &WholeRecord, path: &str, value: &Scalar) -> Markup {
+    let says = said(seat, record, path, Some(value));
+    match (path, value.as_text()) {
+        ("household", Some(id)) => html! { a href=(format!("/console/households/{id}")) { (says) } },
+        ("subject" | "visit" | "template", Some(id)) if !id.is_empty() => {
+            html! { a href=(format!("/console/records/{id}")) { (says) } }
+        }
+        _ => html! { (says) },
+    }
+}
+
+/// What a value says; of the household that was visited, where it is.
+pub(crate) fn said(seat: &Seat, record: &WholeRecord, path: &str, value: Option<&Scalar>) -> String {
+    let visited = match &record.entry.content {
+        Content::Visit(visit) => Some(visit.household.to_string()),
+        _ => None,
+    };
+    match &record.entry.dwelling {
+        Some(dwelling) if path == "household" && value.and_then(Scalar::as_text) == visited.as_deref() => {
+            dwelling.clone()
+        }
+        _ => value_words(seat, path, value),
+    }
+}
