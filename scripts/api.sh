@@ -60,7 +60,10 @@ trap stop EXIT
 pid=$!
 url=
 for _ in $(seq 600); do
-  url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/console' "$folder/told" | head -n 1 || true)
+  # The last line: until then the day has not ended.
+  if grep -q 'Ctrl-C' "$folder/told"; then
+    url=$(grep -oE 'http://127\.0\.0\.1:[0-9]+/console' "$folder/told" | head -n 1)
+  fi
   [ -z "$url" ] || break
   kill -0 "$pid" 2>/dev/null || break
   sleep 0.2

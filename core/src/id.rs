@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::clock::Surroundings;
+use crate::clock::{Instant, Surroundings};
 
 /// Names one record, and so one document: a UUIDv7, or a UUIDv8 derived from what the record is about
 /// where two phones must arrive at the same record by themselves.
@@ -24,6 +24,14 @@ impl RecordId {
     pub fn new(surroundings: &Surroundings) -> Self {
         let millis = u64::try_from(surroundings.now().0).unwrap_or(0);
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &surroundings.random()).into_uuid())
+    }
+
+    /// When it was made, by the clock of the device that made it; `None` for one that was derived.
+    #[must_use]
+    pub fn made_at(&self) -> Option<Instant> {
+        let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+        let millis = i64::try_from(seconds).ok()?.checked_mul(1_000)?;
+        Some(Instant(millis + i64::from(nanos / 1_000_000)))
     }
 
     /// The id that everyone derives from the same `parts`, such as a template and the first day of its period.

@@ -158,7 +158,7 @@ fn nobody_in_it_can_be_called_or_identified() {
                 assert!(household.phone.is_empty() || household.phone.starts_with("000"), "{}", record.id);
                 assert!(household.contact.is_empty() || household.contact.contains("住户"), "{}", record.id);
             }
-            let text = content.search_text();
+            let text = content.written();
             let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
             assert!(longest <= 5, "a number of {longest} digits in {}", record.id);
         }

@@ -3,7 +3,7 @@
 use gridbook_core::model::Content;
 use gridbook_core::workbook::Draft as CoreDraft;
 
-use super::{Instant, Kind, RecordId, Version};
+use super::{Instant, Kind, RecordId, ScopeId, Version};
 use crate::error::GridbookError;
 
 /// What someone has begun to enter. It may break every rule.
@@ -15,6 +15,10 @@ pub struct Draft {
     pub kind: Kind,
     /// Of a draft that edits a record: the version that the one who edits has seen. None for a new record.
     pub version: Option<Version>,
+    /// Of a new record: the grid that was chosen for it, where one was.
+    pub grid: Option<ScopeId>,
+    /// Of a new record: when what it tells of happened, where that was entered. Otherwise it is when the draft was begun.
+    pub occurred_at: Option<Instant>,
     /// When it was last touched.
     pub updated: Instant,
     /// What has been entered so far; none if another version of the app wrote it and this one cannot read it.
@@ -24,8 +28,8 @@ pub struct Draft {
 impl From<CoreDraft> for Draft {
     fn from(draft: CoreDraft) -> Self {
         let content = Content::from_json(draft.kind, &draft.fields.to_string()).ok();
-        let CoreDraft { id, kind, version, updated, fields: _ } = draft;
-        Self { id, kind, version, updated, content }
+        let CoreDraft { id, kind, version, grid, occurred_at, updated, fields: _ } = draft;
+        Self { id, kind, version, grid, occurred_at, updated, content }
     }
 }
 
@@ -33,10 +37,10 @@ impl TryFrom<Draft> for CoreDraft {
     type Error = GridbookError;
 
     fn try_from(draft: Draft) -> Result<Self, GridbookError> {
-        let Draft { id, kind, version, updated, content } = draft;
+        let Draft { id, kind, version, grid, occurred_at, updated, content } = draft;
         let content = content.ok_or_else(|| GridbookError::unexpected("draft", "it has no content"))?;
         let fields = serde_json::to_value(&content)
             .map_err(|error| GridbookError::unexpected("draft", &error.to_string()))?;
-        Ok(Self { id, kind, version, updated, fields })
+        Ok(Self { id, kind, version, grid, occurred_at, updated, fields })
     }
 }

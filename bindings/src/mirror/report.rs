@@ -18,6 +18,8 @@ pub struct RosterProblem {
 pub struct ImportReport {
     /// Households imported.
     pub imported: u64,
+    /// Lines whose dwelling is in the grid already; what is there was left as it is.
+    pub known: Vec<u64>,
     /// Why nothing was.
     pub problems: Vec<RosterProblem>,
     /// Columns that mean nothing to Gridbook and were passed over.
@@ -26,11 +28,12 @@ pub struct ImportReport {
 
 impl From<gridbook_core::workbook::ImportReport> for ImportReport {
     fn from(report: gridbook_core::workbook::ImportReport) -> Self {
-        let gridbook_core::workbook::ImportReport { imported, problems, ignored } = report;
+        let gridbook_core::workbook::ImportReport { imported, known, problems, ignored } = report;
+        let known = known.into_iter().map(|line| line as u64).collect();
         let problems = problems.into_iter().map(|gridbook_core::roster::Problem { line, column, rule }| {
             RosterProblem { line: line as u64, column, rule: rule.to_owned() }
         });
-        Self { imported: imported as u64, problems: problems.collect(), ignored }
+        Self { imported: imported as u64, known, problems: problems.collect(), ignored }
     }
 }
 

@@ -3,7 +3,7 @@
 use gridbook_core::clock::Day;
 pub use gridbook_core::workbook::{BuildingCoverage, Count, Summary};
 
-use super::Kind;
+use super::{Kind, ScopeId};
 
 /// How many records of one kind fall on one day.
 pub type DayCount = Count;
@@ -19,6 +19,8 @@ pub struct DayCount {
 /// One building in a summary.
 #[uniffi::remote(Record)]
 pub struct BuildingCoverage {
+    /// The grid it is in: another may have a building of the same name.
+    pub grid: ScopeId,
     pub building: String,
     /// Households known there.
     pub households: u64,

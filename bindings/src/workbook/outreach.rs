@@ -21,6 +21,11 @@ impl WorkbookHandle {
         self.with(|workbook| workbook.get(id))
     }
 
+    /// The outreach that was made from a visit, if one was and it is not withdrawn.
+    pub fn outreach_of_visit(&self, visit: RecordId) -> Crossing<Option<OutreachRecord>> {
+        self.with(|workbook| workbook.outreach().of_visit(visit))
+    }
+
     /// At most `most_items` outreaches, newest day first, numbers masked.
     pub fn outreaches(
         &self,

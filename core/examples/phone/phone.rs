@@ -63,15 +63,19 @@ impl Phone {
         save: impl FnOnce(New<B>) -> Result<Record<B>>,
     ) -> Result<Record<B>, Failure> {
         let drafts = self.workbook.drafts();
-        let id = match draft {
+        let draft = match draft {
             Some(draft) => {
                 let fields = serde_json::to_value(&new.content);
                 let fields = fields.map_err(|error| Error::Document(format!("draft: {error}")))?;
-                drafts.keep(&Draft { fields, ..draft })?.id
+                drafts.keep(&Draft { fields, ..draft })?
             }
-            None => drafts.begin(&new.content)?.id,
+            None => drafts.begin(&new.content)?,
         };
-        save(New { id: Some(id), ..new })
+        // What was not given now was perhaps given when the draft was begun.
+        let grid = new.grid.or(draft.grid.clone());
+        let occurred_at = new.occurred_at.or(draft.occurred_at);
+        let Draft { id, .. } = drafts.keep(&Draft { grid: grid.clone(), occurred_at, ..draft })?;
+        save(New { id: Some(id), grid, occurred_at, ..new })
             .map_err(|why| Failure::Kept { why: Box::new(why.into()), draft: id })
     }
 

@@ -64,7 +64,7 @@ content! {
         self.starts
     }
 
-    fn searchable(&self) -> Vec<&str> {
+    fn written(&self) -> Vec<&str> {
         let mut parts = vec![self.title.as_str()];
         parts.extend(self.items.values().filter(|item| !item.removed).map(|item| item.title.as_str()));
         parts
@@ -92,7 +92,38 @@ pub struct ItemProgress<'a> {
     pub done: bool,
 }
 
+/// The most days for which a list stays in view after its period: as long as a month's list lasts.
+pub const MISSED_DAYS: i64 = 31;
+
 impl Checklist {
+    /// True if the list's period holds `day`; a first or last day that is not named is far away.
+    #[must_use]
+    pub fn runs(&self, day: Day) -> bool {
+        self.starts.is_none_or(|starts| starts <= day) && self.ends.is_none_or(|ends| ends >= day)
+    }
+
+    /// True if what the list asks for is shown on `day`: while it runs, and once more as long as it ran, at most
+    /// [`MISSED_DAYS`], because what was missed is to be made up for and not to be forgotten overnight. Of a daily list
+    /// that is the next day, of a weekly one the next week.
+    #[must_use]
+    pub fn is_in_view(&self, day: Day) -> bool {
+        let Some(ends) = self.ends.filter(|ends| *ends < day) else { return self.runs(day) };
+        let lasted = self.starts.map_or(MISSED_DAYS, |starts| ends.days_since(starts) + 1);
+        day.days_since(ends) <= lasted.min(MISSED_DAYS)
+    }
+
+    /// By when an item is due: its own day, or else the last one of the period.
+    #[must_use]
+    pub fn due(&self, item: &Item) -> Option<Day> {
+        item.due.or(self.ends)
+    }
+
+    /// True if the item should have been done before `day` and is not.
+    #[must_use]
+    pub fn is_overdue(&self, item: &ItemProgress<'_>, day: Day) -> bool {
+        !item.done && self.due(item.item).is_some_and(|due| due < day)
+    }
+
     /// The items in order with their ticks, removed ones left out.
     #[must_use]
     pub fn progress(&self) -> Vec<ItemProgress<'_>> {

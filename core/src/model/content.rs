@@ -1,5 +1,7 @@
 //! What a kind of record consists of: fields with their merge rules, declared once per noun.
 
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -82,8 +84,13 @@ pub trait Body: Clone + Default + PartialEq + Serialize + DeserializeOwned + Int
         None
     }
 
-    /// What full-text search covers, in reading order.
-    fn searchable(&self) -> Vec<&str>;
+    /// What people wrote in words, in reading order.
+    fn written(&self) -> Vec<&str>;
+
+    /// What search finds it by beside what is written: its codes in words, its dwelling.
+    fn known_by(&self) -> Vec<Cow<'static, str>> {
+        Vec::new()
+    }
 
     /// Masks the numbers in every text.
     fn mask(&mut self);
@@ -225,11 +232,17 @@ impl Content {
         each_kind!(self, body => body.building())
     }
 
-    /// All searchable text, a line a field.
+    /// All that people wrote in it, a line a field.
+    #[must_use]
+    pub fn written(&self) -> String {
+        lines(each_kind!(self, body => body.written()).into_iter())
+    }
+
+    /// All that search covers, a line a field: what is written, its codes in words, its dwelling.
     #[must_use]
     pub fn search_text(&self) -> String {
-        let parts = each_kind!(self, body => body.searchable());
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+        let (written, known_by) = each_kind!(self, body => (body.written(), body.known_by()));
+        lines(written.into_iter().chain(known_by.iter().map(Cow::as_ref)))
     }
 
     /// The content with the numbers in every text masked: what lists, exports and answers show.
@@ -285,6 +298,10 @@ impl Content {
             Kind::Review => Review::deserialize(fields).map(Into::into),
         }
     }
+}
+
+fn lines<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// The longest text a field may hold, in characters, well below the gate's 64 KiB a change.

@@ -1,7 +1,9 @@
 //! 日记: what a worker adds to the day's page; visits, outreach and ticks are on it already.
 
+use std::borrow::Cow;
+
 use super::content::{content, require, require_short_running};
-use super::{Kind, Tags};
+use super::{Kind, Tags, dictionary};
 use crate::clock::Day;
 use crate::error::Result;
 
@@ -32,7 +34,11 @@ content! {
         self.date
     }
 
-    fn searchable(&self) -> Vec<&str> {
+    fn written(&self) -> Vec<&str> {
         vec![&self.text]
+    }
+
+    fn known_by(&self) -> Vec<Cow<'static, str>> {
+        dictionary::words("diary_category", [self.category.as_str()]).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! `core/resources/dictionaries.toml` is the only place an entry is defined. Codes are never reused: an
 //! entry that no longer applies gets `until`, so that old records keep their words.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -66,6 +67,15 @@ static DICTIONARIES: LazyLock<BTreeMap<String, Dictionary>> = LazyLock::new(|| {
     toml::from_str(include_str!("../../resources/dictionaries.toml"))
         .unwrap_or_else(|error| panic!("resources/dictionaries.toml: {error}"))
 });
+
+/// The Chinese words of `codes` in the dictionary called `name`: what search finds them by.
+pub(super) fn words<'a>(
+    name: &str,
+    codes: impl IntoIterator<Item = &'a str>,
+) -> impl Iterator<Item = Cow<'static, str>> {
+    let known = named(name);
+    codes.into_iter().filter_map(|code| known.entry(code)).map(|entry| Cow::Borrowed(entry.zh.as_str()))
+}
 
 /// All dictionaries by name.
 #[must_use]

@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A dwelling, written `3-1-501`, or `3-1-A02/5` where the room number does not tell the floor.
+use super::spelling;
+
+/// A dwelling, written `3-1-501`, or `3-1-A02/5` where the room number does not tell the floor. What is read may be
+/// spelt `3栋1单元501室`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Dwelling {
     /// The building (楼栋), without a dash.
@@ -87,17 +90,7 @@ impl FromStr for Dwelling {
     type Err = NotADwelling;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (place, floor) = match text.rsplit_once('/') {
-            Some((place, floor)) => (place, Some(floor.trim().parse().map_err(|_| NotADwelling)?)),
-            None => (text, None),
-        };
-        let mut parts = place.splitn(3, '-').map(str::trim).filter(|part| !part.is_empty());
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some(building), Some(unit), Some(room)) => {
-                Ok(Self { building: building.into(), unit: unit.into(), room: room.into(), floor })
-            }
-            _ => Err(NotADwelling),
-        }
+        spelling::whole(text).map_err(|_| NotADwelling)
     }
 }
 

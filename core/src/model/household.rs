@@ -1,9 +1,11 @@
 //! 户: one dwelling, how often it wants a visit, and whom to ask for.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::content::{content, require, require_short};
-use super::{Dwelling, Kind, Tags};
+use super::{Dwelling, Kind, Tags, dictionary};
 use crate::error::Result;
 
 /// Who lives in the dwelling.
@@ -54,7 +56,12 @@ content! {
         self.dwelling.as_ref().map(|dwelling| dwelling.building.as_str())
     }
 
-    fn searchable(&self) -> Vec<&str> {
+    fn written(&self) -> Vec<&str> {
         vec![&self.contact, &self.note]
+    }
+
+    fn known_by(&self) -> Vec<Cow<'static, str>> {
+        let dwelling = self.dwelling.iter().map(|dwelling| Cow::Owned(dwelling.to_string()));
+        dwelling.chain(dictionary::words("household_tag", self.tags.iter())).collect()
     }
 }

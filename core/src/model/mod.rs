@@ -22,12 +22,13 @@ mod record;
 mod retention;
 mod review;
 mod rhythm;
+pub(crate) mod spelling;
 mod tags;
 mod template;
 mod visit;
 pub mod words;
 
-pub use checklist::{Checklist, Item, ItemProgress};
+pub use checklist::{Checklist, Item, ItemProgress, MISSED_DAYS};
 pub use content::{Body, Content, Field, Merge, RUNNING_LIMIT, TEXT_LIMIT};
 pub use day::DaySums;
 pub use diary::DiaryEntry;

@@ -1,13 +1,14 @@
 //! 反诈宣传: one outreach against fraud. Counts what was done, never who installed what.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::content::{content, require, require_short};
-use super::{Kind, Tags};
+use super::{Kind, Tags, dictionary};
 use crate::error::Result;
-use crate::id::RecordId;
+use crate::id::{RecordId, ScopeId};
 
 /// The form an outreach takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +73,12 @@ content! {
         Some(self.building.as_str()).filter(|building| !building.is_empty())
     }
 
-    fn searchable(&self) -> Vec<&str> {
+    fn written(&self) -> Vec<&str> {
         vec![&self.place, &self.note]
+    }
+
+    fn known_by(&self) -> Vec<Cow<'static, str>> {
+        dictionary::words("fraud_type", self.fraud_types.iter()).collect()
     }
 }
 
@@ -81,22 +86,29 @@ content! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     households: BTreeSet<RecordId>,
-    buildings: BTreeSet<String>,
+    /// By grid: another may have a building of the same name.
+    buildings: BTreeMap<ScopeId, BTreeSet<String>>,
 }
 
 impl Reach {
-    /// Adds what one outreach covered.
-    pub fn add(&mut self, households: impl IntoIterator<Item = RecordId>, building: Option<&str>) {
+    /// Adds what one outreach of a grid covered.
+    pub fn add(
+        &mut self,
+        grid: &ScopeId,
+        households: impl IntoIterator<Item = RecordId>,
+        building: Option<&str>,
+    ) {
         self.households.extend(households);
         if let Some(building) = building {
-            self.buildings.insert(building.to_owned());
+            self.buildings.entry(grid.clone()).or_default().insert(building.to_owned());
         }
     }
 
-    /// True if the household was reached: by name, or with all of its building.
+    /// True if the household of a grid was reached: by name, or with all of its building.
     #[must_use]
-    pub fn covers(&self, household: &RecordId, building: &str) -> bool {
-        self.households.contains(household) || self.buildings.contains(building)
+    pub fn covers(&self, grid: &ScopeId, household: &RecordId, building: &str) -> bool {
+        self.households.contains(household)
+            || self.buildings.get(grid).is_some_and(|buildings| buildings.contains(building))
     }
 }
 

@@ -122,7 +122,7 @@ content! {
         (!self.subject.is_nil()).then_some(self.subject)
     }
 
-    fn searchable(&self) -> Vec<&str> {
+    fn written(&self) -> Vec<&str> {
         vec![&self.note]
     }
 }

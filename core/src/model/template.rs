@@ -79,8 +79,8 @@ content! {
         self.items.iter().try_for_each(|(id, item)| check_item(Kind::Template, id, &item.title))
     }
 
-    fn searchable(&self) -> Vec<&str> {
-        vec![&self.title]
+    fn written(&self) -> Vec<&str> {
+        [&self.title].into_iter().chain(self.items.values().map(|item| &item.title)).map(String::as_str).collect()
     }
 }
 

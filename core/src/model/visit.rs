@@ -1,9 +1,11 @@
 //! 走访: one knock on one door.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::content::{content, require, require_short};
-use super::{Kind, Tags};
+use super::{Kind, Tags, dictionary};
 use crate::clock::{Day, Instant};
 use crate::error::Result;
 use crate::id::RecordId;
@@ -70,7 +72,11 @@ content! {
         (!self.household.is_nil()).then_some(self.household)
     }
 
-    fn searchable(&self) -> Vec<&str> {
+    fn written(&self) -> Vec<&str> {
         vec![&self.note, &self.requests, &self.companions]
+    }
+
+    fn known_by(&self) -> Vec<Cow<'static, str>> {
+        dictionary::words("hazard", self.hazards.iter()).collect()
     }
 }

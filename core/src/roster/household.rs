@@ -1,9 +1,9 @@
 //! One line of a roster as a household, or everything that is wrong with it.
 
 use super::columns::{Column, Columns};
-use super::{Line, Problem, dwelling};
+use super::{Line, Problem};
 use crate::error::Error;
-use crate::model::{Body, Dwelling, Household, Occupancy, Tags, dictionary};
+use crate::model::{Body, Dwelling, Household, Occupancy, Tags, dictionary, spelling};
 
 /// Reads one line; all its problems, not only the first.
 pub(super) fn read(line: &Line, columns: &Columns) -> Result<Household, Vec<Problem>> {
@@ -73,16 +73,16 @@ impl Cells<'_> {
             let found = self.required(
                 Column::Dwelling,
                 "write building-unit-room, such as 3-1-501",
-                dwelling::whole,
+                spelling::whole,
             )?;
             let floor = if found.floor.is_some() { found.floor } else { self.floor() };
-            return Some(dwelling::plain(Dwelling { floor, ..found }));
+            return Some(spelling::plain(Dwelling { floor, ..found }));
         }
-        let building = self.required(Column::Building, "name the building", dwelling::building);
-        let unit = self.required(Column::Unit, "name the unit, 1 if there is only one", dwelling::unit);
-        let room = self.required(Column::Room, "name the room", dwelling::room);
+        let building = self.required(Column::Building, "name the building", spelling::building);
+        let unit = self.required(Column::Unit, "name the unit, 1 if there is only one", spelling::unit);
+        let room = self.required(Column::Room, "name the room", spelling::room);
         let floor = self.floor();
-        Some(dwelling::plain(Dwelling { building: building?, unit: unit?, room: room?, floor }))
+        Some(spelling::plain(Dwelling { building: building?, unit: unit?, room: room?, floor }))
     }
 
     fn floor(&mut self) -> Option<i32> {
@@ -90,7 +90,7 @@ impl Cells<'_> {
         if text.is_empty() {
             return None;
         }
-        dwelling::floor(&text).map_err(|rule| self.report(Column::Floor, rule)).ok()
+        spelling::floor(&text).map_err(|rule| self.report(Column::Floor, rule)).ok()
     }
 
     /// The code of a word or code of `dictionary`; empty for an empty cell.

@@ -6,14 +6,13 @@
 
 mod columns;
 mod csv_file;
-mod dwelling;
 mod household;
 mod xlsx_file;
 
 use std::collections::HashSet;
 
 use crate::error::{Error, Result};
-use crate::model::Household;
+use crate::model::{Household, spelling};
 
 use columns::Columns;
 
@@ -97,7 +96,7 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Roster> {
     let mut seen = HashSet::new();
     for line in lines {
         match household::read(&line, &columns) {
-            Ok(household) if seen.insert(household.dwelling.as_ref().map(dwelling::key)) => {
+            Ok(household) if seen.insert(household.dwelling.as_ref().map(spelling::key)) => {
                 roster.households.push((line.number, household));
             }
             Ok(_) => roster.problems.push(Problem {

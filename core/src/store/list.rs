@@ -56,6 +56,16 @@ impl Conditions {
 const IN_CONFLICT: &str = "record.conflicts > 0";
 const REFUSED: &str = "record.refused > 0";
 
+/// Through the index of the ends alone, or years of lists would be looked at for the few that run.
+fn lists_by_end() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM record INDEXED BY record_by_end
+         WHERE record.kind = 5 AND coalesce(json_extract(record.json, '$.ends'), '9999-12-31') >= ?1
+             AND record.day <= ?2 AND record.voided = 0
+         ORDER BY record.day DESC, record.n DESC LIMIT ?3"
+    )
+}
+
 fn latest_where(condition: &str) -> String {
     format!("SELECT {COLUMNS} FROM record WHERE {condition} ORDER BY record.n DESC")
 }
@@ -117,6 +127,18 @@ impl Reader<'_> {
             records.push((place, record));
         }
         Ok(records)
+    }
+
+    /// At most `most` checklists whose period began by `day` and did not end before `ends`, latest begun first.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn checklists(&self, ends: Day, day: Day, most: usize) -> Result<Vec<Record>> {
+        let mut statement = self.connection.prepare_cached(&lists_by_end()).map_err(store_error)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows =
+            statement.query_map((ends.to_string(), day.number(), most), read_record).map_err(store_error)?;
+        rows.map(|row| row.map_err(store_error)?.into_record(self)).collect()
     }
 
     /// Households in walking order after `after`, each with its walking order.

@@ -191,22 +191,24 @@ fn copy_settings(store: &Store, old: &mut Old<'_>) -> Result<()> {
     })
 }
 
-type DraftRow = (Vec<u8>, i64, Option<Vec<u8>>, Option<Vec<u8>>, i64, String);
+type DraftRow = (Vec<u8>, i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<String>, Option<i64>, i64, String);
 
 fn copy_drafts(store: &Store, old: &mut Old<'_>) -> Result<u64> {
-    let sql =
-        "SELECT n, id, kind, record, version, updated, json FROM draft WHERE n >= ?1 ORDER BY n LIMIT 1";
+    let sql = "SELECT n, id, kind, record, version, grid, occurred_at, updated, json FROM draft
+               WHERE n >= ?1 ORDER BY n LIMIT 1";
     let draft = |old: &Connection, from: i64| -> rusqlite::Result<Option<(i64, DraftRow)>> {
         let row = old.query_row(sql, [from], |row| {
-            let draft = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
+            let (id, kind, record, version) = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            let draft = (id, kind, record, version, row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?);
             Ok((row.get(0)?, draft))
         });
         row.optional()
     };
     let mut copied = 0;
     old.rows("draft", draft, |draft| {
-        let insert = "INSERT OR REPLACE INTO draft (id, kind, record, version, updated, json)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let insert =
+            "INSERT OR REPLACE INTO draft (id, kind, record, version, grid, occurred_at, updated, json)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         store.write(|writer| writer.execute(insert, draft).map_err(store_error))?;
         copied += 1;
         Ok(())

@@ -8,7 +8,7 @@ use super::Reader;
 use super::failure::store_error;
 use crate::clock::Day;
 use crate::error::Result;
-use crate::id::RecordId;
+use crate::id::{RecordId, ScopeId};
 use crate::model::{Body, Content, Kind, Projection, Reach};
 
 /// How many records of one kind fall on one day.
@@ -25,6 +25,8 @@ pub struct Count {
 /// One building in a summary.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct BuildingCoverage {
+    /// The grid it is in: another may have a building of the same name.
+    pub grid: ScopeId,
     /// The building.
     pub building: String,
     /// Households known there.
@@ -68,58 +70,50 @@ impl Reader<'_> {
     /// SQLite's failure.
     pub fn coverage(&self, from: Day, to: Day) -> Result<Vec<BuildingCoverage>> {
         let homes = self.homes()?;
+        let (reach, visits) = (self.reach(from, to)?, self.visits_by_household(from, to)?);
         let mut buildings: Vec<BuildingCoverage> = Vec::new();
-        let mut position: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, building) in &homes {
-            let index = *position.entry(building).or_insert_with(|| {
-                buildings
-                    .push(BuildingCoverage { building: building.clone(), ..BuildingCoverage::default() });
+        let mut position: BTreeMap<(&ScopeId, &str), usize> = BTreeMap::new();
+        for (id, grid, building) in &homes {
+            let index = *position.entry((grid, building)).or_insert_with(|| {
+                let (grid, building) = (grid.clone(), building.clone());
+                buildings.push(BuildingCoverage { grid, building, ..BuildingCoverage::default() });
                 buildings.len() - 1
             });
-            buildings[index].households += 1;
-        }
-        let building_of: BTreeMap<[u8; 16], usize> = homes
-            .iter()
-            .filter_map(|(id, building)| Some((*id, *position.get(building.as_str())?)))
-            .collect();
-
-        for (household, visits) in self.visits_by_household(from, to)? {
-            if let Some(index) = building_of.get(&household) {
-                buildings[*index].visits += visits;
-                buildings[*index].visited += 1;
-            }
-        }
-        let reach = self.reach(from, to)?;
-        for (id, building) in &homes {
-            if let Some(index) = position.get(building.as_str())
-                && reach.covers(&RecordId::from_bytes(*id), building)
-            {
-                buildings[*index].reached += 1;
+            let covered = &mut buildings[index];
+            covered.households += 1;
+            covered.reached += u64::from(reach.covers(grid, id, building));
+            if let Some(visits) = visits.get(id) {
+                covered.visits += visits;
+                covered.visited += 1;
             }
         }
         Ok(buildings)
     }
 
-    fn homes(&self) -> Result<Vec<([u8; 16], String)>> {
-        let sql = "SELECT id, building FROM record WHERE place IS NOT NULL AND voided = 0 ORDER BY place";
+    fn homes(&self) -> Result<Vec<(RecordId, ScopeId, String)>> {
+        let sql =
+            "SELECT record.id, scope.id, record.building FROM record JOIN scope ON scope.n = record.scope
+                   WHERE record.place IS NOT NULL AND record.voided = 0 ORDER BY record.place";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let rows = statement
+            .query_map([], |row| Ok((RecordId::from_bytes(row.get(0)?), ScopeId(row.get(1)?), row.get(2)?)));
         rows.and_then(Iterator::collect).map_err(store_error)
     }
 
-    fn visits_by_household(&self, from: Day, to: Day) -> Result<Vec<([u8; 16], u64)>> {
+    fn visits_by_household(&self, from: Day, to: Day) -> Result<BTreeMap<RecordId, u64>> {
         let sql =
             "SELECT subject, count(*) FROM record WHERE kind = ?1 AND day BETWEEN ?2 AND ?3 AND voided = 0
                    AND subject IS NOT NULL GROUP BY subject";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let rows = statement.query_map([Kind::Visit.code(), from.number(), to.number()], |row| {
-            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+            Ok((RecordId::from_bytes(row.get(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
         });
         rows.and_then(Iterator::collect).map_err(store_error)
     }
 
     fn reach(&self, from: Day, to: Day) -> Result<Reach> {
-        let sql = "SELECT json FROM record WHERE kind = ?1 AND day BETWEEN ?2 AND ?3 AND voided = 0";
+        let sql = "SELECT record.json, scope.id FROM record JOIN scope ON scope.n = record.scope
+                   WHERE record.kind = ?1 AND record.day BETWEEN ?2 AND ?3 AND record.voided = 0";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         let mut rows =
             statement.query([Kind::Outreach.code(), from.number(), to.number()]).map_err(store_error)?;
@@ -127,7 +121,8 @@ impl Reader<'_> {
         while let Some(row) = rows.next().map_err(store_error)? {
             let json: String = row.get(0).map_err(store_error)?;
             let Content::Outreach(outreach) = Projection::read(Kind::Outreach, &json)?.1 else { continue };
-            reach.add(outreach.reached_households(), outreach.building());
+            let grid = ScopeId(row.get(1).map_err(store_error)?);
+            reach.add(&grid, outreach.reached_households(), outreach.building());
         }
         Ok(reach)
     }

@@ -231,9 +231,7 @@ impl<P: SyncProtocol> Patient<P> {
         for _ in 0..self.patience.repeats {
             match call().await {
                 Err(error) if error.is_transient() => {
-                    // Full jitter: phones that lost the same network do not come back in step.
-                    let share = u32::from(self.surroundings.random::<1>()[0]);
-                    let own = wait / 2 + wait * share / 512;
+                    let own = jittered(wait, self.surroundings.random::<1>()[0]);
                     let asked = match &error {
                         Error::Wait { wait, .. } => *wait,
                         _ => Duration::ZERO,
@@ -250,6 +248,12 @@ impl<P: SyncProtocol> Patient<P> {
         }
         call().await
     }
+}
+
+/// From half of `wait` to nearly all of it, as chance has it: phones that lost the same network do not come back in
+/// step.
+fn jittered(wait: Duration, chance: u8) -> Duration {
+    wait / 2 + wait * u32::from(chance) / 512
 }
 
 impl<P: SyncProtocol> SyncProtocol for Patient<P> {
@@ -271,5 +275,19 @@ impl<P: SyncProtocol> SyncProtocol for Patient<P> {
 
     async fn unlock(&self, request: UnlockRequest) -> Result<UnlockResponse> {
         self.repeat(|| self.inner.unlock(request.clone())).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_that_wait_equally_long_come_back_apart() {
+        let wait = Duration::from_secs(8);
+        let waits: Vec<Duration> = (0..=u8::MAX).map(|chance| jittered(wait, chance)).collect();
+        assert_eq!(waits[0], wait / 2);
+        assert!(waits.iter().all(|jittered| *jittered >= wait / 2 && *jittered < wait));
+        assert!(waits.windows(2).all(|pair| pair[0] < pair[1]), "no two chances give one wait");
     }
 }

@@ -122,8 +122,7 @@ impl Diary<'_> {
             for entry in of_day::<DiaryEntry>(reader, &filter)? {
                 timed.push((entry.header.occurred_at, DayLine::Entry { entry: Box::new(entry) }));
             }
-            let until = Filter { to: Some(day), ..Filter::default() };
-            for list in of_day::<Checklist>(reader, &until)? {
+            for list in lists_in_view(reader, day)? {
                 let ticks = ticks_of(&list, &person);
                 timed.extend(
                     ticks

@@ -7,7 +7,7 @@ use super::edit::Operation;
 use super::{New, Workbook};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
-use crate::id::RecordId;
+use crate::id::{RecordId, ScopeId};
 use crate::model::{Body, Kind, Record, Version};
 use crate::store::DraftRow;
 
@@ -20,6 +20,10 @@ pub struct Draft {
     pub kind: Kind,
     /// Of a draft that edits a record: the version that the one who edits has seen. None for a new record.
     pub version: Option<Version>,
+    /// Of a new record: the grid that was chosen for it, where one was.
+    pub grid: Option<ScopeId>,
+    /// Of a new record: when what it tells of happened, where that was entered. Otherwise it is when the draft was begun.
+    pub occurred_at: Option<Instant>,
     /// When it was last touched.
     pub updated: Instant,
     /// What has been entered so far: the kind's fields as JSON; may break every rule.
@@ -46,7 +50,8 @@ impl Draft {
     /// # Errors
     /// As [`Draft::content`].
     pub fn into_new<B: Body>(self) -> Result<New<B>> {
-        Ok(New { id: Some(self.id), ..New::of(self.content()?) })
+        let content = self.content()?;
+        Ok(New { id: Some(self.id), grid: self.grid, occurred_at: self.occurred_at, content })
     }
 
     /// `record`, as it stands now, with what the draft makes of it: ready to be edited. What others have written since
@@ -79,7 +84,16 @@ impl Drafts<'_> {
     /// The store's failure.
     pub fn begin<B: Body>(&self, content: &B) -> Result<Draft> {
         let id = RecordId::new(&self.0.shared.surroundings);
-        self.put(id, B::KIND, None, fields_of(content)?)
+        let fields = fields_of(content)?;
+        self.put(|now| Draft {
+            id,
+            kind: B::KIND,
+            version: None,
+            grid: None,
+            occurred_at: None,
+            updated: now,
+            fields,
+        })
     }
 
     /// Begins a draft that edits `record`, at the version that the caller has seen; one that is there already gives way.
@@ -87,7 +101,16 @@ impl Drafts<'_> {
     /// # Errors
     /// The store's failure.
     pub fn edit<B: Body>(&self, record: &Record<B>) -> Result<Draft> {
-        self.put(record.id, B::KIND, Some(record.version.clone()), fields_of(&record.content)?)
+        let (id, version, fields) = (record.id, Some(record.version.clone()), fields_of(&record.content)?);
+        self.put(|now| Draft {
+            id,
+            kind: B::KIND,
+            version,
+            grid: None,
+            occurred_at: None,
+            updated: now,
+            fields,
+        })
     }
 
     /// Keeps the present state of a draft. Call it on every keystroke: when it returns, a kill loses nothing.
@@ -95,7 +118,7 @@ impl Drafts<'_> {
     /// # Errors
     /// The store's failure.
     pub fn keep(&self, draft: &Draft) -> Result<Draft> {
-        self.put(draft.id, draft.kind, draft.version.clone(), draft.fields.clone())
+        self.put(|now| Draft { updated: now, ..draft.clone() })
     }
 
     /// All drafts, the latest touched first.
@@ -122,12 +145,11 @@ impl Drafts<'_> {
         self.0.write(Operation::Draft, |edit| edit.writer.remove_draft(&id))
     }
 
-    fn put(&self, id: RecordId, kind: Kind, version: Option<Version>, fields: Value) -> Result<Draft> {
+    fn put(&self, draft: impl FnOnce(Instant) -> Draft) -> Result<Draft> {
         self.0.write(Operation::Draft, |edit| {
-            let (record, updated, json) = (version.is_some().then_some(id), edit.now, fields.to_string());
-            let row = DraftRow { id, kind, record, version, updated, json };
-            edit.writer.put_draft(&row)?;
-            Ok(Draft { id, kind, version: row.version, updated, fields })
+            let draft = draft(edit.now);
+            edit.writer.put_draft(&row(&draft))?;
+            Ok(draft)
         })
     }
 }
@@ -136,7 +158,21 @@ fn fields_of<B: Body>(content: &B) -> Result<Value> {
     serde_json::to_value(content).map_err(|error| Error::Document(format!("draft: {error}")))
 }
 
+fn row(draft: &Draft) -> DraftRow {
+    DraftRow {
+        id: draft.id,
+        kind: draft.kind,
+        record: draft.edits_existing().then_some(draft.id),
+        version: draft.version.clone(),
+        grid: draft.grid.clone(),
+        occurred_at: draft.occurred_at,
+        updated: draft.updated,
+        json: draft.fields.to_string(),
+    }
+}
+
 fn read(row: DraftRow) -> Result<Draft> {
     let fields = serde_json::from_str(&row.json).map_err(|error| Error::shape("draft", &error))?;
-    Ok(Draft { id: row.id, kind: row.kind, version: row.version, updated: row.updated, fields })
+    let DraftRow { id, kind, record: _, version, grid, occurred_at, updated, json: _ } = row;
+    Ok(Draft { id, kind, version, grid, occurred_at, updated, fields })
 }

@@ -153,19 +153,28 @@ impl Workbook {
 }
 
 impl Edit<'_> {
+    /// When a record was begun that gets this id: when its draft was, otherwise now. What was begun yesterday and is
+    /// saved today tells of yesterday.
+    pub(super) fn begun(&self, id: Option<RecordId>) -> Result<Instant> {
+        let Some(id) = id else { return Ok(self.now) };
+        let draft = self.writer.reader().draft(&id)?;
+        Ok(draft.and_then(|draft| draft.id.made_at()).map_or(self.now, |begun| begun.min(self.now)))
+    }
+
     /// Writes a new record and takes its draft away. Returns its id.
     pub(super) fn create<C: Into<Content>>(&mut self, scope: &ScopeId, new: New<C>) -> Result<RecordId> {
         let content = new.content.into();
         let kind = content.kind();
         content.check()?;
         self.permit(scope, kind)?;
+        let begun = self.begun(new.id)?;
         let id = new.id.unwrap_or_else(|| RecordId::new(&self.workbook.shared.surroundings));
         let header = Header {
             kind,
             schema: Header::SCHEMA,
             author: self.profile.person()?.clone(),
             grid: new.grid,
-            occurred_at: new.occurred_at.unwrap_or(self.now),
+            occurred_at: new.occurred_at.unwrap_or(begun),
             voided: None,
         };
         let fields = header.with(&content);

@@ -28,6 +28,8 @@ pub struct DueHousehold {
 pub struct ImportReport {
     /// Households imported.
     pub imported: usize,
+    /// Lines whose dwelling is in the grid already; what is there was left as it is.
+    pub known: Vec<usize>,
     /// Why nothing was.
     pub problems: Vec<Problem>,
     /// Columns that mean nothing to Gridbook and were passed over.
@@ -133,7 +135,8 @@ impl Households<'_> {
         })
     }
 
-    /// Imports a roster from CSV or XLSX: every line, or none and a problem for each line that is wrong.
+    /// Imports a roster from CSV or XLSX: every line, or none and a problem for each line that is wrong. Dwellings that
+    /// the grid has already are passed over, so that a roster that grew can be imported again.
     ///
     /// # Errors
     /// [`crate::Error::Roster`] if the file cannot be read as a roster at all;
@@ -141,25 +144,22 @@ impl Households<'_> {
     pub fn import(&self, file_name: &str, bytes: &[u8], grid: Option<ScopeId>) -> Result<ImportReport> {
         let grid = self.0.grid_for(Kind::Household, grid)?;
         let roster = roster::read(file_name, bytes)?;
-        let mut report = ImportReport { imported: 0, problems: roster.problems, ignored: roster.ignored };
-        let known = self.0.read(|reader| dwellings_of(reader, &grid))?;
-        for (line, household) in &roster.households {
+        let here = self.0.read(|reader| dwellings_of(reader, &grid))?;
+        let is_known = |household: &Household| {
             let dwelling = household.dwelling.as_ref().map(Dwelling::walking_order);
-            if dwelling.is_some_and(|dwelling| known.contains(&dwelling)) {
-                report.problems.push(Problem {
-                    line: *line,
-                    column: "dwelling".into(),
-                    rule: "this dwelling is already in the grid",
-                });
-            }
-        }
+            dwelling.is_some_and(|dwelling| here.contains(&dwelling))
+        };
+        let (known, new): (Vec<_>, Vec<_>) =
+            roster.households.into_iter().partition(|(_, household)| is_known(household));
+        let known = known.into_iter().map(|(line, _)| line).collect();
+        let mut report =
+            ImportReport { imported: 0, known, problems: roster.problems, ignored: roster.ignored };
         if !report.problems.is_empty() {
-            report.problems.sort_by_key(|problem| problem.line);
             return Ok(report);
         }
-        report.imported = roster.households.len();
+        report.imported = new.len();
         self.0.write(Operation::Import, |edit| {
-            for (_, household) in roster.households {
+            for (_, household) in new {
                 let new = New { grid: Some(grid.clone()), ..New::of(household) };
                 edit.create(&grid, new)?;
             }

@@ -167,7 +167,7 @@ fn parcels(profile: &Profile, changes: Vec<Outgoing>, drafts: Vec<DraftRow>) -> 
     for draft in drafts {
         lot(&mut parcels, draft.json.len());
         let Some(parcel) = parcels.last_mut() else { continue };
-        let DraftRow { id, kind, record, version: _, updated, json } = draft;
+        let DraftRow { id, kind, record, updated, json, .. } = draft;
         parcel.drafts.push(ParcelDraft { id, kind, record, updated, json });
     }
     let parts = u32::try_from(parcels.len()).unwrap_or(u32::MAX);

@@ -2,8 +2,9 @@
 
 use super::records::{Cursor, New, Page};
 use super::{Filter, Workbook};
-use crate::error::Result;
-use crate::model::{Outreach, Record};
+use crate::error::{Error, Result};
+use crate::id::RecordId;
+use crate::model::{Kind, Outreach, Record};
 
 /// The outreach log of a workbook.
 #[derive(Debug)]
@@ -18,12 +19,37 @@ impl Workbook {
 }
 
 impl OutreachLog<'_> {
-    /// Saves a new outreach; [`super::Visits::outreach_from`] fills one in from a visit.
+    /// Saves a new outreach; [`super::Visits::outreach_from`] fills one in from a visit, once for each: people are not
+    /// counted twice.
     ///
     /// # Errors
-    /// [`crate::Error::Invalid`], [`crate::Error::NotPermitted`], [`crate::Error::DiskFull`].
+    /// [`Error::Invalid`], [`Error::NotPermitted`], [`Error::DiskFull`].
     pub fn save(&self, new: New<Outreach>) -> Result<Record<Outreach>> {
+        if let Some(visit) = new.content.visit {
+            self.require_first(visit)?;
+        }
         self.0.save_in_grid(new)
+    }
+
+    /// The outreach that was made from a visit, if one was and it is not withdrawn.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn of_visit(&self, visit: RecordId) -> Result<Option<Record<Outreach>>> {
+        let filter = Filter { subject: Some(visit), ..Filter::default() };
+        Ok(self.0.list_whole(&filter, None, 1)?.items.pop())
+    }
+
+    /// Fails if the visit has its outreach already.
+    pub(super) fn require_first(&self, visit: RecordId) -> Result<()> {
+        match self.of_visit(visit)? {
+            Some(_) => Err(Error::Invalid {
+                kind: Kind::Outreach,
+                field: "visit",
+                rule: "this visit has its outreach already; edit that one",
+            }),
+            None => Ok(()),
+        }
     }
 
     /// At most `most` outreaches, newest day first.

@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
-use super::{Checklists, Filter};
+use super::Checklists;
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::RecordId;
-use crate::model::{Checklist, Kind, Record};
+use crate::model::{Checklist, Kind, MISSED_DAYS, Record};
+use crate::store::Reader;
 
-/// More lists than a person's groups keep at once.
-const LISTS: usize = 200;
+/// More lists than a person's groups keep in view at once.
+pub(super) const LISTS: usize = 1_000;
 
 /// An item of a running checklist that waits for this person.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,9 +30,8 @@ pub struct OpenItem {
 }
 
 impl Checklists<'_> {
-    /// The items that wait for this person on `day`: of lists in which they tick and whose period holds it, asked of
-    /// them or of nobody by name, neither done nor ticked by them. What is due first comes first. `docs/DATA.md` has
-    /// the rule.
+    /// The items that wait for this person on `day`: of lists in view in which they tick, asked of them or of nobody by
+    /// name, neither done nor ticked by them. What is due first comes first. `docs/DATA.md` has the rule.
     ///
     /// # Errors
     /// The store's failure.
@@ -41,10 +41,9 @@ impl Checklists<'_> {
         let Ok(person) = profile.person() else { return Ok(Vec::new()) };
         // As for a tick itself: where the list lives decides.
         let ticks = |list: &Record<Checklist>| profile.may_write(&list.scope, Kind::Checklist);
-        let filter = Filter { to: Some(day), ..Filter::default() };
-        let lists = self.list(&filter, None, LISTS)?.items;
+        let lists = workbook.read(|reader| lists_in_view(reader, day))?;
         let mut open = Vec::new();
-        for list in lists.into_iter().filter(|list| ticks(list) && holds(&list.content, day)) {
+        for list in lists.into_iter().filter(ticks) {
             let waiting = list.content.progress().into_iter().filter(|item| {
                 let asked = list.content.assignees.get(item.id).filter(|asked| !asked.0.is_empty());
                 !item.done
@@ -52,14 +51,14 @@ impl Checklists<'_> {
                     && asked.is_none_or(|asked| asked.0.contains(person.as_str()))
             });
             open.extend(waiting.map(|item| {
-                let by = item.item.due.or(list.content.ends);
+                let by = list.content.due(item.item);
                 OpenItem {
                     checklist: list.id,
                     list_title: list.content.title.clone(),
                     item: item.id.to_owned(),
                     title: item.item.title.clone(),
                     by,
-                    overdue: by.is_some_and(|by| by < day),
+                    overdue: list.content.is_overdue(&item, day),
                 }
             }));
         }
@@ -68,7 +67,9 @@ impl Checklists<'_> {
     }
 }
 
-/// Whether the list's period holds the day; an end that is not named is far away.
-fn holds(list: &Checklist, day: Day) -> bool {
-    list.starts.is_none_or(|starts| starts <= day) && list.ends.is_none_or(|ends| ends >= day)
+/// The lists in view on `day`, numbers masked.
+pub(super) fn lists_in_view(reader: &Reader<'_>, day: Day) -> Result<Vec<Record<Checklist>>> {
+    let lists = reader.checklists(day.plus_days(-MISSED_DAYS), day, LISTS)?;
+    let lists = lists.into_iter().map(|list| list.masked().of::<Checklist>());
+    lists.filter(|list| list.as_ref().map_or(true, |list| list.content.is_in_view(day))).collect()
 }

@@ -42,7 +42,7 @@ impl Visits<'_> {
         }
         let zone = self.0.zone();
         self.0.write(Operation::Save, |edit| {
-            let occurred_at = occurred_at.or(visit.started).unwrap_or(edit.now);
+            let occurred_at = occurred_at.or(visit.started).map_or_else(|| edit.begun(id), Ok)?;
             if visit.outcome == Some(Outcome::NotMet) && visit.next_visit.is_none() {
                 visit.next_visit = Some(retry_of(zone.day(occurred_at)));
             }
@@ -62,9 +62,11 @@ impl Visits<'_> {
     /// if the visit did.
     ///
     /// # Errors
-    /// [`Error::NoSuchRecord`] or [`Error::WrongKind`].
+    /// [`Error::NoSuchRecord`] or [`Error::WrongKind`]; [`Error::Invalid`] if the visit has its outreach already, which
+    /// [`super::OutreachLog::of_visit`] gives.
     pub fn outreach_from(&self, visit: RecordId) -> Result<New<Outreach>> {
         let visit: Record<Visit> = self.0.get(visit)?;
+        self.0.outreach().require_first(visit.id)?;
         Ok(New {
             id: None,
             grid: visit.header.grid,

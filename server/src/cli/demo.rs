@@ -1,6 +1,8 @@
 //! `demo`: the main job with an invented community, for everyone who wants to see it.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use gridbook_core::model::words::Locale;
@@ -11,6 +13,9 @@ use crate::config::LISTEN;
 use crate::demo::population::Size;
 use crate::demo::{self, Demo as Setting};
 use crate::error::{Error, Result};
+
+/// How long a step of the day rests in front of somebody.
+const STEP: Duration = Duration::from_secs(1);
 
 /// Show the main job: found an invented community of about 8,000 residents, let three phones lose the
 /// network, work and come together again, print the lead's page of the day, and keep serving until Ctrl-C.
@@ -46,6 +51,8 @@ impl Demo {
             seed: self.seed,
             size: Size::Full,
             listen: self.listen,
+            // Nobody watches what a program runs.
+            pace: if std::io::stdout().is_terminal() { STEP } else { Duration::ZERO },
             locale: if self.lang == Language::Zh { Locale::Chinese } else { Locale::English },
         };
         let mut broken = None;

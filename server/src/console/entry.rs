@@ -145,7 +145,7 @@ fn says(seat: &Seat, entry: &Entry) -> Markup {
             @if !outreach.note.is_empty() { p.text { (outreach.note) } }
             p.facts { (tags(seat, "fraud_type", &outreach.fraud_types)) }
         },
-        other => html! { p.text { (other.search_text()) } },
+        other => html! { p.text { (other.written()) } },
     }
 }
 

@@ -108,6 +108,8 @@ pub struct RecordQuery {
     pub day: Option<Day>,
     /// Only from this day to that, both included.
     pub days: Option<(Day, Day)>,
+    /// Only lists whose period does not end before this day; other kinds have none.
+    pub ends_from: Option<Day>,
     /// Only in these states, voided ones left out; empty for any.
     pub readings: Vec<Reading>,
     /// Only those with a field that holds two values.

@@ -43,7 +43,7 @@ fn line(record: &RecordView, zone: Zone, teller: &Teller<'_>) -> String {
         Some(review) if review.current => teller.word("standing.reviewed"),
         _ => String::new(),
     };
-    let text = record.content.search_text().replace('\n', " ");
+    let text = record.content.written().replace('\n', " ");
     let text = match &record.content {
         Content::Checklist(list) => {
             let progress = list.progress();

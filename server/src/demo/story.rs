@@ -50,6 +50,7 @@ impl Story {
     /// Lives through the morning.
     pub(super) async fn tell(&self, teller: &mut Teller<'_>) -> Result<()> {
         let visit = self.before(teller).await?;
+        teller.rest(2).await;
         self.without_network(&visit, teller).await?;
         self.together_again(&visit, teller).await?;
         self.review(&visit, teller).await
@@ -100,6 +101,7 @@ impl Story {
                     ("standing", &self.standing(&self.first, saved.id, teller)?),
                 ],
             );
+            teller.rest(1).await;
         }
         let mut outreach = self.first.workbook.visits().outreach_from(visit.id)?;
         outreach.content.fraud_types = Tags::from_iter(["customer_service"]);
@@ -139,6 +141,7 @@ impl Story {
         teller.blank();
         for phone in [&self.first, &self.second, &self.first, &self.lead] {
             let report = phone.sync().await?;
+            teller.rest(2).await;
             teller.tell(
                 "synced",
                 &[

@@ -1,16 +1,24 @@
 //! Telling the demo's story in the language of its reader, with the words of `core/resources/words.toml`.
 
+use std::time::Duration;
+
 use gridbook_core::model::words::{Locale, word};
 
 /// Tells lines.
 pub(super) struct Teller<'a> {
     locale: Locale,
+    pace: Duration,
     print: &'a mut dyn FnMut(&str),
 }
 
 impl<'a> Teller<'a> {
-    pub(super) fn new(locale: Locale, print: &'a mut dyn FnMut(&str)) -> Self {
-        Self { locale, print }
+    pub(super) fn new(locale: Locale, pace: Duration, print: &'a mut dyn FnMut(&str)) -> Self {
+        Self { locale, pace, print }
+    }
+
+    /// Rests so many times as long as one step does.
+    pub(super) async fn rest(&self, times: u32) {
+        tokio::time::sleep(self.pace * times).await;
     }
 
     /// Tells the line `key` of the section `demo`, each `{name}` in it replaced by its fact.

@@ -8,6 +8,7 @@ use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Action, Kind, Reach, Scope};
 use gridbook_core::sync::protocol::FailureCode;
 
+use super::naming::in_order;
 use super::{Access, Service};
 use crate::db::{Home, Reached};
 use crate::error::{Error, Result};
@@ -80,19 +81,16 @@ impl Tallying {
     fn add(&mut self, one: &Reached) {
         self.sum.events += 1;
         self.sum.people += one.people;
-        let building = one.building.as_deref().map(|building| place(&one.scope, building));
-        self.reach.add(one.households.iter().copied(), building.as_deref());
+        self.reach.add(&one.scope, one.households.iter().copied(), one.building.as_deref());
     }
 
-    fn sum(&self, homes: &[(Home, String)]) -> Sum {
-        let reached = homes.iter().filter(|(home, place)| self.reach.covers(&home.id, place)).count();
-        Sum { households: reached as u64, ..self.sum }
+    fn covers(&self, home: &Home) -> bool {
+        self.reach.covers(&home.scope, &home.id, &home.building)
     }
-}
 
-/// A building's name within its grid: another grid may have one of the same name.
-fn place(scope: &ScopeId, building: &str) -> String {
-    format!("{scope} {building}")
+    fn sum(&self, homes: &[Home]) -> Sum {
+        Sum { households: homes.iter().filter(|home| self.covers(home)).count() as u64, ..self.sum }
+    }
 }
 
 impl Service {
@@ -107,7 +105,7 @@ impl Service {
         let days = (from.max(to.plus_days(-LONGEST)), to);
         let grids = readable(access, &[Kind::Outreach, Kind::Household]);
         let shown = chosen(&grids, asked.grid.as_ref())?;
-        let homes = placed(walked(self.db.homes(&shown, None).await?));
+        let homes = walked(self.db.homes(&shown, None).await?);
         let parts = parts(days);
         let (mut all, mut by_part) = (Tallying::default(), Vec::new());
         by_part.resize_with(parts.len(), Tallying::default);
@@ -128,10 +126,10 @@ impl Service {
         }
         let by_grid = shown.len() > 1;
         let mut places: Vec<Covered> = Vec::new();
-        for (home, place) in &homes {
+        for home in &homes {
             let building = if by_grid { "" } else { home.building.as_str() };
             let here = |last: &&mut Covered| last.scope == home.scope && last.building == building;
-            let reached = u64::from(all.reach.covers(&home.id, place));
+            let reached = u64::from(all.covers(home));
             match places.last_mut().filter(here) {
                 Some(last) => {
                     last.homes += 1;
@@ -161,25 +159,11 @@ impl Service {
     }
 
     /// What outreach of these scopes came to among these homes.
-    pub(super) async fn reach_of(
-        &self,
-        scopes: &[ScopeId],
-        homes: &[(Home, String)],
-        days: (Day, Day),
-    ) -> Result<Sum> {
+    pub(super) async fn reach_of(&self, scopes: &[ScopeId], homes: &[Home], days: (Day, Day)) -> Result<Sum> {
         let mut all = Tallying::default();
         self.db.reached(scopes, days).await?.iter().for_each(|one| all.add(one));
         Ok(all.sum(homes))
     }
-}
-
-/// Each home with its building's name as outreach is matched with it.
-pub(super) fn placed(homes: Vec<Home>) -> Vec<(Home, String)> {
-    let placed = |home: Home| {
-        let place = place(&home.scope, &home.building);
-        (home, place)
-    };
-    homes.into_iter().map(placed).collect()
 }
 
 /// The homes of each grid together, grids as one walks them, whatever they are called.
@@ -196,8 +180,7 @@ fn walked(mut homes: Vec<Home>) -> Vec<Home> {
 pub(super) fn readable(access: &Access, kinds: &[Kind]) -> Vec<Scope> {
     let all = |scope: &&Scope| kinds.iter().all(|kind| access.may(&scope.id, *kind, Action::Read));
     let mut scopes: Vec<Scope> = access.known_scopes().filter(all).cloned().collect();
-    scopes
-        .sort_by(|one, other| (one.parent.is_none(), &one.name).cmp(&(other.parent.is_none(), &other.name)));
+    scopes.sort_by_cached_key(|scope| (scope.parent.is_none(), in_order(&scope.name)));
     scopes
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::masking::mask;
-use gridbook_core::model::{Action, Content, DaySums, Kind, Projection, Reading, Role, Scope};
+use gridbook_core::model::{Action, Content, DaySums, Kind, MISSED_DAYS, Projection, Reading, Role, Scope};
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::entry::Entry;
@@ -19,8 +19,6 @@ use crate::error::{Error, Result};
 const DAY_LIMIT: usize = 1_000;
 /// Entries on one page; a sheet for the printer has all of a day.
 const PAGE: usize = 50;
-/// A checklist's period began no longer ago than this many days.
-const LISTS_DAYS: i64 = 40;
 /// Lists looked at for a day's ticks.
 const LISTS: usize = 300;
 /// Looks at a record among which somebody's own is searched: more than lead one grid.
@@ -264,8 +262,8 @@ impl Service {
             .collect();
         let mut visible = seated.access.allowed(Action::Read);
         visible.iter_mut().for_each(|(_, kinds)| kinds.retain(|kind| *kind == Kind::Checklist));
-        let days = Some((day.plus_days(-LISTS_DAYS), day.plus_days(1)));
-        let query = RecordQuery { visible, days, limit: LISTS, ..RecordQuery::default() };
+        let ends_from = Some(day.plus_days(-MISSED_DAYS));
+        let query = RecordQuery { visible, ends_from, limit: LISTS, ..RecordQuery::default() };
         let (mut ticks, mut shown) = (Vec::new(), Vec::new());
         for row in self.db.records(&query).await?.into_iter().filter(|row| !row.voided) {
             let (_, Content::Checklist(list)) = Projection::read(row.kind, &row.json)? else { continue };

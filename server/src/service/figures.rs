@@ -7,7 +7,7 @@ use gridbook_core::clock::Day;
 use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Kind, Scope, dictionary};
 
-use super::coverage::{PeriodRequest, Sum, chosen, placed, readable};
+use super::coverage::{PeriodRequest, Sum, chosen, readable};
 use super::{Access, Service};
 use crate::db::Home;
 use crate::error::Result;
@@ -96,7 +96,7 @@ impl Service {
             Some(_) => Vec::new(),
             None => readable(access, &[Kind::Checklist]).into_iter().map(|scope| scope.id).collect(),
         };
-        let homes = placed(self.db.homes(&shown, None).await?);
+        let homes = self.db.homes(&shown, None).await?;
         // Side by side: each waits for the database most of the time.
         let (incidents, now, earlier) = tokio::try_join!(
             self.incidents(&shown, days, before),
@@ -174,7 +174,7 @@ impl Service {
     async fn done(
         &self,
         grids: &[ScopeId],
-        homes: &[(Home, String)],
+        homes: &[Home],
         groups: &[ScopeId],
         days: (Day, Day),
     ) -> Result<Done> {

@@ -9,6 +9,7 @@ use gridbook_core::model::masking::mask;
 use gridbook_core::model::{Action, Content, Kind, Projection, Reading, Scope, Voided};
 use gridbook_core::sync::protocol::FailureCode;
 
+use super::naming::in_order;
 use super::records::Shown;
 use super::{Access, RecordView, Service};
 use crate::db::{Act, Kept, Position, RecordQuery, Row};
@@ -249,7 +250,7 @@ fn ledger_scopes(access: &Access, request: &LedgerRequest) -> Result<Vec<ScopeId
             && access.may(&scope.id, request.kind, Action::Export)
     };
     let mut scopes: Vec<&Scope> = access.known_scopes().filter(wanted).collect();
-    scopes.sort_by_key(|scope| (scope.parent.is_none(), &scope.name, &scope.id));
+    scopes.sort_by_cached_key(|scope| (scope.parent.is_none(), in_order(&scope.name), &scope.id));
     Ok(scopes.into_iter().map(|scope| scope.id.clone()).collect())
 }
 

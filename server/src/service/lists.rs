@@ -3,10 +3,13 @@
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::doc::Document;
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Action, Checklist, Content, Header, Kind, Projection, Recurrence, Scope};
+use gridbook_core::model::{
+    Action, Checklist, Content, Header, Kind, MISSED_DAYS, Projection, Recurrence, Scope,
+};
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::desk::require_taken;
+use super::naming::in_order;
 use super::records::{place, text};
 use super::{Seated, Service};
 use crate::db::{Act, RecordQuery, Row};
@@ -19,9 +22,6 @@ const READ: usize = 100;
 const SCANNED: usize = 1_000;
 /// Templates shown.
 const TEMPLATES: usize = 60;
-/// Lists that are looked at for a group's sums: the ones that began last, no longer ago than these days.
-const LATEST: usize = 200;
-const LATEST_DAYS: i64 = 100;
 
 /// Which lists, by where their period stands today.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) enum ListState {
     /// Those whose period holds today.
     #[default]
     Running,
-    /// Of those, the ones with an item that is overdue.
+    /// Those in view with an item that is overdue: they run, or ended lately.
     Overdue,
     /// Those that are over.
     Ended,
@@ -38,6 +38,15 @@ pub(crate) enum ListState {
 impl ListState {
     /// Every state.
     pub(crate) const ALL: [ListState; 3] = [ListState::Running, ListState::Overdue, ListState::Ended];
+
+    /// Before which day lists ended that are not looked at; `None` to look at all.
+    fn ends_from(self, today: Day) -> Option<Day> {
+        match self {
+            ListState::Running => Some(today),
+            ListState::Overdue => Some(today.plus_days(-MISSED_DAYS)),
+            ListState::Ended => None,
+        }
+    }
 
     /// The word that addresses carry.
     pub(crate) fn as_str(self) -> &'static str {
@@ -84,7 +93,7 @@ pub(crate) struct GroupSum {
     pub(crate) items: usize,
     /// Of these, how many are done.
     pub(crate) done: usize,
-    /// How many are overdue.
+    /// How many are overdue, of these and of lists that ended lately.
     pub(crate) overdue: usize,
 }
 
@@ -100,6 +109,10 @@ pub(crate) struct ListView {
     pub(crate) period: (Option<Day>, Option<Day>),
     /// Its items in order.
     pub(crate) items: Vec<ItemView>,
+    /// Its period holds today.
+    pub(crate) runs: bool,
+    /// It runs, or ended so lately that what was missed is still asked for.
+    pub(crate) is_in_view: bool,
 }
 
 /// One item.
@@ -116,7 +129,7 @@ pub(crate) struct ItemView {
     pub(crate) ticks: Vec<(PersonId, Instant)>,
     /// True once enough people ticked it.
     pub(crate) done: bool,
-    /// True if it should have been done before today and the list still runs.
+    /// True if it should have been done before today.
     pub(crate) overdue: bool,
 }
 
@@ -146,14 +159,15 @@ impl ListView {
         self.items.iter().filter(|item| item.done).count()
     }
 
-    fn is_running(&self, today: Day) -> bool {
-        self.period.0.is_none_or(|starts| starts <= today) && self.period.1.is_none_or(|ends| ends >= today)
+    /// How many should have been done before today, as long as that is asked for.
+    pub(crate) fn overdue(&self) -> usize {
+        if self.is_in_view { self.items.iter().filter(|item| item.overdue).count() } else { 0 }
     }
 
     fn is(&self, state: ListState, today: Day) -> bool {
         match state {
-            ListState::Running => self.is_running(today),
-            ListState::Overdue => self.items.iter().any(|item| item.overdue),
+            ListState::Running => self.runs,
+            ListState::Overdue => self.overdue() > 0,
             ListState::Ended => self.period.1.is_some_and(|ends| ends < today),
         }
     }
@@ -168,7 +182,7 @@ impl Service {
         let today = self.zone().day(self.surroundings.now());
         let readable = |scope: &&Scope| seated.access.may(&scope.id, Kind::Checklist, Action::Read);
         let mut groups: Vec<&Scope> = seated.access.known_scopes().filter(readable).collect();
-        groups.sort_by_key(|scope| (&scope.parent, &scope.name));
+        groups.sort_by_cached_key(|scope| (&scope.parent, in_order(&scope.name)));
         if asked.group.as_ref().is_some_and(|group| groups.iter().all(|scope| scope.id != *group)) {
             return Err(Error::refused(FailureCode::NotFound, "no such group"));
         }
@@ -233,16 +247,16 @@ impl Service {
 
     async fn group_sum(&self, scope: &Scope, today: Day) -> Result<GroupSum> {
         let visible = vec![(scope.id.clone(), vec![Kind::Checklist])];
-        let days = Some((today.plus_days(-LATEST_DAYS), today));
-        let query = RecordQuery { visible, days, limit: LATEST, ..RecordQuery::default() };
+        let ends_from = Some(today.plus_days(-MISSED_DAYS));
+        let query = RecordQuery { visible, ends_from, limit: SCANNED, ..RecordQuery::default() };
         let mut sum = GroupSum { scope: scope.clone(), running: 0, items: 0, done: 0, overdue: 0 };
         for row in self.db.records(&query).await?.iter().filter(|row| !row.voided) {
             let Some(list) = view(row, today)? else { continue };
-            if list.is_running(today) {
+            sum.overdue += list.overdue();
+            if list.runs {
                 sum.running += 1;
                 sum.items += list.items.len();
                 sum.done += list.done();
-                sum.overdue += list.items.iter().filter(|item| item.overdue).count();
             }
         }
         Ok(sum)
@@ -259,6 +273,7 @@ impl Service {
         let mut query = RecordQuery {
             visible,
             after: asked.after.as_deref().and_then(place),
+            ends_from: asked.state.ends_from(today),
             limit: READ,
             ..RecordQuery::default()
         };
@@ -337,24 +352,22 @@ fn view(row: &Row, today: Day) -> Result<Option<ListView>> {
         scope: row.scope.clone(),
         period: (list.starts, list.ends),
         items: items_of(&list, today),
+        runs: list.runs(today),
+        is_in_view: list.is_in_view(today),
         title: list.title,
     }))
 }
 
 /// A list's items in order, as of today.
 pub(crate) fn items_of(list: &Checklist, today: Day) -> Vec<ItemView> {
-    let runs = list.starts.is_none_or(|starts| starts <= today) && list.ends.is_none_or(|ends| ends >= today);
-    let items = list.progress().into_iter().map(|item| {
-        let due = item.item.due.or(list.ends);
-        ItemView {
-            title: item.item.title.clone(),
-            due,
-            people: item.item.people.max(1),
-            asked: asked_for(list, item.id),
-            ticks: item.ticks.iter().map(|(by, at)| ((*by).clone(), *at)).collect(),
-            done: item.done,
-            overdue: runs && !item.done && due.is_some_and(|due| due < today),
-        }
+    let items = list.progress().into_iter().map(|item| ItemView {
+        title: item.item.title.clone(),
+        due: list.due(item.item),
+        people: item.item.people.max(1),
+        asked: asked_for(list, item.id),
+        ticks: item.ticks.iter().map(|(by, at)| ((*by).clone(), *at)).collect(),
+        done: item.done,
+        overdue: list.is_overdue(&item, today),
     });
     items.collect()
 }

@@ -9,6 +9,7 @@ use gridbook_core::model::{Action, Content, Due, Dwelling, Household, Kind, Proj
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::entry::Entry;
+use super::naming::in_order;
 use super::records::{place, text};
 use super::{Seated, Service};
 use crate::db::{Act, Home, Row};
@@ -268,8 +269,7 @@ fn walked(seated: &Seated) -> Vec<Scope> {
         [Kind::Household, Kind::Visit].iter().all(|kind| seated.access.may(&scope.id, *kind, Action::Read))
     };
     let mut scopes: Vec<Scope> = seated.access.known_scopes().filter(both).cloned().collect();
-    scopes
-        .sort_by(|one, other| (one.parent.is_none(), &one.name).cmp(&(other.parent.is_none(), &other.name)));
+    scopes.sort_by_cached_key(|scope| (scope.parent.is_none(), in_order(&scope.name)));
     scopes
 }
 

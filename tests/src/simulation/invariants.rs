@@ -45,7 +45,6 @@ pub(super) async fn check_quiet(world: &mut World) -> Vec<String> {
     }
     let auditor = world.server.fresh_phone().await;
     let truth = replica(&auditor);
-    let mut written: BTreeSet<ChangeHash> = BTreeSet::new();
     for phone in &world.phones {
         for (id, versions) in &phone.promises {
             let Some((_, _, held)) = truth.get(id) else {
@@ -62,7 +61,6 @@ pub(super) async fn check_quiet(world: &mut World) -> Vec<String> {
                     ));
                 }
             }
-            written.extend(versions);
         }
         if let Some((id, field)) = phone.beyond.as_ref().and_then(|beyond| newer::missing(&auditor, beyond)) {
             world.broken(format_args!(

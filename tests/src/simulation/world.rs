@@ -153,7 +153,10 @@ impl World {
 
     /// Fails with the seed and the story so far.
     pub(super) fn broken(&self, what: std::fmt::Arguments<'_>) -> ! {
-        panic!("seed {}: {what}\n--- the story so far ---\n{}", self.seed, self.story);
+        let Self { seed, story, .. } = self;
+        panic!(
+            "seed {seed}: {what}\n--- the story so far ---\n{story}\nonce more: make sim FIRST={seed} SEEDS=1"
+        );
     }
 
     async fn live(&mut self) {

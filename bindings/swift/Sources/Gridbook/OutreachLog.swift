@@ -24,6 +24,11 @@ public struct OutreachLog: Sendable {
         try await bridge.call { try $0.outreach(id: id) }
     }
 
+    /// The outreach that was made from a visit, if one was and it is not withdrawn.
+    public func ofVisit(_ visit: RecordId) async throws(GridbookError) -> OutreachRecord? {
+        try await bridge.call { try $0.outreachOfVisit(visit: visit) }
+    }
+
     /// A page of outreaches, newest day first, numbers masked.
     public func list(
         filter: Filter = Filter(),

@@ -51,6 +51,8 @@ CREATE INDEX record_by_subject ON record (subject, kind, occurred_at) WHERE subj
 CREATE INDEX record_by_place ON record (place) WHERE place IS NOT NULL;
 CREATE INDEX record_in_conflict ON record (n) WHERE conflicts > 0;
 CREATE INDEX record_refused ON record (n) WHERE refused > 0;
+-- Lists by the end of their period: those in view are found however many are past.
+CREATE INDEX record_by_end ON record (coalesce(json_extract(json, '$.ends'), '9999-12-31')) WHERE kind = 5;
 
 CREATE TABLE change (
     n INTEGER PRIMARY KEY,
@@ -106,6 +108,9 @@ CREATE TABLE draft (
     -- The record it edits, if it is not a new one, and the heads of its document that the one who edits has seen.
     record BLOB,
     version BLOB,
+    -- Of a new record: the grid that was chosen for it, and when what it tells of happened.
+    grid TEXT,
+    occurred_at INTEGER,
     updated INTEGER NOT NULL,
     -- What has been entered so far; may break every rule.
     json TEXT NOT NULL

@@ -9,6 +9,8 @@ final class Autosave {
 
     /// The record that is edited, as its draft begins; `nil` while it is a new one.
     var base: AnyRecord?
+    /// The grid that was chosen for a new record, kept with its draft; `nil` where there is nothing to choose.
+    var grid: ScopeId?
     /// Hears that everything typed so far is kept (`nil`), or why not.
     var told: @MainActor (GridbookError?) -> Void = { _ in }
 
@@ -102,11 +104,17 @@ final class Autosave {
     private func kept(_ content: Content) async throws(GridbookError) -> Draft {
         if var draft {
             draft.content = content
+            draft.grid = grid
             return try await drafts.keep(draft)
         }
-        guard var record = base else { return try await drafts.begin(content) }
-        record.content = content
-        return try await drafts.edit(record)
+        if var record = base {
+            record.content = content
+            return try await drafts.edit(record)
+        }
+        var begun = try await drafts.begin(content)
+        guard grid != nil else { return begun }
+        begun.grid = grid
+        return try await drafts.keep(begun)
     }
 
     private func forget() {

@@ -100,7 +100,9 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         case .typeText(let text): edit { $0.text = text }
         case .chooseCategory(let code): edit { $0.category = code }
         case .setFollowUp(let needed): edit { $0.needsFollowUp = needed }
-        case .chooseGrid(let grid): show { $0.grid = grid }
+        case .chooseGrid(let grid):
+            choose(grid)
+            if keeper.begun { edit { _ in } }
         case .save: save()
         case .discard:
             inTurn { [self] in
@@ -148,11 +150,17 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
             base = record
         }
         keeper.resume(draft)
+        choose(draft.grid)
         show {
             $0.form = form
             $0.saved = base
             $0.message = Message(Keys.draftFound)
         }
+    }
+
+    private func choose(_ grid: ScopeId?) {
+        keeper.grid = grid
+        show { $0.grid = grid }
     }
 
     private func showDay(_ asked: Day?) async throws(GridbookError) {

@@ -116,7 +116,9 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         case .setConsultations(let questions): edit { $0.consultations = questions }
         case .setDissuaded(let people): edit { $0.dissuaded = people }
         case .typeNote(let text): edit { $0.note = text }
-        case .chooseGrid(let grid): show { $0.grid = grid }
+        case .chooseGrid(let grid):
+            choose(grid)
+            if keeper.begun { edit { _ in } }
         case .save: save()
         case .discard:
             inTurn { [self] in
@@ -138,6 +140,8 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
                 $0.kind == .outreach && !$0.editsExisting && $0.outreach?.visit == visit
             }
             if let begun { return try await resume(begun) }
+            // One tap makes one outreach of a visit; the second tap opens it.
+            if let made = try await workbook.outreach.ofVisit(visit) { return try await load(.ofRecord(made.id)) }
             new = try await workbook.visits.outreachFrom(visit)
             try await open(new.content)
         // It may have been saved meanwhile.
@@ -161,10 +165,16 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
             base = record
         }
         // The draft holds what is typed; the grid and the time are the visit's.
-        if let visit = form.visit, let known = try await known(visit) { new = known }
+        if base == nil, let visit = form.visit, let known = try await known(visit) { new = known }
         keeper.resume(draft)
+        choose(draft.grid)
         try await open(form)
         showResumed(base)
+    }
+
+    private func choose(_ grid: ScopeId?) {
+        keeper.grid = grid
+        show { $0.grid = grid }
     }
 
     private func offer(_ grids: [GridLine]) {
@@ -175,8 +185,11 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         do throws(GridbookError) {
             return try await workbook.visits.outreachFrom(visit)
         } catch {
-            if case .NotFound = error { return nil }
-            throw error
+            // Or made elsewhere meanwhile: saving says so, and the draft is still there.
+            switch error {
+            case .NotFound, .Invalid: return nil
+            default: throw error
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{HandOverReport, HandOverRequest, Households};
+use crate::service::{HandOverReport, HandOverRequest, Households, in_order};
 
 /// Where the page is.
 const PATH: &str = "/console/hand-over";
@@ -97,7 +97,7 @@ fn scopes(seat: &Seat) -> Vec<Scope> {
         .filter(|scope| scope.kind != ScopeKind::TaskGroup && serving.contains(&scope.id))
         .cloned()
         .collect();
-    scopes.sort_by_key(|scope| (scope.parent.is_none(), scope.name.clone()));
+    scopes.sort_by_cached_key(|scope| (scope.parent.is_none(), in_order(&scope.name)));
     scopes
 }
 

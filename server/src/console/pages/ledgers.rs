@@ -17,7 +17,7 @@ use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{LEDGERS, LedgerRequest};
+use crate::service::{LEDGERS, LedgerRequest, in_order};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/ledgers";
@@ -118,7 +118,7 @@ fn exported(seat: &Seat) -> Vec<Scope> {
         ScopeKind::TaskGroup => 1,
         ScopeKind::Community => 2,
     };
-    scopes.sort_by(|one, other| place(one).cmp(&place(other)).then_with(|| one.name.cmp(&other.name)));
+    scopes.sort_by_cached_key(|scope| (place(scope), in_order(&scope.name)));
     scopes
 }
 

@@ -12,7 +12,7 @@ use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::db::Device;
 use crate::handlers::Shared;
-use crate::service::{PeopleRequest, PersonView};
+use crate::service::{PeopleRequest, PersonView, in_order};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/people";
@@ -156,14 +156,14 @@ fn managed_scopes(seat: &Seat) -> Vec<Scope> {
     let serving = seat.who.access.serving(Action::Manage);
     let known = seat.who.access.known_scopes().filter(|scope| serving.contains(&scope.id));
     let mut scopes: Vec<Scope> = known.cloned().collect();
-    scopes.sort_by(|one, other| one.kind.cmp(&other.kind).then_with(|| one.name.cmp(&other.name)));
+    scopes.sort_by_cached_key(|scope| (scope.kind, in_order(&scope.name)));
     scopes
 }
 
 fn search(seat: &Seat, wanted: &Wanted) -> Markup {
     let leads = |scope: &&Scope| seat.leads(&scope.id);
     let mut scopes: Vec<&Scope> = seat.who.access.known_scopes().filter(leads).collect();
-    scopes.sort_by(|one, other| one.kind.cmp(&other.kind).then_with(|| one.name.cmp(&other.name)));
+    scopes.sort_by_cached_key(|scope| (scope.kind, in_order(&scope.name)));
     html! {
         form.pick method="get" action=(PATH) {
             span.pair {

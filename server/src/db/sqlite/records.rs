@@ -167,8 +167,14 @@ fn wanted(
     kind: Kind,
     reading: Option<Reading>,
 ) -> (String, Vec<Value>) {
-    let mut sql = format!("SELECT {columns} FROM record WHERE scope = ? AND kind = ? AND erased IS NULL");
+    let through = if query.ends_from.is_some() { "INDEXED BY record_ends" } else { "" };
+    let mut sql =
+        format!("SELECT {columns} FROM record {through} WHERE scope = ? AND kind = ? AND erased IS NULL");
     let mut values = vec![Value::from(scope.0.clone()), Value::from(kind.code())];
+    if let Some(from) = query.ends_from {
+        sql.push_str(" AND kind = 5 AND coalesce(json_extract(json, '$.ends'), '9999-12-31') >= ?");
+        values.push(Value::from(from.to_string()));
+    }
     if let Some(reading) = reading {
         sql.push_str(" AND voided = 0 AND reading = ?");
         values.push(Value::from(reading.code()));

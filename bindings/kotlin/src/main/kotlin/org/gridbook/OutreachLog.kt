@@ -16,6 +16,9 @@ public class OutreachLog internal constructor(private val bridge: Bridge) {
     /** One outreach, as on its own page. */
     public suspend fun get(id: RecordId): OutreachRecord = bridge.call { outreach(id) }
 
+    /** The outreach that was made from a visit, if one was and it is not withdrawn. */
+    public suspend fun ofVisit(visit: RecordId): OutreachRecord? = bridge.call { outreachOfVisit(visit) }
+
     /** A page of outreaches, newest day first, numbers masked. */
     public suspend fun list(filter: Filter = Filter(), after: Cursor? = null, most: UInt = PAGE): OutreachPage =
         bridge.call { outreaches(filter, after, most) }

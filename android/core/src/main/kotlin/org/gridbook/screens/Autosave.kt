@@ -16,18 +16,21 @@ import org.gridbook.Draft
 import org.gridbook.Drafts
 import org.gridbook.GridbookException
 import org.gridbook.RecordId
+import org.gridbook.ScopeId
 
 /**
  * Keeps a form's draft: the first keystroke at once, every later one at most [PAUSE] after it was typed, and the rest
  * when the screen goes away.
  *
  * @param base the record that is edited, which its draft begins with; null while it is a new one.
+ * @param grid the grid that was chosen for a new record, kept with its draft; null where there is nothing to choose.
  * @param told hears that everything typed so far is kept (null), or why not.
  */
 internal class Autosave(
     private val drafts: Drafts,
     private val scope: CoroutineScope,
     private val base: () -> AnyRecord? = { null },
+    private val grid: () -> ScopeId? = { null },
     private val told: (GridbookException?) -> Unit,
 ) {
     private val turn = Mutex()
@@ -94,9 +97,10 @@ internal class Autosave(
     }
 
     private suspend fun kept(content: Content): Draft {
-        draft?.let { return drafts.keep(it.copy(content = content)) }
-        val record = base() ?: return drafts.begin(content)
-        return drafts.edit(record.copy(content = content))
+        draft?.let { return drafts.keep(it.copy(content = content, grid = grid())) }
+        base()?.let { return drafts.edit(it.copy(content = content)) }
+        val begun = drafts.begin(content)
+        return grid()?.let { drafts.keep(begun.copy(grid = it)) } ?: begun
     }
 
     /** Saves the record from the draft, which is gone then; if that fails, the draft is kept. */

@@ -102,6 +102,7 @@ public class DiaryPresenter(
         workbook.drafts,
         scope,
         base = { base?.drafted() },
+        grid = { state.value.grid },
         told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
     )
 
@@ -129,7 +130,10 @@ public class DiaryPresenter(
             is DiaryEvent.TypeText -> edit { it.copy(text = event.text) }
             is DiaryEvent.ChooseCategory -> edit { it.copy(category = event.code) }
             is DiaryEvent.SetFollowUp -> edit { it.copy(needsFollowUp = event.needed) }
-            is DiaryEvent.ChooseGrid -> show { it.copy(grid = event.grid) }
+            is DiaryEvent.ChooseGrid -> {
+                show { it.copy(grid = event.grid) }
+                if (keeper.begun) edit { it }
+            }
             DiaryEvent.Save -> save()
             DiaryEvent.Discard -> inTurn {
                 keeper.discard()
@@ -165,7 +169,7 @@ public class DiaryPresenter(
         // Not the version of now: what others have written since is not known to the one who typed.
         draft.version?.let { base = workbook.diary.get(draft.id).copy(version = it) }
         keeper.resume(draft)
-        show { it.copy(form = form, saved = base, message = Message(Keys.DRAFT_FOUND)) }
+        show { it.copy(form = form, saved = base, grid = draft.grid, message = Message(Keys.DRAFT_FOUND)) }
     }
 
     private suspend fun showDay(asked: Day?) {

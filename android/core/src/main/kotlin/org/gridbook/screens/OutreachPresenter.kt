@@ -115,6 +115,7 @@ public class OutreachPresenter(
         workbook.drafts,
         scope,
         base = { base?.drafted() },
+        grid = { state.value.grid },
         told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
     )
 
@@ -147,7 +148,10 @@ public class OutreachPresenter(
             is OutreachEvent.SetConsultations -> edit { it.copy(consultations = event.questions) }
             is OutreachEvent.SetDissuaded -> edit { it.copy(dissuaded = event.people) }
             is OutreachEvent.TypeNote -> edit { it.copy(note = event.text) }
-            is OutreachEvent.ChooseGrid -> show { it.copy(grid = event.grid) }
+            is OutreachEvent.ChooseGrid -> {
+                show { it.copy(grid = event.grid) }
+                if (keeper.begun) edit { it }
+            }
             OutreachEvent.Save -> save()
             OutreachEvent.Discard -> inTurn {
                 keeper.discard()
@@ -164,6 +168,8 @@ public class OutreachPresenter(
                     it.kind == Kind.OUTREACH && !it.editsExisting && it.outreach()?.visit == target.visit
                 }
                 if (begun != null) return resume(begun)
+                // One tap makes one outreach of a visit; the second tap opens it.
+                workbook.outreach.ofVisit(target.visit)?.let { return resumeOrOpen(it.id) }
                 new = workbook.visits.outreachFrom(target.visit)
                 open(new.content)
             }
@@ -189,15 +195,18 @@ public class OutreachPresenter(
         // Not the version of now: what others have written since is not known to the one who typed.
         draft.version?.let { base = workbook.outreach.get(draft.id).copy(version = it) }
         // The draft holds what is typed; the grid and the time are the visit's.
-        form.visit?.let { visit -> known(visit)?.let { new = it } }
+        form.visit?.takeIf { base == null }?.let { visit -> known(visit)?.let { new = it } }
         keeper.resume(draft)
         open(form)
-        show { it.copy(saved = base, message = Message(Keys.DRAFT_FOUND)) }
+        show { it.copy(saved = base, grid = draft.grid, message = Message(Keys.DRAFT_FOUND)) }
     }
 
     private suspend fun known(visit: RecordId): NewOutreach? = try {
         workbook.visits.outreachFrom(visit)
     } catch (_: GridbookException.NotFound) {
+        null
+    } catch (_: GridbookException.Invalid) {
+        // Made elsewhere meanwhile: saving says so, and the draft is still there.
         null
     }
 

@@ -1,6 +1,7 @@
-//! Dwellings as rosters spell them: `3栋`, `１单元`, `501室`, `3栋1单元501`.
+//! Dwellings as people and rosters spell them: `3栋`, `１单元`, `501室`, `3栋1单元501`. One dwelling has one spelling here,
+//! so that nobody adds it twice. `roster` reads its columns with this, and [`Dwelling`] what is typed.
 
-use crate::model::Dwelling;
+use super::Dwelling;
 
 const BUILDING_WORDS: &[&str] = &["号楼", "栋", "幢", "座", "楼"];
 const UNIT_WORDS: &[&str] = &["单元"];
@@ -8,22 +9,22 @@ const ROOM_WORDS: &[&str] = &["室", "房", "号"];
 const FLOOR_WORDS: &[&str] = &["楼", "层"];
 
 /// Two spellings that name one dwelling have the same key; the floor adds nothing to building, unit and room.
-pub(super) fn key(dwelling: &Dwelling) -> String {
+pub(crate) fn key(dwelling: &Dwelling) -> String {
     Dwelling { floor: None, ..dwelling.clone() }.walking_order().to_uppercase()
 }
 
 /// The building without its word: `3栋` is `3`, but 东楼 stays.
-pub(super) fn building(text: &str) -> Result<String, &'static str> {
+pub(crate) fn building(text: &str) -> Result<String, &'static str> {
     part(text, BUILDING_WORDS)
 }
 
 /// The unit without its word.
-pub(super) fn unit(text: &str) -> Result<String, &'static str> {
+pub(crate) fn unit(text: &str) -> Result<String, &'static str> {
     part(text, UNIT_WORDS)
 }
 
 /// The room without its word; it may contain a dash.
-pub(super) fn room(text: &str) -> Result<String, &'static str> {
+pub(crate) fn room(text: &str) -> Result<String, &'static str> {
     let room = without_word(&half_width(text), ROOM_WORDS);
     if room.contains('/') {
         return Err("without a slash");
@@ -32,13 +33,13 @@ pub(super) fn room(text: &str) -> Result<String, &'static str> {
 }
 
 /// A floor's number, negative below ground.
-pub(super) fn floor(text: &str) -> Result<i32, &'static str> {
+pub(crate) fn floor(text: &str) -> Result<i32, &'static str> {
     let number = without_word(&half_width(text), FLOOR_WORDS).parse().ok();
     number.filter(|floor| (-9..=150).contains(floor)).ok_or("a whole number from -9 to 150")
 }
 
 /// A dwelling in one cell, with dashes or with the words for building and unit.
-pub(super) fn whole(text: &str) -> Result<Dwelling, &'static str> {
+pub(crate) fn whole(text: &str) -> Result<Dwelling, &'static str> {
     const RULE: &str = "write building-unit-room, such as 3-1-501";
     let mut text = half_width(text);
     if !text.contains('-') {
@@ -48,13 +49,15 @@ pub(super) fn whole(text: &str) -> Result<Dwelling, &'static str> {
             }
         }
     }
-    let dwelling: Dwelling = text.parse().map_err(|_| RULE)?;
-    let read = Dwelling {
-        building: building(&dwelling.building)?,
-        unit: unit(&dwelling.unit)?,
-        room: room(&dwelling.room)?,
-        floor: dwelling.floor,
+    let (place, told) = match text.rsplit_once('/') {
+        Some((place, told)) => (place, Some(told.parse().map_err(|_| RULE)?)),
+        None => (text.as_str(), None),
     };
+    let mut parts = place.splitn(3, '-').filter(|part| !part.is_empty());
+    let (Some(first), Some(second), Some(third)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(RULE);
+    };
+    let read = Dwelling { building: building(first)?, unit: unit(second)?, room: room(third)?, floor: told };
     if read.building.is_empty() || read.unit.is_empty() || read.room.is_empty() {
         Err(RULE)
     } else {
@@ -63,7 +66,7 @@ pub(super) fn whole(text: &str) -> Result<Dwelling, &'static str> {
 }
 
 /// The dwelling without a floor that its room number tells anyway, so that it has one spelling.
-pub(super) fn plain(dwelling: Dwelling) -> Dwelling {
+pub(crate) fn plain(dwelling: Dwelling) -> Dwelling {
     let told = Dwelling { floor: None, ..dwelling.clone() };
     if dwelling.floor == Some(told.floor()) { told } else { dwelling }
 }
