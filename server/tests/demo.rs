@@ -22,13 +22,26 @@ fn told(data: &Path) -> Vec<String> {
 fn assert_in_order(lines: &[String], story: &[&str]) {
     let mut rest = lines.iter();
     for part in story {
-        assert!(rest.any(|line| line.contains(part)), "{part:?} is missing or too early:\n{}", lines.join("\n"));
+        assert!(
+            rest.any(|line| line.contains(part)),
+            "{part:?} is missing or too early:\n{}",
+            lines.join("\n")
+        );
     }
 }
 
 /// A day, however often it is run.
-const DAY: [&str; 9] =
-    ["服务器已启动", "登录", "同步完成", "没有网络了", "一键生成", "两个值", "三部手机", "当日页", "组长令牌"];
+const DAY: [&str; 9] = [
+    "服务器已启动",
+    "登录",
+    "同步完成",
+    "没有网络了",
+    "一键生成",
+    "两个值",
+    "三部手机",
+    "当日页",
+    "组长令牌",
+];
 
 #[test]
 fn the_day_is_told_to_its_end_again_and_after_an_interruption() {

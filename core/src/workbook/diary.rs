@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::records::New;
+use super::tasks::lists_in_view;
 use super::{Filter, Workbook};
 use crate::clock::{Day, Instant};
 use crate::error::Result;

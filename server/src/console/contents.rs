@@ -47,7 +47,8 @@ fn lines(seat: &Seat, record: &WholeRecord) -> Vec<(String, Vec<Markup>)> {
     let field_of = |path: &str| path.split('/').next().unwrap_or_default().to_owned();
     let shown = record.fields.iter().filter(|(path, _)| {
         let field = field_of(path);
-        !IN_HEAD.contains(&field.as_str()) && !(has_items && IN_ITEMS.contains(&field.as_str()))
+        let elsewhere = IN_HEAD.contains(&field.as_str()) || has_items && IN_ITEMS.contains(&field.as_str());
+        !elsewhere
     });
     let mut shown: Vec<(&String, &Scalar)> = shown.collect();
     shown.sort_by_key(|(path, _)| kind.fields().iter().position(|field| field.name == field_of(path)));

@@ -181,8 +181,8 @@ impl Import {
         }
         let mut text = phone.speech.fill("phone.imported", &[("n", &report.imported.to_string())]);
         if !report.known.is_empty() {
-            let known = &[("n", report.known.len().to_string().as_str())];
-            text = format!("{text}\n{}", phone.speech.fill("phone.known_households", known));
+            let known = report.known.len().to_string();
+            text = format!("{text}\n{}", phone.speech.fill("phone.known_households", &[("n", &known)]));
         }
         if !report.ignored.is_empty() {
             let columns = phone.speech.join(report.ignored.iter().cloned());
