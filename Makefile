@@ -28,6 +28,7 @@ clean-demo: ## Throw the demo's server and phones away, so that make run starts 
 
 bindings: setup ## Build the library for phones, write its Kotlin and Swift, package the Kotlin module
 	@scripts/kotlin.sh package
+	@scripts/swift.sh generate
 
 test: setup node-modules ## Run all tests: stories, simulation, properties, documents, other implementations and languages
 	@echo "test: building and running all tests (some minutes the first time)"

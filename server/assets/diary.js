@@ -19,7 +19,7 @@
     const article = form.closest("article.entry");
     const answer = await fetch(form.action, { method: "POST", body, headers: { "gridbook-script": "1" } })
       .catch(() => null);
-    if (!answer) return form.submit();
+    if (!answer) { said.textContent = said.dataset.unsent; return; }
     if (answer.status === 401) return location.reload();
     const text = await answer.text();
     if (!answer.ok) { said.textContent = text; return; }
@@ -29,6 +29,19 @@
     if (fresh) fresh.focus();
     return true;
   }
+
+  // What is written and not sent outlives the page in this tab: a session that ended, a reload, a look at another page.
+  // It is the reader's own, so its name tells whose it is.
+  const reader = document.querySelector(".person");
+  const kept = (field) => `note ${reader ? reader.textContent : ""} ${field.id}`;
+  const notes = () => document.querySelectorAll("input.note");
+  addEventListener("pagehide", () => {
+    for (const field of notes()) {
+      if (field.value) sessionStorage.setItem(kept(field), field.value);
+      else sessionStorage.removeItem(kept(field));
+    }
+  });
+  for (const field of notes()) field.value = sessionStorage.getItem(kept(field)) || field.value;
 
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form.answer");

@@ -4,6 +4,7 @@
 (() => {
   const parts = document.querySelectorAll("[data-live]");
   if (parts.length === 0 || !window.EventSource) return;
+  const said = document.getElementById("said");
   const headers = { "gridbook-script": "1", "gridbook-live": "1" };
   let waiting = 0;
 
@@ -65,4 +66,19 @@
   // Several phones that sync together are one look.
   source.addEventListener("records", () => { waiting = waiting || setTimeout(refresh, 250); });
   source.addEventListener("left", leave);
+
+  // What came in while nobody told of it is asked for once somebody does again.
+  let lost = false;
+  source.addEventListener("error", () => {
+    lost = true;
+    said.textContent = said.dataset.lost;
+    // The server answered, and not with news: perhaps the session is over.
+    if (source.readyState === EventSource.CLOSED) refresh();
+  });
+  source.addEventListener("open", () => {
+    if (!lost) return;
+    lost = false;
+    said.textContent = "";
+    refresh();
+  });
 })();

@@ -40,6 +40,14 @@ export class Community {
     Object.assign(this, { folder, data, url, stop, phones: 0 });
   }
 
+  /** Starts a stopped server on the port that it had. */
+  async serveAgain() {
+    const listen = new URL(this.url).host;
+    const args = ["--data", this.data, "serve", "--listen", listen];
+    const { stop } = await start(SERVER, args, (line) => line.match(/^listening on/));
+    this.stop = stop;
+  }
+
   command(args, options) {
     return run(SERVER, ["--data", this.data, ...args], options);
   }

@@ -61,3 +61,37 @@ test("news leave a note that is being written alone", async () => {
   assert.deepEqual(lead.complaints, []);
   await lead.close();
 });
+
+test("a page that lost its server says so, and shows what came in meanwhile once it is back", async () => {
+  const lead = await Lead.in(browser, community, await community.lead("组长丙"));
+  const { page } = lead;
+  const said = page.locator("#said");
+  assert.equal(await said.innerText(), "");
+  await community.stop();
+  await said.filter({ hasText: "连接断开" }).waitFor();
+  await community.serveAgain();
+  const visit = await phone.visit("3-1-501", "断线期间");
+  await phone.sync();
+  await page.locator("td .chip", { hasText: "走访" }).first().waitFor({ timeout: 15_000 });
+  await page.waitForFunction(() => document.getElementById("said").textContent === "", undefined, { timeout: 15_000 });
+  await page.goto("/console/diary");
+  await lead.entry(visit).waitFor();
+  await lead.close();
+});
+
+test("a note that was written outlives a reload, and is gone once it is sent", async () => {
+  const lead = await Lead.in(browser, community, await community.lead("组长丁"));
+  const { page } = lead;
+  await page.goto("/console/diary");
+  const visit = await phone.visit("3-1-501", "再写一条");
+  await phone.sync();
+  const note = lead.entry(visit).locator(".note");
+  await note.pressSequentially("请补照片");
+  await page.reload();
+  assert.equal(await note.inputValue(), "请补照片");
+  await lead.entry(visit).getByRole("button", { name: "退回" }).click();
+  await lead.entry(visit).locator(".badge", { hasText: "退回" }).first().waitFor();
+  await page.reload();
+  assert.equal(await note.inputValue(), "");
+  await lead.close();
+});

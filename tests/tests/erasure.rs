@@ -255,3 +255,38 @@ async fn what_is_older_than_it_is_to_be_kept_goes_by_kind_and_community() {
     assert_eq!(jia.workbook().erasures().unwrap()[0].why, "retention");
     assert_eq!(jia.workbook().record(home.id).unwrap().id, home.id);
 }
+
+#[tokio::test]
+async fn what_is_erased_leaves_the_leads_box_and_does_not_come_back_through_it() {
+    let mut town = Town::new().await;
+    let by = administrator(&mut town).await;
+    let phones = [town.worker("甲").await, town.worker("乙").await];
+    let (home, kept) = (phones[0].household("3-1-501"), phones[0].household("3-1-502"));
+    town.settle(&[&phones[0], &phones[1]]).await;
+    let mut devices = Vec::new();
+    for phone in &phones {
+        let _ = phone.visit(&home, "齉纛，还没送");
+        let _ = phone.visit(&kept, "留下");
+        let draft = Visit { household: home.id, note: "龘靐，刚写".into(), ..Visit::default() };
+        phone.workbook().drafts().begin(&draft).unwrap();
+        let device = phone.workbook().enrolment().unwrap().device;
+        assert!(town.server().admin().revoke_device(&device).await.unwrap());
+        devices.push(device);
+    }
+    let service = town.server().service();
+    // The first phone hands in before the household is erased, the second afterwards.
+    phones[0].sync().await.unwrap();
+    let (records, drafts) = service.open_box(&devices[0]).await.unwrap();
+    assert_eq!((records.len(), drafts.len()), (2, 1));
+    town.server().admin().erase(&by, vec![home.id], Why::Request).await.unwrap();
+    phones[1].sync().await.unwrap();
+    for device in &devices {
+        let (records, drafts) = service.open_box(device).await.unwrap();
+        let told = format!("{records:?}");
+        assert_eq!(drafts.len(), 0, "a draft about it");
+        assert!(!told.contains("齉纛"), "nor is a visit to it there: {told}");
+        assert!(told.contains("留下"), "what is of other households stays: {told}");
+        let accepted = service.accept_box(device).await.unwrap();
+        assert!(accepted.accepted > 0, "{accepted:?}");
+    }
+}

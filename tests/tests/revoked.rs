@@ -47,6 +47,11 @@ async fn a_revoked_phone_hands_in_what_it_had_not_sent_and_is_empty() {
     let begun = DiaryEntry { text: "刚写了一半".into(), ..DiaryEntry::default() };
     phone.workbook().drafts().begin(&begun).unwrap();
 
+    // As a salvage has left them.
+    for aside in ["workbook.db.damaged-1", "workbook.db.damaged-1-wal"] {
+        std::fs::write(phone.path().with_file_name(aside), "damaged").unwrap();
+    }
+
     let enrolment = phone.workbook().enrolment().unwrap();
     assert!(town.server().admin().revoke_device(&enrolment.device).await.unwrap());
     let report = phone.sync().await.unwrap();

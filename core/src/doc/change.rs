@@ -3,10 +3,11 @@
 use automerge::Change;
 
 use super::document::broken;
-use crate::chunk::Chunk;
+use crate::chunk::{Action, Chunk, Key, Operation, Value};
 use crate::clock::Instant;
 use crate::error::Result;
 use crate::id::{ActorId, ChangeHash};
+use crate::model::Scalar;
 
 /// A change that was just written on this device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,23 @@ impl ParsedChange {
     /// None: it was read before.
     pub fn chunk(&self) -> Result<Chunk<'_>> {
         Chunk::read_named(&self.bytes, self.hash).map_err(broken)
+    }
+
+    /// The fields that it writes as a whole, with their values, in order; `None` for one that is taken out. Characters
+    /// typed into a running text are not among them.
+    ///
+    /// # Errors
+    /// None: it was read before.
+    pub fn writes(&self) -> Result<Vec<(String, Option<Scalar>)>> {
+        let mut writes = Vec::new();
+        for operation in self.chunk()?.operations() {
+            let Operation { object, key, action, value, .. } = operation.map_err(broken)?;
+            if let (None, Key::Name(path)) = (object, key) {
+                let value = if action == Action::Delete { None } else { scalar(value) };
+                writes.push((path.to_owned(), value));
+            }
+        }
+        Ok(writes)
     }
 
     /// Its name.
@@ -128,4 +146,15 @@ impl ParsedChange {
         let again = self.to_automerge().map(|change| Change::from(change.decode()).hash());
         again.is_ok_and(|hash| hash.0 == self.hash.0)
     }
+}
+
+/// A value as a record's field holds it; `None` for a type that no field has.
+pub(super) fn scalar(value: Value<'_>) -> Option<Scalar> {
+    Some(match value {
+        Value::Null => Scalar::Null,
+        Value::Flag(flag) => Scalar::Flag(flag),
+        Value::Number(number) => Scalar::Number(number),
+        Value::Text(text) => Scalar::Text(text.to_owned()),
+        Value::Foreign(..) => return None,
+    })
 }

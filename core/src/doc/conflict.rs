@@ -52,6 +52,15 @@ impl Document {
         .collect()
     }
 
+    /// True if `path` holds this value, perhaps beside others.
+    #[must_use]
+    pub fn is_candidate(&self, path: &str, value: &Scalar) -> bool {
+        let values = self.automerge.get_all(ROOT, path).unwrap_or_default();
+        let mut values =
+            values.iter().filter_map(|(value, operation)| read_value(&self.automerge, value, operation));
+        values.any(|candidate| candidate == *value)
+    }
+
     fn candidate(&self, value: Scalar, operation: &ObjId) -> Option<Candidate> {
         let hash = self.automerge.hash_for_opid(operation)?;
         let meta = self.automerge.get_change_meta_by_hash(&hash)?;

@@ -2,6 +2,7 @@
 //! than by building the document. A first sync lives from this.
 
 use super::ParsedChange;
+use super::change::scalar;
 use crate::chunk::{Action, Key, Operation, Place, Value};
 use crate::model::{Fields, Scalar};
 
@@ -78,14 +79,4 @@ impl<'a> Reader<'a> {
 /// The name of an operation among those of its own change.
 fn own_place(operation: &Operation<'_>) -> Place {
     Place { counter: operation.counter, actor: 0 }
-}
-
-fn scalar(value: Value<'_>) -> Option<Scalar> {
-    Some(match value {
-        Value::Null => Scalar::Null,
-        Value::Flag(flag) => Scalar::Flag(flag),
-        Value::Number(number) => Scalar::Number(number),
-        Value::Text(text) => Scalar::Text(text.to_owned()),
-        Value::Foreign(..) => return None,
-    })
 }

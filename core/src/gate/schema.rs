@@ -7,7 +7,7 @@
 use super::Refusal;
 use crate::chunk::{Action, Key, Operation, ROW_LIMIT, Value};
 use crate::doc::{Document, ParsedChange};
-use crate::model::{Field, Fields, Header, Kind, Merge, Scalar, TEXT_LIMIT};
+use crate::model::{Content, Field, Fields, Header, Kind, Merge, Scalar, TEXT_LIMIT};
 
 /// The longest path of a field, in bytes.
 const PATH_LIMIT: usize = 256;
@@ -35,7 +35,23 @@ pub(super) fn check(held: Option<&Document>, change: &ParsedChange) -> Result<()
     for operation in chunk.operations() {
         check_operation(kind, &operation?)?;
     }
-    Ok(())
+    match (held, kind) {
+        // A first change is read as a record by whoever takes it, all its values at once.
+        (Some(_), Some(kind)) => check_types(kind, change),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that every value is of its field's type, also one that loses against another written meanwhile: it would
+/// come to light once that other is gone, and refuse an honest edit then.
+fn check_types(kind: Kind, change: &ParsedChange) -> Result<(), Refusal> {
+    let writes = change.writes().map_err(|_| Refusal::Malformed)?;
+    let written = writes.into_iter().filter_map(|(path, value)| Some((path, value?)));
+    let (header, content): (Fields, Fields) =
+        written.partition(|(path, _)| Header::NAMES.contains(&path.as_str()));
+    let sound = (header.is_empty() || Header::accepts(kind, &header))
+        && (content.is_empty() || Content::from_fields(kind, &content).is_ok());
+    if sound { Ok(()) } else { Err(Refusal::NotARecord) }
 }
 
 /// Checks how large the record has become.

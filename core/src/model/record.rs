@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use super::{Body, Content, Fields, Kind, Mark, flatten};
+use super::{Body, Content, Fields, Kind, Mark, Scalar, flatten, unflatten};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{ChangeHash, PersonId, RecordId, ScopeId};
@@ -17,6 +17,13 @@ pub struct Voided {
     pub at: Instant,
     /// Why.
     pub reason: String,
+}
+
+impl Voided {
+    /// Reads it as documents keep it.
+    pub(crate) fn read(value: &Scalar) -> Option<Self> {
+        value.as_text().and_then(|text| serde_json::from_str(text).ok())
+    }
 }
 
 /// What every record carries, whatever its kind.
@@ -57,6 +64,16 @@ impl Header {
         let mut fields = Fields::new();
         flatten(self, &mut fields);
         fields
+    }
+
+    /// True if these of a header's fields, in the place of a sound one's, still make a header.
+    #[must_use]
+    pub fn accepts(kind: Kind, written: &Fields) -> bool {
+        let sound = [("kind", kind.as_str()), ("author", "somebody")];
+        let mut fields: Fields =
+            sound.map(|(name, value)| (name.to_owned(), Scalar::Text(value.to_owned()))).into();
+        fields.extend(written.iter().map(|(name, value)| (name.clone(), value.clone())));
+        serde_json::from_value::<Header>(serde_json::to_value(unflatten(&fields)).unwrap_or_default()).is_ok()
     }
 
     /// The fields of a whole record: the header's and the content's.

@@ -1,6 +1,6 @@
 //! Opening the phone's database: the key, the pragmas, the schema, and what to do with a damaged file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -58,7 +58,7 @@ impl Store {
                     open_existing(path, key, false).map(|store| Opening { store, salvaged: None })
                 }
                 Finding::Damaged if KeyNote::read(path).fingerprint.is_some() => {
-                    let aside = with_suffix(path, &format!(".damaged-{}", now.0));
+                    let aside = with_suffix(path, &format!("{DAMAGED}{}", now.0));
                     let name = aside.file_name().unwrap_or_default().to_string_lossy();
                     write_note(&marker_path(path), &name)?;
                     replace(path, key, &aside)
@@ -69,13 +69,14 @@ impl Store {
         }
     }
 
-    /// Removes the database at `path` with everything beside it; one that is not there is removed already.
+    /// Removes the database at `path` with everything beside it, damaged ones that were moved aside too: without the
+    /// key nobody reads them any more. One that is not there is removed already.
     ///
     /// # Errors
     /// [`Error::File`].
     pub fn erase(path: &Path) -> Result<()> {
-        for suffix in ["", "-wal", "-shm", ".key-id", ".suspect", ".salvaging"] {
-            let file = with_suffix(path, suffix);
+        let beside = ["", "-wal", "-shm", ".key-id", ".suspect", ".salvaging"];
+        for file in beside.iter().map(|suffix| with_suffix(path, suffix)).chain(damaged_files(path)) {
             match std::fs::remove_file(&file) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                     return Err(Error::File { path: file, source });
@@ -100,6 +101,24 @@ impl Store {
     pub(super) fn suspect(path: &Path) {
         let _ = std::fs::write(suspect_path(path), b"");
     }
+}
+
+/// What a damaged database's name goes on with once it was moved aside.
+const DAMAGED: &str = ".damaged-";
+
+/// Damaged databases that were moved aside from `path`, with their logs.
+fn damaged_files(path: &Path) -> Vec<PathBuf> {
+    let aside = with_suffix(path, DAMAGED);
+    let (Some(folder), Some(begins)) = (path.parent(), aside.file_name().and_then(|name| name.to_str()))
+    else {
+        return Vec::new();
+    };
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.map(|file| file.path()).filter(|file| is_called(file, begins)).collect()
+}
+
+fn is_called(file: &Path, begins: &str) -> bool {
+    file.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(begins))
 }
 
 fn create(path: &Path, key: &Key) -> Result<Store> {

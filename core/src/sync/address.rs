@@ -80,7 +80,9 @@ impl Address {
     /// # Errors
     /// [`Error::NotEncrypted`].
     pub fn require_encryption(&self) -> Result<()> {
-        let Some(rest) = self.url.strip_prefix("http://") else { return Ok(()) };
+        // HTTP libraries read a scheme in any case.
+        let plain = self.url.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case("http"));
+        let Some((_, rest)) = plain else { return Ok(()) };
         if !self.pins.is_empty() {
             return Err(Error::NotEncrypted(
                 "the invitation pins a key, but its address begins with http://",
@@ -135,6 +137,8 @@ mod tests {
             "http://127.0.0.1@grid.example",
             "http://localhost.example",
             "http://[2001:db8::1]",
+            "HTTP://grid.example",
+            "hTTp://10.0.0.7",
         ] {
             assert!(!allowed(url), "{url}");
         }

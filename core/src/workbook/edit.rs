@@ -13,6 +13,7 @@ use crate::id::{RecordId, ScopeId};
 use crate::model::masking::mask;
 use crate::model::{
     Action, Body, Content, Field, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
+    may_touch,
 };
 use crate::store::{Found, Reader, Row, StoredChange, Writer};
 
@@ -249,6 +250,7 @@ impl Edit<'_> {
         edits: &Edits,
     ) -> Result<()> {
         let mut document = self.document(&id, found)?;
+        self.require_own(&document, found, edits)?;
         let change = match seen {
             Some(seen) => document.write_at(seen, self.profile.actor, self.now, edits)?,
             None => document.write(self.profile.actor, self.now, edits)?,
@@ -260,6 +262,19 @@ impl Edit<'_> {
         }
         self.documents.insert(id, document);
         Ok(())
+    }
+
+    /// Fails where something would be written in another's name that is not there already.
+    fn require_own(&self, document: &Document, found: &Found, edits: &Edits) -> Result<()> {
+        let person = self.profile.person()?;
+        let author = document.field("author");
+        let author = author.as_ref().and_then(Scalar::as_text);
+        let own = edits.iter().all(|(path, value)| {
+            may_touch(found.kind, author, path, value.as_ref(), person)
+                || found.kind != Kind::Review
+                    && value.as_ref().is_some_and(|value| document.is_candidate(path, value))
+        });
+        if own { Ok(()) } else { Err(Error::NotPermitted { scope: found.scope.clone(), kind: found.kind }) }
     }
 
     /// Stores one change with the row that follows from it.

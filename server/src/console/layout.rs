@@ -153,7 +153,8 @@ fn document(visitor: &Visitor, title: &str, scripts: &[&str], header: &Markup, b
                 a.skip href="#main" { (words.say("skip")) }
                 (header)
                 main #main tabindex="-1" { (body) }
-                p #said .said role="status" aria-live="polite" {}
+                p #said .said role="status" aria-live="polite"
+                    data-lost=(words.say("connection_lost")) data-unsent=(words.say("note_unsent")) {}
             }
         }
     };

@@ -28,7 +28,7 @@ pub use hand_over::{HandOver, HandedOver, Meant, Redone};
 pub use log::{
     Append, Appended, Arrival, Entry, Head, Held, Known, Listed, PageLimit, Quarantined, RefusedRow, Update,
 };
-pub use parcels::{NewParcel, ParcelRow};
+pub use parcels::{NewParcel, ParcelRow, SealedParcel};
 pub use people::{
     Actor, Decided, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered,
     Roll, TokenRow, Versions,
@@ -89,7 +89,10 @@ pub trait Database: Send + Sync {
     async fn parcels(&self) -> Result<Vec<ParcelRow>>;
 
     /// The sealed bytes of a device's parcels, oldest first.
-    async fn parcels_of(&self, device: &DeviceId) -> Result<Vec<Vec<u8>>>;
+    async fn parcels_of(&self, device: &DeviceId) -> Result<Vec<SealedParcel>>;
+
+    /// Puts other bytes in the place of those of the device's parcel that is called so.
+    async fn replace_parcel(&self, device: &DeviceId, parcel: SealedParcel) -> Result<()>;
 
     /// Notes that a device's parcels were accepted.
     async fn mark_parcels(&self, device: &DeviceId, at: Instant) -> Result<()>;

@@ -32,3 +32,12 @@ pub struct ParcelRow {
     /// When a lead accepted it, if so.
     pub accepted: Option<Instant>,
 }
+
+/// A parcel's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedParcel {
+    /// [`NewParcel::digest`]: its name, whatever is taken out of it later.
+    pub digest: [u8; 32],
+    /// The sealed bytes.
+    pub bytes: Vec<u8>,
+}

@@ -10,10 +10,14 @@ use gridbook_core::clock::Zone;
 use gridbook_core::doc::{Document, ParsedChange, State};
 use gridbook_core::gate::{self, Refusal};
 use gridbook_core::id::{ActorId, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Action, Kind, Projection, Scalar, ScopeKind, lives_in, ties};
+use gridbook_core::model::{Action, Kind, Projection, Scalar, ScopeKind, lives_in, may_touch, ties};
 
 use super::Access;
 use crate::db::{Arrival, Held, Row, Update};
+
+/// The most changes of one record that devices may make: a hundred times what the busiest list gathers, and few enough
+/// that a phone of 2 GB still opens it. Only the server asks; to phones that hold more it would be another verdict.
+const HISTORY_LIMIT: usize = 10_000;
 
 /// One change that could be read, on its way in.
 pub(super) struct Candidate {
@@ -36,16 +40,21 @@ struct Begun {
 }
 
 impl Candidate {
-    /// Reads bytes as a change, through the gate's first look.
+    /// Reads bytes as a change, through the gate's first look; one that none of `actors` wrote, where they are known,
+    /// is looked at no further.
     pub(super) fn read(
         position: usize,
         record: RecordId,
         scope: ScopeId,
         bytes: &[u8],
         device: Option<DeviceId>,
+        actors: Option<&BTreeSet<ActorId>>,
         zone: Zone,
     ) -> Result<Self, Refusal> {
         let change = gate::read(bytes)?;
+        if actors.is_some_and(|actors| !actors.contains(&change.actor())) {
+            return Err(Refusal::ForeignActor);
+        }
         let begun = change.is_first().then(|| begin(&change, zone));
         Ok(Self { position, record, scope, change, device, begun })
     }
@@ -118,6 +127,28 @@ impl Voucher {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Refuses what is written in another's name. Where two people wrote one field, either's value may be chosen.
+    fn check_touches(
+        &self,
+        change: &ParsedChange,
+        kind: Kind,
+        author: Option<&str>,
+        document: Option<&Document>,
+    ) -> Result<(), Refusal> {
+        let Voucher::Device { person, .. } = self else { return Ok(()) };
+        for (path, value) in change.writes().map_err(|_| Refusal::Malformed)? {
+            let chosen = || {
+                let held = document.zip(value.as_ref());
+                held.is_some_and(|(document, value)| document.is_candidate(&path, value))
+            };
+            if !may_touch(kind, author, &path, value.as_ref(), person) && !(kind != Kind::Review && chosen())
+            {
+                return Err(Refusal::NotPermitted);
+            }
+        }
+        Ok(())
     }
 
     fn check_author(&self, begun: &Projection) -> Result<(), Refusal> {
@@ -317,6 +348,7 @@ impl Trial {
         }
         let (state, projection, document) = match (begun, &self.place) {
             (Some(Begun { admitted, projection }), None) => {
+                voucher.check_touches(change, kind, Some(projection.header.author.as_str()), None)?;
                 if projection.header.voided.is_some() {
                     voucher.check_action(&candidate.scope, kind, Action::Void)?;
                 }
@@ -372,8 +404,13 @@ impl Trial {
             Some(document) => document,
             None => gate::build(&self.held)?,
         };
+        let full = matches!(voucher, Voucher::Device { .. }) && document.change_count() >= HISTORY_LIMIT;
         let before = document.fields();
-        let tried = gate::admit(Some(document.clone()), change);
+        let author = before.get("author").and_then(Scalar::as_text);
+        let own = voucher.check_touches(change, kind, author, Some(&document));
+        let tried = own.and_then(|()| {
+            if full { Err(Refusal::TooLarge) } else { gate::admit(Some(document.clone()), change) }
+        });
         let document = self.document.insert(document);
         let admitted = tried?;
         let projection = project(&admitted.state, zone)?;

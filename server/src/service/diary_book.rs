@@ -143,8 +143,12 @@ impl Service {
                 _ => {}
             }
         }
-        let ticks = if asked.after.is_none() { self.ticks(seated, &grid, day).await? } else { Vec::new() };
+        // Counted on every page of the day, and listed on the first.
+        let mut ticks = self.ticks(seated, &grid, day).await?;
         ticks.iter().for_each(|_| sums.tick());
+        if asked.after.is_some() {
+            ticks.clear();
+        }
         let after = asked.after.as_deref().and_then(place);
         let mut rows: Vec<Row> =
             rows.into_iter().filter(|row| after.is_none_or(|after| row.position() > after)).collect();

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 
 impl Service {
     /// Erases records and what is about them, here at once and on phones when they next come: changes,
-    /// projections, quarantine. What stays is each change's name in the log, a notice there, and a row in the
+    /// projections, quarantine, the lead's box. What stays is each change's name in the log, a notice there, and a row in the
     /// audit log that proves the erasure.
     ///
     /// # Errors
@@ -31,6 +31,7 @@ impl Service {
         let at = self.surroundings.now();
         let wanted = records.into_iter().map(|record| Erase { record, why, who: Some(by.clone()), at });
         let gone = self.db.erase(wanted.collect()).await?;
+        self.forget_erased_in_box().await?;
         self.db.scrub().await?;
         tracing::info!(records = gone.len(), why = why.as_str(), "records erased");
         Ok(gone)

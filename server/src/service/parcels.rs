@@ -1,15 +1,15 @@
 //! The lead's box: what revoked phones had not sent. A phone hands it in sealed; a lead reads it, and lets it
 //! through the gate as the person's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gridbook_core::clock::Instant;
-use gridbook_core::doc::Document;
+use gridbook_core::clock::{Instant, Zone};
+use gridbook_core::doc::{Document, ParsedChange};
 use gridbook_core::gate;
 use gridbook_core::id::{Chain, DeviceId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::masking::mask;
-use gridbook_core::model::unflatten;
-use gridbook_core::sync::parcel::{Parcel, digest};
+use gridbook_core::model::{Projection, unflatten};
+use gridbook_core::sync::parcel::{Parcel, ParcelDraft, digest};
 use gridbook_core::sync::protocol::{
     BoxRequest, BoxResponse, Cursor, FailureCode, PUSH_BYTES, PUSH_CHANGES, Push, Receipt, SyncRequest,
     VERSION,
@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Service, require_version};
-use crate::db::{Act, AuditEntry, NewParcel, ParcelRow};
+use crate::db::{Act, AuditEntry, NewParcel, ParcelRow, SealedParcel};
 use crate::error::{Error, Result};
 
 /// The most bytes that the box keeps of one device: years of one person's work.
@@ -74,13 +74,13 @@ impl Service {
             Error::refused(FailureCode::BadRequest, "the device is not revoked; sync instead")
         })?;
         let digest = digest(&request.sealed);
-        let parcel = NewParcel {
-            device: known.id,
-            person: known.person,
-            digest,
-            at: self.surroundings.now(),
-            bytes: request.sealed,
+        // What was erased meanwhile does not come back by way of the box.
+        let bytes = match self.opened_without_erased(&known.id, &request.sealed).await? {
+            Some(parcel) => self.sealed_here(&parcel, &known.id)?,
+            None => request.sealed,
         };
+        let at = self.surroundings.now();
+        let parcel = NewParcel { device: known.id, person: known.person, digest, at, bytes };
         if !self.db.keep_parcel(parcel, BOX_BYTES).await? {
             return Err(Error::refused(FailureCode::TooLarge, "the box is full; tell the administrator"));
         }
@@ -170,6 +170,49 @@ impl Service {
         Ok(accepted)
     }
 
+    /// Takes everything of erased records out of the box.
+    pub(super) async fn forget_erased_in_box(&self) -> Result<()> {
+        let devices: BTreeSet<DeviceId> =
+            self.db.parcels().await?.into_iter().map(|parcel| parcel.device).collect();
+        for device in devices {
+            for SealedParcel { digest, bytes } in self.db.parcels_of(&device).await? {
+                if let Some(left) = self.opened_without_erased(&device, &bytes).await? {
+                    let bytes = self.sealed_here(&left, &device)?;
+                    self.db.replace_parcel(&device, SealedParcel { digest, bytes }).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A parcel without what is erased; `None` if it holds nothing of that, or does not open.
+    async fn opened_without_erased(&self, device: &DeviceId, sealed: &[u8]) -> Result<Option<Parcel>> {
+        let Ok(mut parcel) = Parcel::open(&self.identity.box_key, device, sealed) else { return Ok(None) };
+        let about: Vec<(RecordId, RecordId)> = parcel
+            .changes
+            .iter()
+            .filter_map(|Push(record, _, bytes)| Some((*record, subject_of(bytes, self.zone())?)))
+            .collect();
+        let mut named: BTreeSet<RecordId> = parcel.changes.iter().map(|Push(record, ..)| *record).collect();
+        named.extend(about.iter().map(|(_, subject)| *subject));
+        named.extend(parcel.drafts.iter().flat_map(named_by));
+        let gone = self.db.erased(&named.into_iter().collect::<Vec<_>>()).await?;
+        let mut gone: BTreeSet<RecordId> = gone.into_iter().collect();
+        // Dependencies come first, so what is about a record comes after it.
+        for (record, subject) in about {
+            if gone.contains(&subject) {
+                gone.insert(record);
+            }
+        }
+        parcel.changes.retain(|Push(record, ..)| !gone.contains(record));
+        parcel.drafts.retain(|draft| named_by(draft).is_disjoint(&gone));
+        Ok((!gone.is_empty()).then_some(parcel))
+    }
+
+    fn sealed_here(&self, parcel: &Parcel, device: &DeviceId) -> Result<Vec<u8>> {
+        Ok(parcel.seal(&self.box_key(), device, &self.surroundings)?)
+    }
+
     /// A command typed on the server's own machine names no person.
     async fn note_box(
         &self,
@@ -185,8 +228,8 @@ impl Service {
     /// The changes with their scopes in the order in which they were written, and the parcels.
     async fn unsealed(&self, device: &DeviceId) -> Result<(Vec<(ScopeId, Push)>, Vec<Parcel>)> {
         let mut parcels = Vec::new();
-        for bytes in self.db.parcels_of(device).await? {
-            parcels.push(Parcel::open(&self.identity.box_key, device, &bytes)?);
+        for sealed in self.db.parcels_of(device).await? {
+            parcels.push(Parcel::open(&self.identity.box_key, device, &sealed.bytes)?);
         }
         if parcels.is_empty() {
             return Err(Error::admin(format!("device {device}: it has handed in nothing")));
@@ -200,6 +243,33 @@ impl Service {
         }
         Ok((pushes, parcels))
     }
+}
+
+/// The record that a new one is about, as its first change says.
+fn subject_of(bytes: &[u8], zone: Zone) -> Option<RecordId> {
+    let change = gate::read(bytes).ok().filter(ParsedChange::is_first)?;
+    let state = gate::admit_first(&change).ok()?.state;
+    Projection::of(&state.fields, zone).ok()?.content.subject()
+}
+
+/// The records that a draft is of, edits or speaks of.
+fn named_by(draft: &ParcelDraft) -> BTreeSet<RecordId> {
+    fn collect(value: &Value, named: &mut BTreeSet<RecordId>) {
+        match value {
+            Value::String(text) => named.extend(text.parse::<RecordId>().ok()),
+            Value::Array(items) => items.iter().for_each(|item| collect(item, named)),
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+                named.extend(name.parse::<RecordId>().ok());
+                collect(value, named);
+            }),
+            _ => {}
+        }
+    }
+    let mut named: BTreeSet<RecordId> = [Some(draft.id), draft.record].into_iter().flatten().collect();
+    if let Ok(fields) = serde_json::from_str(&draft.json) {
+        collect(&fields, &mut named);
+    }
+    named
 }
 
 /// As many changes at once as a phone would send.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gridbook_core::gate::{CHANGE_LIMIT, Refusal};
-use gridbook_core::id::{RecordId, ScopeId};
+use gridbook_core::id::{ActorId, RecordId, ScopeId};
 use gridbook_core::sync::protocol::{FailureCode, PUSH_BYTES, PUSH_CHANGES, Push, Receipt, SyncRequest};
 use sha2::{Digest, Sha256};
 
@@ -111,6 +111,7 @@ impl Service {
     async fn read_all(&self, device: &Device, request: &SyncRequest) -> Result<Batch> {
         let scopes: Vec<ScopeId> = request.cursors.iter().map(|cursor| cursor.scope.clone()).collect();
         let pushes = request.push.clone();
+        let actors: BTreeSet<ActorId> = self.db.actors_of(&device.id).await?.into_iter().collect();
         let device = device.id.clone();
         let zone = self.zone();
         let read = move || {
@@ -120,7 +121,15 @@ impl Service {
             for (position, Push(record, scope, bytes)) in pushes.into_iter().enumerate() {
                 let scope = scopes.get(usize::from(scope)).cloned().ok_or(Refusal::WrongScope);
                 let read = scope.and_then(|scope| {
-                    Candidate::read(position, record, scope, &bytes, Some(device.clone()), zone)
+                    Candidate::read(
+                        position,
+                        record,
+                        scope,
+                        &bytes,
+                        Some(device.clone()),
+                        Some(&actors),
+                        zone,
+                    )
                 });
                 match read {
                     Err(refusal) => batch.receipts[position] = Some(Receipt::Refused(refusal)),

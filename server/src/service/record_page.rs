@@ -82,7 +82,7 @@ impl Service {
             by: person(&step.actor),
             changes: step.changes.into_iter().map(FieldChange::masked).collect(),
         });
-        let audits = !seated.access.serving(Action::Audit).is_empty();
+        let audits = seated.access.serving(Action::Audit).contains(&row.scope);
         let looks = if audits { Some(self.db.audit_about(&id, LOOKS).await?) } else { None };
         let (open, history) = (open.collect(), shows_history.then(|| history.collect()));
         Ok(WholeRecord {

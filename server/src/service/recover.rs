@@ -104,7 +104,7 @@ impl Service {
                 }
                 continue;
             }
-            let read = Candidate::read(position, *record, span.scope.clone(), bytes, None, self.zone());
+            let read = Candidate::read(position, *record, span.scope.clone(), bytes, None, None, self.zone());
             match read {
                 Ok(candidate) if !acknowledged.contains(&candidate.change.hash()) => {
                     let detail = "changes: one is not among the span's hashes";

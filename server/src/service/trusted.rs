@@ -32,7 +32,7 @@ impl Service {
             let mut candidates = Vec::with_capacity(changes.len());
             let mut actors = BTreeMap::<ActorId, PersonId>::new();
             for (position, (record, bytes, person)) in changes.into_iter().enumerate() {
-                let candidate = Candidate::read(position, record, place.clone(), &bytes, None, zone)?;
+                let candidate = Candidate::read(position, record, place.clone(), &bytes, None, None, zone)?;
                 actors.insert(candidate.change.actor(), person);
                 candidates.push(Arc::new(candidate));
             }

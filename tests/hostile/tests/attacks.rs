@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gridbook_core::gate::{self, Refusal};
@@ -57,8 +58,12 @@ fn is_message(bytes: &[u8]) -> bool {
 }
 
 /// One test, because memory is counted for the whole process.
+/// Memory is counted for the whole process: one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
 #[test]
 fn attacks_and_bombs_are_refused_quickly_and_cheaply() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let record = Record::of(Kind::Visit);
     for attack in attacks::all() {
         let file = std::fs::read(attacks::folder().join(attack.name));
@@ -85,6 +90,7 @@ fn attacks_and_bombs_are_refused_quickly_and_cheaply() {
 /// A queue of changes that build on nothing held does not grow: each is refused and forgotten.
 #[test]
 fn orphans_are_not_kept() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let attack = attacks::all().into_iter().find(|attack| attack.name == "orphan").unwrap();
     let document = Record::of(Kind::Visit).document;
     let change = gate::read(&attack.bytes).unwrap();

@@ -212,7 +212,7 @@ fn cover(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
     html! {
         header.cover {
             h1 #diary-head { (seat.say("diary_title")) }
-            p { (grid.name) " · " (seat.day(book.day)) }
+            p { (seat.community) " · " (grid.name) " · " (seat.day(book.day)) }
             @if !names.is_empty() { p.quiet { (seat.word("field.author")) "：" (names.join("、")) } }
             p.sums { (seat.fill("day_sums", &values)) }
         }

@@ -176,7 +176,13 @@ fn line(
 ) -> Markup {
     let word = seat.word(&format!("kind.{kind}"));
     let id = scope.map_or("", |scope| scope.as_str());
-    let book = scope.filter(|scope| seat.may(scope, kind, Action::Read) && kind == Kind::Diary);
+    // The book has the day's visits, outreach and ticks too: it is there where nobody added an entry.
+    let has_book = scope.is_some_and(|scope| seat.may(scope, kind, Action::Read) && kind == Kind::Diary);
+    let book = html! {
+        @if has_book {
+            a.button href=(format!("/console/diary/sheet?grid={id}&day={from}&to={to}")) { (seat.say("ledger_book")) }
+        }
+    };
     html! {
         tr {
             th scope="row" { (seat.fill("ledger_of", &[("kind", word)])) }
@@ -186,7 +192,7 @@ fn line(
                     td.number { "> " (most) }
                     td.quiet { (seat.say("ledger_narrow")) }
                 },
-                Some(0) => { td.number { "0" } td.quiet { (seat.say("ledger_nothing")) } },
+                Some(0) => { td.number { "0" } td.quiet { (seat.say("ledger_nothing")) " " (book) } },
                 Some(size) => {
                     td.number { (size) }
                     td { form.takes method="post" action=(format!("{PATH}/file")) {
@@ -199,11 +205,7 @@ fn line(
                             button type="submit" name="format" value=(format)
                                 aria-label=(format!("{word} {}", format.to_uppercase())) { (format.to_uppercase()) }
                         }
-                        @if book.is_some() {
-                            a.button href=(format!("/console/diary/sheet?grid={id}&day={from}&to={to}")) {
-                                (seat.say("ledger_book"))
-                            }
-                        }
+                        (book)
                     } }
                 },
             }

@@ -94,11 +94,14 @@ impl Connections {
         for _ in 0..100 {
             let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
             if busy == 0 {
+                writer.execute("UPDATE server SET unscrubbed = 0", [])?;
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        Err(Error::admin("the log of writes is in use; erased bytes stay in it until the next purge"))
+        Err(Error::admin(
+            "the log of writes is in use; erased bytes stay in it until the server starts again or the next purge",
+        ))
     }
 
     fn borrow(&self) -> Borrowed<'_> {

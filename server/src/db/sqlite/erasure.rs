@@ -116,6 +116,7 @@ fn tell(tx: &Transaction<'_>, record: i64, scope: &ScopeId, notice: &[u8], at: I
 
 fn wipe(tx: &Transaction<'_>, n: i64, id: &RecordId, at: Instant) -> Result<()> {
     tags::clear(tx, id)?;
+    tx.execute("UPDATE server SET unscrubbed = 1", [])?;
     let household = records::household_of(tx, id)?;
     tx.execute("UPDATE change_ SET bytes = zeroblob(0) WHERE record = ?", [n])?;
     tx.execute(

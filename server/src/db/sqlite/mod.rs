@@ -38,7 +38,7 @@ use super::{
     ConsoleSession, Counted, Counts, Database, Decided, Device, Edit, Enrolled, Enrolling, Entry, Erase,
     Erased, Figure, HandOver, HandedOver, Head, Held, Home, Identity, Kept, Known, Listed, Meant, NewParcel,
     Outdated, PageLimit, ParcelRow, Place, Quarantined, Reached, RecordQuery, Redone, RefusedRow, Registered,
-    Roll, Row, Standings, Tally, TokenRow, Versions,
+    Roll, Row, SealedParcel, Standings, Tally, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -57,6 +57,15 @@ impl Sqlite {
     pub fn open(file: &Path, surroundings: &Surroundings, threads: Threads) -> Result<Self> {
         let connections = Connections::open(file, threads)?;
         connections.write_here(|tx| migrate::ensure_identity(tx, surroundings))?;
+        let pending = connections.read_here(|c| {
+            Ok(c.query_row("SELECT unscrubbed FROM server", [], |row| row.get::<_, bool>(0))?)
+        })?;
+        if pending {
+            // A purge was interrupted before its last step. Where another process is in the way, the next start tries.
+            if let Err(error) = connections.rewrite() {
+                tracing::warn!(%error, "erased bytes are not scrubbed yet");
+            }
+        }
         Ok(Self { connections: Arc::new(connections) })
     }
 
@@ -166,9 +175,14 @@ impl Database for Sqlite {
         self.read(parcels::all).await
     }
 
-    async fn parcels_of(&self, device: &DeviceId) -> Result<Vec<Vec<u8>>> {
+    async fn parcels_of(&self, device: &DeviceId) -> Result<Vec<SealedParcel>> {
         let device = device.clone();
         self.read(move |c| parcels::of(c, &device)).await
+    }
+
+    async fn replace_parcel(&self, device: &DeviceId, parcel: SealedParcel) -> Result<()> {
+        let device = device.clone();
+        self.write(move |tx| parcels::replace(tx, &device, &parcel)).await
     }
 
     async fn mark_parcels(&self, device: &DeviceId, at: Instant) -> Result<()> {

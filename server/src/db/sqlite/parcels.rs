@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{count, instant, person};
 use super::roll::list;
-use crate::db::{NewParcel, ParcelRow};
+use crate::db::{NewParcel, ParcelRow, SealedParcel};
 use crate::error::Result;
 
 /// False if the device's parcels would be more than `limit` bytes together.
@@ -40,8 +40,15 @@ pub(super) fn all(c: &Connection) -> Result<Vec<ParcelRow>> {
     })
 }
 
-pub(super) fn of(c: &Connection, device: &DeviceId) -> Result<Vec<Vec<u8>>> {
-    list(c, "SELECT bytes FROM parcel WHERE device = ? ORDER BY n", [device.as_str()], |row| row.get(0))
+pub(super) fn of(c: &Connection, device: &DeviceId) -> Result<Vec<SealedParcel>> {
+    let sql = "SELECT digest, bytes FROM parcel WHERE device = ? ORDER BY n";
+    list(c, sql, [device.as_str()], |row| Ok(SealedParcel { digest: row.get(0)?, bytes: row.get(1)? }))
+}
+
+pub(super) fn replace(tx: &Transaction<'_>, device: &DeviceId, parcel: &SealedParcel) -> Result<()> {
+    let sql = "UPDATE parcel SET bytes = ? WHERE device = ? AND digest = ?";
+    tx.execute(sql, params![parcel.bytes, device.as_str(), parcel.digest])?;
+    Ok(())
 }
 
 pub(super) fn mark(tx: &Transaction<'_>, device: &DeviceId, at: Instant) -> Result<()> {

@@ -14,7 +14,9 @@ CREATE TABLE server (
     -- Raised by every edit of what the directory shows, and of what permission depends on. At least the
     -- time of the edit in milliseconds, so that no value comes twice after a backup was put back.
     directory INTEGER NOT NULL,
-    access INTEGER NOT NULL
+    access INTEGER NOT NULL,
+    -- 1: records were erased since the file was last written anew, so their bytes may still be in free pages.
+    unscrubbed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE scope (

@@ -11,6 +11,7 @@ import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.onSubscription
+import kotlinx.coroutines.flow.takeWhile
 import kotlinx.coroutines.withContext
 
 /** What the groups of a [Workbook] share: the open handle, where its calls run, and what has changed. */
@@ -38,15 +39,40 @@ internal class Bridge(val handle: WorkbookHandle, private val dispatcher: Corout
     }
 
     /** One blocking call, away from the caller's thread. */
-    suspend fun <T> call(work: WorkbookHandle.() -> T): T = withContext(dispatcher) { handle.work() }
+    suspend fun <T> call(work: WorkbookHandle.() -> T): T = withContext(dispatcher) { opened { work() } }
 
-    /** What [query] answers now and after every change that [concerns] it; an answer that is the same is left out. */
+    /** What [work] does with the open handle; whatever fails is a [GridbookException]. */
+    inline fun <T> opened(work: WorkbookHandle.() -> T): T = try {
+        handle.work()
+    } catch (error: IllegalStateException) {
+        // How the generated code says that the handle was closed.
+        if (!handle.uniffiIsDestroyed) throw error
+        throw GridbookException.Unexpected("closed", "the workbook is closed")
+    } catch (error: InternalException) {
+        throw GridbookException.Unexpected("panic", error.message.orEmpty())
+    }
+
+    /** Stops an exchange that is under way; there is none once the handle is closed. */
+    fun cancel() {
+        if (!handle.uniffiIsDestroyed) handle.cancelSync()
+    }
+
+    /** Stops an exchange, ends the flows and closes the handle; calls that are under way end first. */
+    fun close() {
+        if (handle.uniffiIsDestroyed) return
+        cancel()
+        handle.close()
+        heard.tryEmit(CLOSED)
+    }
+
+    /** What [query] answers now and after every change that [concerns] it; an answer that is the same is left out. It ends when the workbook is closed. */
     fun <T> watch(
         concerns: (RecordsChanged) -> Boolean = { it.edit != EditKind.DRAFT },
         query: WorkbookHandle.() -> T,
     ): Flow<T> = changes
         // Once subscribed, so that no change falls between the first answer and the next.
         .onSubscription { emit(FIRST) }
+        .takeWhile { it !== CLOSED }
         .filter { it === FIRST || concerns(it) }
         .conflate()
         .map { call(query) }
@@ -54,5 +80,8 @@ internal class Bridge(val handle: WorkbookHandle, private val dispatcher: Corout
 
     private companion object {
         val FIRST = RecordsChanged(EditKind.SYNC, emptyList())
+
+        /** The last that is told. */
+        val CLOSED = RecordsChanged(EditKind.SYNC, emptyList())
     }
 }

@@ -18,7 +18,7 @@ public class Server internal constructor(private val bridge: Bridge) {
      *
      * @param label what the administrator's list calls this phone.
      */
-    public suspend fun join(invitation: String, label: String): Unit = bridge.handle.join(invitation, label)
+    public suspend fun join(invitation: String, label: String): Unit = bridge.opened { join(invitation, label) }
 
     /** Begins to work on a signed invitation without asking for a network; the next [sync] trades it. */
     public suspend fun beginOffline(invitation: String, label: String): Joining =
@@ -34,11 +34,12 @@ public class Server internal constructor(private val bridge: Bridge) {
     public suspend fun sync(): SyncReport {
         latest.value = SyncProgress(0uL, 0uL, 0uL, 0uL)
         try {
-            return bridge.handle.sync(object : SyncListener {
+            val listener = object : SyncListener {
                 override fun progressed(progress: SyncProgress) {
                     latest.value = progress
                 }
-            })
+            }
+            return bridge.opened { sync(listener) }
         } finally {
             latest.value = null
             bridge.tell(EditKind.SYNC)
@@ -46,7 +47,7 @@ public class Server internal constructor(private val bridge: Bridge) {
     }
 
     /** Stops every exchange that is under way, whoever began it. */
-    public fun cancel(): Unit = bridge.handle.cancelSync()
+    public fun cancel(): Unit = bridge.cancel()
 
     /** How the phone stands towards its server. */
     public suspend fun status(): PhoneStatus = bridge.call { status() }

@@ -13,7 +13,7 @@ import kotlinx.coroutines.withContext
  * every change. Every call fails with a [GridbookException] whose class says what the screen can do.
  */
 public class Workbook internal constructor(
-    private val handle: WorkbookHandle,
+    handle: WorkbookHandle,
     dispatcher: CoroutineDispatcher,
 ) : AutoCloseable {
     private val bridge = Bridge(handle, dispatcher)
@@ -54,13 +54,8 @@ public class Workbook internal constructor(
     /** Set if the database was damaged when it was opened: where it was moved, and how much was saved. */
     public val salvage: SalvageReport? = handle.salvage()
 
-    /** Stops an exchange that is under way and closes the database once the last call has returned. */
-    override fun close() {
-        if (!handle.uniffiIsDestroyed) {
-            handle.cancelSync()
-            handle.close()
-        }
-    }
+    /** Stops an exchange that is under way, ends the flows, and closes the database once the last call has returned. */
+    override fun close(): Unit = bridge.close()
 
     public companion object {
         /**

@@ -5,6 +5,7 @@ import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -126,6 +127,14 @@ class TogetherStories {
             settle()
             withTimeout(10_000) { emptied.await() }
             assertEquals(listOf(1, 0), seen)
+
+            val watching = async { second.workbook.households.watchDue(today).toList() }
+            kotlinx.coroutines.delay(200)
+            second.workbook.close()
+            assertEquals(listOf(0), withTimeout(10_000) { watching.await() }.map { it.size }, "it ends with its workbook")
+            val closed = failure { second.workbook.diary.today() }
+            assertEquals("closed", (closed as GridbookException.Unexpected).code)
+            second.workbook.server.cancel()
         }
     }
 }
