@@ -397,7 +397,10 @@ async fn a_roster_with_a_bad_line_imports_nothing() {
     assert!(told.contains("已导入 1 户") && told.contains("另有 1 户网格里已有"), "{told}");
     let homes = phone.ask(&["household", "list"]);
     assert_eq!(homes.as_array().unwrap().len(), 3);
-    assert_eq!((&homes[0]["content"]["note"], &homes[0]["content"]["class"]), (&"已搬来".into(), &"red".into()));
+    assert_eq!(
+        (&homes[0]["content"]["note"], &homes[0]["content"]["class"]),
+        (&"已搬来".into(), &"red".into())
+    );
 }
 
 #[tokio::test]

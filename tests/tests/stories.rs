@@ -267,7 +267,8 @@ async fn a_roster_with_bad_lines_imports_nothing_and_names_each() {
     let bad = "楼栋,单元,室,户分类\n3,1,502,红\n3,1,,黄\n3,1,503,紫\n3,1,501,绿\n";
     let report = jia.workbook().households().import("roster.csv", bad.as_bytes(), None).unwrap();
     let lines: Vec<_> = report.problems.iter().map(|problem| problem.line).collect();
-    assert_eq!((report.imported, lines), (0, vec![3, 4, 5]), "{:?}", report.problems);
+    assert_eq!((report.imported, lines), (0, vec![3, 4]), "{:?}", report.problems);
+    assert_eq!(report.known, [5], "what is there already stays as it is");
     assert_eq!(jia.workbook().list::<Household>(&Filter::default(), None, 10).unwrap().items.len(), 1);
 
     let good = "楼栋,单元,室,户分类\n3,1,502,红\n3,1,503,黄\n";

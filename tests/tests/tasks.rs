@@ -91,7 +91,9 @@ async fn a_list_counts_on_the_days_of_its_period_and_what_is_due_first_comes_fir
     list("without days", None, None, None);
     list("from today", Some(0), Some(6), None);
     list("until today", Some(-6), Some(0), None);
-    list("of yesterday", Some(-7), Some(-1), None);
+    list("missed since yesterday", Some(-7), Some(-1), None);
+    list("missed too long ago", Some(-12), Some(-8), None);
+    list("of a day, missed", Some(-2), Some(-2), None);
     list("of tomorrow", Some(1), Some(7), None);
     list("open-ended", Some(-30), None, Some(-2));
     list("due tomorrow", Some(-3), Some(9), Some(1));
@@ -103,6 +105,7 @@ async fn a_list_counts_on_the_days_of_its_period_and_what_is_due_first_comes_fir
         told,
         [
             ("open-ended", by(-2), true),
+            ("missed since yesterday", by(-1), true),
             ("until today", by(0), false),
             ("due tomorrow", by(1), false),
             ("from today", by(6), false),
@@ -110,5 +113,10 @@ async fn a_list_counts_on_the_days_of_its_period_and_what_is_due_first_comes_fir
         ]
     );
     assert!(waiting(&jia, day.plus_days(1)).contains(&"of tomorrow: one".to_owned()));
-    assert!(!waiting(&jia, day.plus_days(1)).contains(&"until today: one".to_owned()));
+    // What was missed is asked for once more as long as its list ran, and then no more.
+    let waits = |title: &str, on: i64| waiting(&jia, day.plus_days(on)).contains(&format!("{title}: one"));
+    for (title, last) in [("until today", 7), ("missed since yesterday", 6), ("of a day, missed", -1)] {
+        assert!(waits(title, last), "{title} on the last day");
+        assert!(!waits(title, last + 1), "{title} on the day after");
+    }
 }

@@ -139,12 +139,9 @@ impl Voucher {
     ) -> Result<(), Refusal> {
         let Voucher::Device { person, .. } = self else { return Ok(()) };
         for (path, value) in change.writes().map_err(|_| Refusal::Malformed)? {
-            let chosen = || {
-                let held = document.zip(value.as_ref());
-                held.is_some_and(|(document, value)| document.is_candidate(&path, value))
-            };
-            if !may_touch(kind, author, &path, value.as_ref(), person) && !(kind != Kind::Review && chosen())
-            {
+            let own = may_touch(kind, author, &path, value.as_ref(), person);
+            let held = document.zip(value.as_ref()).filter(|_| kind != Kind::Review);
+            if !own && !held.is_some_and(|(document, value)| document.is_candidate(&path, value)) {
                 return Err(Refusal::NotPermitted);
             }
         }
