@@ -197,24 +197,30 @@ async fn long_lists_are_paged_and_no_page_is_too_large() {
     for name in ["组员甲", "组员乙", "组员丙", "组员丁", "组员戊", "组员己"] {
         members.push(site.person(name, Role::Member, &group).await);
     }
-    let mut phone = site.phone_of(&members[0]).await;
+    let mut phones = Vec::new();
+    for member in &members {
+        phones.push(site.phone_of(member).await);
+    }
+    let mut lists = Vec::new();
     for n in 0..15 {
         let items: Vec<(String, Item)> = (0..30)
             .map(|at| (format!("i{at}"), item("检查楼道消防设施并记录编号和状态", "2026-11-25", 9)))
             .collect();
-        let ticks = items.iter().map(|(id, _)| {
-            let by = members.iter().map(|member| (member.clone(), Instant(MONDAY)));
-            (id.clone(), by.collect())
-        });
-        let ticks = ticks.collect();
-        let items = items.into_iter().collect();
         let full = Checklist {
-            items,
-            ticks,
+            items: items.into_iter().collect(),
             ..list(&group, &format!("清单{n}"), ("2026-11-23", "2026-11-29"), Vec::new())
         };
-        let begun = phone.begin(full);
-        phone.push(&group, &[begun]).await;
+        let begun = phones[0].begin(full);
+        lists.push(begun.0);
+        phones[0].push(&group, &[begun]).await;
+    }
+    for (phone, member) in phones.iter_mut().zip(&members) {
+        phone.sync(&[]).await;
+        for list in &lists {
+            let tick = |at| (format!("ticks/i{at}/{member}"), Some(Scalar::Number(MONDAY)));
+            let ticked = (*list, phone.write_all(*list, (0..30).map(tick).collect()));
+            phone.push(&group, &[ticked]).await;
+        }
     }
     let (_, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
     let mut path = "/console/lists".to_owned();

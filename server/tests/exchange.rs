@@ -238,7 +238,8 @@ async fn two_phones_begin_the_same_list_and_both_tick_it() {
     assert_eq!((counts.entries, counts.records), (4, 1));
 
     // Words where a tick belongs make no checklist.
-    let wrong = third.edit(id, "ticks/a/pnobody00", "昨天");
+    let path = format!("ticks/a/{}", third.person);
+    let wrong = third.edit(id, &path, "昨天");
     assert_eq!(third.push(&group, &[(id, wrong)]).await, [Receipt::Refused(Refusal::NotARecord)]);
 }
 

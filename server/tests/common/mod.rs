@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use gridbook_core::clock::{Clock, Instant, Surroundings, SystemEntropy};
-use gridbook_core::doc::{Document, NewChange};
+use gridbook_core::doc::{Document, Edits, NewChange};
 use gridbook_core::gate;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
 use gridbook_core::key::SoftwareKey;
@@ -241,7 +241,11 @@ impl Phone {
 
     /// An edit of one field of a record that this phone holds.
     pub fn write(&mut self, id: RecordId, field: &str, value: Scalar) -> NewChange {
-        let edits = [(field.to_owned(), Some(value))].into();
+        self.write_all(id, [(field.to_owned(), Some(value))].into())
+    }
+
+    /// One change with these edits of a record that this phone holds.
+    pub fn write_all(&mut self, id: RecordId, edits: Edits) -> NewChange {
         let now = self.surroundings.now();
         self.documents.get_mut(&id).unwrap().write(self.actor, now, &edits).unwrap().unwrap()
     }

@@ -82,7 +82,13 @@ fn a_change_goes_exactly_after_what_is_held() {
 fn a_later_change_keeps_to_the_kind_that_the_record_began_with() {
     let record = Record::of(Kind::Visit);
     let path = |path: &str| later(&record, 2, next_op(&record), Row::put(path, "一"));
-    assert_eq!((path("note"), path("purposes/census")), (Ok(()), Ok(())));
+    let flag = |path: &str| {
+        let row = Row { value: (2, Vec::new()), ..Row::put(path, "") };
+        later(&record, 2, next_op(&record), row)
+    };
+    assert_eq!((path("note"), flag("purposes/census")), (Ok(()), Ok(())));
+    // Each field in its type.
+    assert_eq!((flag("note"), path("purposes/census")), (Err(Refusal::NotARecord), Err(Refusal::NotARecord)));
     assert_eq!((path("note/a"), path("purposes")), (Err(Refusal::NotARecord), Err(Refusal::NotARecord)));
 }
 
