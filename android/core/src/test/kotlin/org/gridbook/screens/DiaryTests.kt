@@ -105,6 +105,12 @@ class DiaryTests {
         outreach.send(OutreachEvent.ChooseForm(OutreachForm.TALK))
         outreach.send(OutreachEvent.TypePlace("活动室"))
         outreach.send(OutreachEvent.ChooseGrid(second.id))
+        outreach.shows { it.kept && it.grid == second.id }
+        val draft = phone.workbook.drafts.list().single { it.kind == Kind.OUTREACH }
+        screen { another ->
+            val resumed = OutreachPresenter(phone.workbook, another, OutreachTarget.OfDraft(draft.id))
+            assertEquals(second.id, resumed.shows { it.form != null }.grid, "the draft keeps it")
+        }
         outreach.send(OutreachEvent.Save)
         assertEquals(second.id, outreach.shows { it.saved != null }.saved?.header?.grid)
     }
