@@ -108,7 +108,7 @@ extension Screens {
                 let drafts = try await phone.workbook.drafts.list()
                 let draft = try #require(drafts.first { $0.kind == .outreach })
                 let resumed = OutreachModel(phone.workbook, .ofDraft(draft.id))
-                #expect(try await shows(resumed) { $0.form != nil }.grid == second.id, "the draft keeps it")
+                #expect(try await shows(resumed) { $0.grid != nil }.grid == second.id, "the draft keeps it")
                 outreach.send(.save)
                 #expect(try await shows(outreach) { $0.saved != nil }.saved?.header.grid == second.id)
             }

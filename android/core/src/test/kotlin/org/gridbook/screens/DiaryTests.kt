@@ -2,6 +2,7 @@ package org.gridbook.screens
 
 import org.gridbook.DayLine
 import org.gridbook.DiaryEntry
+import org.gridbook.Kind
 import org.gridbook.Mark
 import org.gridbook.OutreachForm
 import org.gridbook.Standing
@@ -109,7 +110,7 @@ class DiaryTests {
         val draft = phone.workbook.drafts.list().single { it.kind == Kind.OUTREACH }
         screen { another ->
             val resumed = OutreachPresenter(phone.workbook, another, OutreachTarget.OfDraft(draft.id))
-            assertEquals(second.id, resumed.shows { it.form != null }.grid, "the draft keeps it")
+            assertEquals(second.id, resumed.shows { it.grid != null }.grid, "the draft keeps it")
         }
         outreach.send(OutreachEvent.Save)
         assertEquals(second.id, outreach.shows { it.saved != null }.saved?.header?.grid)
