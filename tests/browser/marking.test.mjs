@@ -120,6 +120,27 @@ test("a page is marked as read with one button and taken back with another", asy
   await lead.close();
 });
 
+test("a single mark is taken back where it was given, by who gave it alone", async () => {
+  const visit = await phone.visit("3-1-501", "点错了");
+  await phone.sync();
+  const lead = await Lead.in(browser, community, who);
+  const { page } = lead;
+  await page.goto("/console/diary");
+  const entry = lead.entry(visit);
+  await entry.getByRole("button", { name: "已阅" }).click();
+  await entry.locator(".badge", { hasText: "已阅" }).first().waitFor();
+  const other = await Lead.in(browser, community, await community.lead("组长旁观"));
+  await other.page.goto(`/console/records/${visit.id}`);
+  assert.equal(await other.page.getByRole("button", { name: "撤销" }).count(), 0, "a colleague's mark is not theirs");
+  await other.close();
+  await entry.getByRole("button", { name: "撤销" }).click();
+  await page.waitForURL("**/console/diary*");
+  await lead.entry(visit).locator(".badge", { hasText: "待阅" }).waitFor();
+  assert.deepEqual((await onPhone(visit)).marks, [], "the phone knows no mark");
+  assert.deepEqual(lead.complaints, []);
+  await lead.close();
+});
+
 test("of two values a lead chooses one, and both phones show it", async () => {
   const other = await community.worker("网格员乙");
   const visit = await phone.visit("3-1-501", "没有写清");
@@ -138,6 +159,10 @@ test("of two values a lead chooses one, and both phones show it", async () => {
   assert.deepEqual((await values.locator(".text").allInnerTexts()).sort(), ["三楼有飞线", "四楼有飞线"]);
   assert.match(await page.getByRole("region", { name: "修改历史" }).last().innerText(), /没有写清/);
   await values.filter({ hasText: "四楼有飞线" }).getByRole("button", { name: "选这个" }).click();
+  await page.getByRole("heading", { name: "就选这个吗" }).waitFor();
+  assert.equal((await phone.run("conflicts")).length, 1, "nothing is chosen before it is confirmed");
+  await page.locator("p", { hasText: "留下：" }).filter({ hasText: "四楼有飞线" }).waitFor();
+  await page.getByRole("button", { name: "选这个" }).click();
   await page.waitForURL(`**/console/records/${visit.id}`);
   await page.locator("section.conflict").waitFor({ state: "detached" });
 

@@ -11,6 +11,7 @@ export const PAGES = [
   { name: "queue", address: "/console/queue" },
   { name: "record", address: "/console/records/{visit}" },
   { name: "conflict", address: "/console/records/{conflict}" },
+  { name: "choice", address: "/console/records/{conflict}", press: ["section.conflict form button"] },
   { name: "household", address: "/console/households/{household}" },
   { name: "visits", address: "/console/visits" },
   { name: "building", address: "/console/visits/building?grid={grid}&building={building}" },

@@ -175,6 +175,12 @@ async fn both_values_of_a_conflict_are_shown_and_the_choice_reaches_the_phones()
     let version = version_on(&page, visit.id);
     let choose = format!("{path}/choose");
     let fields = [("version", version.as_str()), ("field", "note"), ("place", place)];
+    let asked = lead.post(&choose, &fields).await;
+    assert_eq!(asked.status, 200, "first it is asked");
+    assert!(asked.text.contains("三楼有飞线") && asked.text.contains("四楼有飞线"), "{}", asked.text);
+    town.settle(&[&phone]).await;
+    assert_eq!(phone.workbook().conflicts().unwrap().len(), 1, "and nothing is chosen yet");
+    let fields = [&fields[..], &[("confirmed", "1")]].concat();
     assert_eq!(lead.post(&choose, &fields).await.status, 303);
     assert_eq!(lead.post(&choose, &fields).await.status, 409, "there is nothing to choose any more");
     town.settle(&[&phone, &other]).await;

@@ -316,3 +316,25 @@ fn paths_are_told_from_other_words() {
     assert_eq!(paths_in(text), ["core/src/lib.rs", "adr/0001.md", "Cargo.toml"]);
     assert_eq!(section("# a\n## b\nx\n### c\ny\n## d\nz", "## b"), " b\nx\n### c\ny");
 }
+
+/// A promise without a command that shows it is a wish.
+#[test]
+fn every_promise_of_security_names_what_shows_it() {
+    let document = document("docs/SECURITY.md");
+    let (_, now) = document.split_once("\n## Now\n").unwrap();
+    let rows: Vec<&str> = now.lines().skip_while(|line| !line.starts_with("|---")).skip(1).collect();
+    let rows: Vec<&str> = rows.into_iter().take_while(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 40, "{}", rows.len());
+    for row in rows {
+        let shown = row.rsplit_once(" | ").map_or(row, |(_, by)| by);
+        let tests = ["--test ", "/tests/", "make ", "tests/src/", "the simulated weeks"];
+        assert!(tests.iter().any(|test| shown.contains(test)), "no command shows: {row}");
+        for name in shown.split("--test ").skip(1) {
+            let name = name.split(['`', ' ', ',']).next().unwrap();
+            let known = ["core", "server", "bindings", "tests", "tests/hostile", "tests/faulty_disk"]
+                .iter()
+                .any(|room| root().join(room).join(format!("tests/{name}.rs")).exists());
+            assert!(known, "{name} is no test: {row}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use gridbook_core::Error;
 use gridbook_core::id::{PersonId, RecordId};
-use gridbook_core::model::{DiaryEntry, Household, Kind, Mark, Record, Role, Visit};
+use gridbook_core::model::{Checklist, DiaryEntry, Household, Item, Kind, Mark, Record, Role, Visit};
 use gridbook_core::sync::notice::Why;
 use gridbook_core::workbook::{Filter, New};
 use gridbook_server::db::{Act, AuditState};
@@ -289,4 +289,35 @@ async fn what_is_erased_leaves_the_leads_box_and_does_not_come_back_through_it()
         let accepted = service.accept_box(device).await.unwrap();
         assert!(accepted.accepted > 0, "{accepted:?}");
     }
+}
+
+#[tokio::test]
+async fn a_checklist_is_erased_too_and_stays_so_on_a_server_that_never_had_it() {
+    let mut town = Town::new().await;
+    let by = administrator(&mut town).await;
+    let group = town.safety.clone();
+    let jia = town.phone("甲", &[(group.clone(), Role::Member)]).await;
+    let before = town.back_up().await;
+    let list = Checklist {
+        title: "齉纛".into(),
+        group,
+        starts: Some(jia.workbook().today()),
+        ends: Some(jia.workbook().today()),
+        items: [("one".into(), Item { title: "看一看".into(), ..Item::default() })].into(),
+        ..Checklist::default()
+    };
+    let list = jia.workbook().checklists().save(New::of(list)).unwrap();
+    town.settle(&[&jia]).await;
+    town.server().admin().erase(&by, vec![list.id], Why::Request).await.unwrap();
+    town.settle(&[&jia]).await;
+    assert_eq!((on_server(&town), on_phone(&jia)), (vec![], vec![]));
+    assert_eq!(jia.workbook().checklists().open_items(jia.workbook().today()).unwrap(), []);
+
+    town.restore(&before).await;
+    town.settle(&[&jia]).await;
+    assert_eq!((on_server(&town), on_phone(&jia)), (vec![], vec![]));
+    assert!(
+        town.server().admin().erase(&by, vec![list.id], Why::Request).await.is_err(),
+        "it is gone there too"
+    );
 }

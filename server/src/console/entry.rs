@@ -43,7 +43,9 @@ pub(crate) fn article(seat: &Seat, entry: &Entry, manner: Manner, back: &str) ->
                 @if entry.conflicts > 0 { span.badge.unread { (seat.say("conflicts")) } }
             }
             div.says { (says(seat, entry)) }
-            @if !entry.marks.is_empty() { (thread(seat, &entry.marks)) }
+            @if !entry.marks.is_empty() {
+                (thread(seat, &entry.marks, Some(back).filter(|_| may_mark && manner != Manner::Paper)))
+            }
             @if manner != Manner::Paper {
                 footer {
                     @if may_mark && manner != Manner::InTimeline { (answer(seat, entry, back)) }
@@ -60,8 +62,8 @@ pub(crate) fn state(seat: &Seat, reading: Reading) -> Markup {
     html! { span class=(format!("badge {word}")) { (seat.say(&format!("reading_{word}"))) } }
 }
 
-/// The marks on a record, oldest first.
-pub(crate) fn thread(seat: &Seat, marks: &[Given]) -> Markup {
+/// The marks on a record, oldest first. Where the reader may mark it and so comes `back` to, they may take their own back.
+pub(crate) fn thread(seat: &Seat, marks: &[Given], back: Option<&str>) -> Markup {
     html! {
         ul.marks { @for one in marks {
             li class=[(!one.current).then_some("past")] {
@@ -70,6 +72,13 @@ pub(crate) fn thread(seat: &Seat, marks: &[Given]) -> Markup {
                 time { (seat.moment(one.at)) }
                 @if !one.note.is_empty() { " " q { (one.note) } }
                 @if !one.current { " " span.quiet { (seat.say("mark_of_earlier")) } }
+                @if let Some(back) = back.filter(|_| one.current && one.by == seat.who.person) {
+                    form.undo.no-print method="post" action="/console/diary/take-back" {
+                        (layout::proof_field(&seat.visitor))
+                        input type="hidden" name="back" value=(back);
+                        button.plain type="submit" name="review" value=(one.id) { (seat.say("take_back")) }
+                    }
+                }
             }
         } }
     }

@@ -47,6 +47,8 @@ pub(crate) struct Entry {
 /// A mark on a record.
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
+    /// The review.
+    pub(crate) id: RecordId,
     /// The mark.
     pub(crate) mark: Mark,
     /// What the lead said.
@@ -75,7 +77,7 @@ impl Service {
             let current = versions.get(&subject) == Some(&content.covers);
             let (by, at) = (review.author, review.updated);
             let note = mask(&content.note);
-            marks.entry(subject).or_default().push(Given { mark, note, by, at, current });
+            marks.entry(subject).or_default().push(Given { id: review.id, mark, note, by, at, current });
         }
         let mut entries = Vec::with_capacity(rows.len());
         for Kept { row, received, reading } in rows {

@@ -21,6 +21,8 @@ use super::turns::{Lost, Place};
 
 /// Days simulated.
 const DAYS: usize = 7;
+/// How often a day people work and phones meet: in the morning, at noon, in the evening.
+const ROUNDS: usize = 3;
 const MINUTE: i64 = 60_000;
 const YEAR: i64 = 365 * 24 * 60 * MINUTE;
 /// The phones that have the app's version to come: one of a person with another phone of this version, one alone in its
@@ -163,7 +165,7 @@ impl World {
         let mut forms: Vec<Option<Record>> = self.phones.iter().map(|_| None).collect();
         for day in 1..=DAYS {
             self.tell(format_args!("day {day}"));
-            for _ in 0..4 {
+            for _ in 0..ROUNDS {
                 forms.resize_with(self.phones.len(), || None);
                 self.clock.pass(MINUTE * (30 + self.dice.pick(90) as i64));
                 for (number, form) in forms.iter_mut().enumerate() {

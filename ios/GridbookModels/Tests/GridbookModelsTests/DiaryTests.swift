@@ -104,6 +104,11 @@ extension Screens {
                 outreach.send(.chooseForm(.talk))
                 outreach.send(.typePlace("活动室"))
                 outreach.send(.chooseGrid(second.id))
+                try await shows(outreach) { $0.kept && $0.grid == second.id }
+                let drafts = try await phone.workbook.drafts.list()
+                let draft = try #require(drafts.first { $0.kind == .outreach })
+                let resumed = OutreachModel(phone.workbook, .ofDraft(draft.id))
+                #expect(try await shows(resumed) { $0.grid != nil }.grid == second.id, "the draft keeps it")
                 outreach.send(.save)
                 #expect(try await shows(outreach) { $0.saved != nil }.saved?.header.grid == second.id)
             }

@@ -35,6 +35,9 @@ extension Screens {
                 #expect((saved.content.visit, saved.header.occurredAt) == (visit.id, yesterday))
                 #expect(try await phone.workbook.drafts.list().isEmpty)
                 #expect(try await shows(form) { !$0.latest.isEmpty }.latest.map(\.id) == [saved.id])
+
+                let again = OutreachModel(phone.workbook, .fromVisit(visit.id))
+                #expect(try await shows(again) { $0.saved != nil }.saved?.id == saved.id, "a second tap opens it")
             }
         }
 

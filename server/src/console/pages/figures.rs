@@ -120,7 +120,8 @@ fn heads(seat: &Seat, first: &str) -> Markup {
 fn row(seat: &Seat, name: &str, pair: Pair, way: Option<String>, way_before: Option<String>) -> Markup {
     let cell = |count: u64, imported: bool, way: Option<String>| {
         html! { td.number {
-            @match way { Some(way) => (counted(count, &way)), None => (count) }
+            // Behind an imported number stand no records.
+            @match way.filter(|_| !imported) { Some(way) => (counted(count, &way)), None => (count) }
             @if imported { abbr title=(seat.say("imported")) { "*" } }
         } }
     };

@@ -37,7 +37,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Path(id): Pat
             section aria-labelledby="marks" {
                 h2 #marks { (seat.word("kind.review")) }
                 @if entry.marks.is_empty() { p.quiet { (seat.word("message.no_reviews")) } }
-                @else { (thread(&seat, &entry.marks)) }
+                @else { (thread(&seat, &entry.marks, Some(here.as_str()).filter(|_| may(Action::Review)))) }
                 @if may(Action::Review) { (answer(&seat, entry, &here)) }
             }
         }
@@ -58,8 +58,48 @@ pub(crate) async fn choose(
     let shown = SeenVersion { record, version: form.get("version").to_owned() };
     let place = form.get("place").parse();
     let place = place.map_err(|_| Error::refused(FailureCode::BadRequest, "place: the number of a value"))?;
+    if form.get("confirmed") != "1" {
+        return sure(&shared, &seat, &shown, form.get("field"), place).await;
+    }
     shared.service.choose(&seat.who, &shown, form.get("field"), place).await?;
     Ok(Redirect::to(&format!("/console/records/{record}")).into_response())
+}
+
+/// Asks once more, with the value that would stay and what would go.
+async fn sure(shared: &Shared, seat: &Seat, shown: &SeenVersion, field: &str, place: usize) -> Answer {
+    let record = shared.service.whole_record(&seat.who, shown.record).await?;
+    let open = record.open.iter().find(|open| open.field == field).ok_or(Error::Changed)?;
+    if record.entry.version != shown.version || place >= open.candidates.len() {
+        return Err(Error::Changed.into());
+    }
+    let (address, field_name) =
+        (format!("/console/records/{}", shown.record), path_words(seat, &record, field));
+    let title = seat.fill("ask_choose", &[("field", &field_name)]);
+    let body = html! {
+        section.empty.confirm {
+            h1 { (title) }
+            @for (number, (value, by, at)) in open.candidates.iter().enumerate() {
+                p {
+                    b { (seat.say(if number == place { "choose_stays" } else { "choose_goes" })) } " "
+                    (value_words(seat, field, Some(value))) " "
+                    span.quiet.small { (name(seat, by.as_ref())) " · " (seat.moment(*at)) }
+                }
+            }
+            p { (seat.say("choose_advice")) }
+            form method="post" action=(format!("{address}/choose")) {
+                (layout::proof_field(&seat.visitor))
+                input type="hidden" name="version" value=(shown.version);
+                input type="hidden" name="field" value=(field);
+                input type="hidden" name="place" value=(place);
+                input type="hidden" name="confirmed" value="1";
+                div.takes {
+                    button.primary type="submit" { (seat.say("choose_this")) }
+                    a.button href=(address) { (seat.say("leave_it")) }
+                }
+            }
+        }
+    };
+    Ok(Sheet { place: "", title: &title, scripts: &[], body }.page(seat))
 }
 
 fn head(seat: &Seat, record: &WholeRecord, heading: &str) -> Markup {

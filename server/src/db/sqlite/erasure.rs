@@ -79,7 +79,7 @@ pub(super) fn erase_again(tx: &Transaction<'_>, scope: &ScopeId, bytes: &[u8], a
             tx.execute(
                 "INSERT INTO record (id, kind, scope, author, changes, day, occurred_at, created, updated,
                      voided, conflicts, fingerprint, json)
-                 VALUES (?, ?, ?, '', 0, 1, 0, 0, 0, 1, 0, '', '')",
+                 VALUES (?, ?, ?, '', 0, 1, 0, 0, 0, 1, 0, '', '{}')",
                 params![notice.record.as_bytes(), notice.kind.code(), scope.as_str()],
             )?;
             tx.last_insert_rowid()

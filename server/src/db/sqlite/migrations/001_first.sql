@@ -208,7 +208,8 @@ CREATE INDEX record_reading ON record (scope, kind, reading, day, occurred_at, i
 CREATE INDEX record_conflicts ON record (scope, kind, day, occurred_at, id) WHERE conflicts > 0;
 CREATE INDEX record_subject ON record (subject, kind, occurred_at) WHERE subject IS NOT NULL;
 -- Lists by the end of their period: those in view are found however many are past.
-CREATE INDEX record_ends ON record (scope, coalesce(json_extract(json, '$.ends'), '9999-12-31')) WHERE kind = 5;
+CREATE INDEX record_ends ON record (scope, coalesce(json_extract(json, '$.ends'), '9999-12-31'))
+    WHERE kind = 5 AND erased IS NULL;
 -- Households as one walks them, with all that a list of them asks for.
 CREATE INDEX record_place ON record (scope, place, id, due, due_why, visited, building)
     WHERE place IS NOT NULL AND voided = 0;

@@ -77,9 +77,10 @@ public abstract class ScreenPresenter<State : Any, Event : Any> internal constru
             throw cancelled
         } catch (error: GridbookException) {
             say(problemOf(error))
-            return false
+            // Closed under the screen, as when the phone is wiped: it will not go better another time.
+            return error is GridbookException.Unexpected && error.code == "closed"
         } catch (_: RuntimeException) {
-            // The workbook was closed under the screen, as when the phone is wiped.
+            // The guard was closed under the screen.
             say(Problem(Message(Keys.UNEXPECTED)))
         }
         return true

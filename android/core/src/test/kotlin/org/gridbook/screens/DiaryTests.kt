@@ -2,6 +2,7 @@ package org.gridbook.screens
 
 import org.gridbook.DayLine
 import org.gridbook.DiaryEntry
+import org.gridbook.Kind
 import org.gridbook.Mark
 import org.gridbook.OutreachForm
 import org.gridbook.Standing
@@ -105,6 +106,12 @@ class DiaryTests {
         outreach.send(OutreachEvent.ChooseForm(OutreachForm.TALK))
         outreach.send(OutreachEvent.TypePlace("活动室"))
         outreach.send(OutreachEvent.ChooseGrid(second.id))
+        outreach.shows { it.kept && it.grid == second.id }
+        val draft = phone.workbook.drafts.list().single { it.kind == Kind.OUTREACH }
+        screen { another ->
+            val resumed = OutreachPresenter(phone.workbook, another, OutreachTarget.OfDraft(draft.id))
+            assertEquals(second.id, resumed.shows { it.grid != null }.grid, "the draft keeps it")
+        }
         outreach.send(OutreachEvent.Save)
         assertEquals(second.id, outreach.shows { it.saved != null }.saved?.header?.grid)
     }

@@ -38,6 +38,9 @@ class OutreachTests {
         assertEquals(visit.id to yesterday, saved.content.visit to saved.header.occurredAt)
         assertTrue(phone.workbook.drafts.list().isEmpty())
         assertEquals(listOf(saved.id), form.shows { it.latest.isNotEmpty() }.latest.map { it.id })
+
+        val again = OutreachPresenter(phone.workbook, scope, target)
+        assertEquals(saved.id, again.shows { it.saved != null }.saved?.id, "a second tap opens the one that there is")
     }
 
     @Test
