@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use gridbook_server::cli::Cli;
 
+#[global_allocator]
+static ALLOCATOR: gridbook_server::Allocator = gridbook_server::Allocator;
+
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! Two hundred phones come back in the same moment. The server is a process of its own: this program again.
+//! Two hundred phones come back in the same moment. The server is a process of its own: `tests/src/bin/besieged.rs`.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -6,13 +6,11 @@ use std::time::{Duration, Instant};
 
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::{ActorId, Chain, DeviceId, PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Role, ScopeKind};
 use gridbook_core::sync::http::{HttpServer, Patience, Patient};
 use gridbook_core::sync::proof::public_key;
 use gridbook_core::sync::protocol::{
     Cursor, EnrolRequest, Push, Receipt, SyncProtocol, SyncRequest, VERSION,
 };
-use gridbook_server::Server;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
@@ -22,13 +20,8 @@ use crate::figures::{Row, memory, millis, percentile};
 use crate::work::Workload;
 use crate::{Outcome, Plan};
 
-/// The argument that makes this program a server.
-pub(crate) const SERVER: &str = "--as-server";
-
 /// Changes that each phone brings.
 const CHANGES: usize = 20;
-/// Phones of one grid.
-const PHONES_PER_GRID: usize = 10;
 
 /// A phone with its key and its day's changes.
 pub(crate) struct Storming {
@@ -50,8 +43,7 @@ pub(crate) struct Besieged {
 impl Besieged {
     /// Founds a server in `folder` and enrols so many phones, each with its changes.
     pub(crate) async fn begin(folder: &Path, phones: usize) -> Outcome<(Self, Vec<Storming>)> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg(SERVER)
+        let mut child = Command::new(env!("CARGO_BIN_EXE_besieged"))
             .arg(folder)
             .arg(phones.to_string())
             .stdout(Stdio::piped())
@@ -161,30 +153,4 @@ pub(super) async fn answers(storm: Vec<JoinHandle<Outcome<Duration>>>) -> Outcom
         }
     }
     Ok((times, errors))
-}
-
-/// The server: founds grids and people, prints its address and an invitation a line, and serves.
-pub(crate) async fn be_server(folder: &Path, phones: usize) -> Outcome<()> {
-    let server = Server::open(&folder.join("server"), Surroundings::system()).await?;
-    let admin = server.admin();
-    let community = admin.add_community("虚构社区").await?;
-    let mut lines = Vec::new();
-    let mut grid = ScopeId::default();
-    for number in 0..phones {
-        if number % PHONES_PER_GRID == 0 {
-            let name = format!("第{}网格", number / PHONES_PER_GRID + 1);
-            grid = admin.add_scope(&community, ScopeKind::Grid, &name).await?;
-        }
-        let person = admin.add_person(&format!("虚构人员{number}")).await?;
-        admin.grant(&person, Role::Worker, &grid).await?;
-        let invitation = admin.invite(&person, 1).await?;
-        lines.push(format!("{} {person} {grid}", invitation.secret));
-    }
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-    let running = server.serve(listener)?;
-    println!("{}", running.url());
-    lines.iter().for_each(|line| println!("{line}"));
-    std::future::pending::<()>().await;
-    running.stop().await?;
-    Ok(())
 }
