@@ -40,6 +40,9 @@ impl<F: Fn(&mut Page) + Send + Sync> SyncProtocol for Altered<F> {
     }
 }
 
+/// What is done to a page.
+type Way<'a> = &'a (dyn Fn(&mut Page) + Send + Sync);
+
 fn visits(phone: &Phone) -> usize {
     phone.workbook().list::<Visit>(&Filter::default(), None, 100).unwrap().items.len()
 }
@@ -68,7 +71,7 @@ async fn what_a_page_leaves_out_swaps_or_alters_is_noticed_and_nothing_of_it_is_
     };
     let twice = |page: &mut Page| page.changes[2] = page.changes[1].clone();
     let skipped = |page: &mut Page| page.after += 1;
-    let ways: [(&str, &(dyn Fn(&mut Page) + Send + Sync)); 6] = [
+    let ways: [(&str, Way<'_>); 6] = [
         ("left out", &left_out),
         ("left out and counted", &left_out_and_counted),
         ("swapped", &swapped),
