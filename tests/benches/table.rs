@@ -88,10 +88,10 @@ impl Plan {
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
-    if let [_, role, rest @ ..] = arguments.as_slice() {
-        if role == rows::memory::PHONE {
-            return rows::memory::be_phone(rest).await;
-        }
+    if let [_, role, rest @ ..] = arguments.as_slice()
+        && role == rows::memory::PHONE
+    {
+        return rows::memory::be_phone(rest).await;
     }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let mut plan = if has("--quick") { Plan::quick() } else { Plan::full() };
