@@ -82,7 +82,7 @@ public final class ChecklistsModel: ScreenModel<ChecklistsState, ChecklistsEvent
     private func ask(_ next: UInt32) {
         most = next
         lists?.cancel()
-        lists = watch(workbook.checklists.watchList(most: next)) { [weak self, people = workbook.people] lists in
+        lists = watch({ [workbook, next] in workbook.checklists.watchList(most: next) }) { [weak self, people = workbook.people] lists in
             let directory = try await people.directory()
             let person = try await people.person()
             if Task.isCancelled { return }

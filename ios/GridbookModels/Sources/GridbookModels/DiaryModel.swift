@@ -84,7 +84,7 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
             try await self?.load()
             try await self?.showDay(self?.state.form.date)
         }
-        watch(workbook.people.watchDirectory()) { [weak self] _ in
+        watch({ [workbook] in workbook.people.watchDirectory() }) { [weak self] _ in
             let grids = try await workbook.gridsToChoose(.diary)
             self?.show { $0.grids = grids }
         }
@@ -170,7 +170,7 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         guard next != day else { return }
         day = next
         page?.cancel()
-        page = watch(workbook.diary.watchPage(next)) { [weak self] page in
+        page = watch({ [workbook, next] in workbook.diary.watchPage(next) }) { [weak self] page in
             self?.show {
                 $0.loading = false
                 $0.page = page

@@ -49,7 +49,7 @@ public final class EnrolModel: ScreenModel<EnrolState, EnrolEvent> {
     public init(_ workbook: Workbook) {
         self.workbook = workbook
         super.init(EnrolState(), problem: \.problem)
-        watch(workbook.server.watchStatus()) { [weak self] status in self?.stood(status) }
+        watch({ [workbook] in workbook.server.watchStatus() }) { [weak self] status in self?.stood(status) }
     }
 
     override func handle(_ event: EnrolEvent) {

@@ -85,12 +85,12 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         super.init(OutreachState(), problem: \.problem)
         keeper.told = { [weak self] in self?.showKept($0) }
         inTurn { [weak self] in try await self?.load(target) }
-        watch(workbook.people.watchDirectory()) { [weak self] _ in
+        watch({ [workbook] in workbook.people.watchDirectory() }) { [weak self] _ in
             let grids = try await workbook.gridsToChoose(.outreach)
             // After the form is loaded: it may be a visit's.
             self?.inTurn { [weak self] in self?.offer(grids) }
         }
-        watch(workbook.outreach.watch()) { [weak self] latest in
+        watch({ [workbook] in workbook.outreach.watch() }) { [weak self] latest in
             self?.show {
                 $0.latest = latest
                 $0.none = latest.isEmpty ? Message(Keys.noRecords) : nil

@@ -74,11 +74,11 @@ public final class RecordModel: ScreenModel<RecordState, RecordEvent> {
         self.id = id
         super.init(RecordState(), problem: \.problem)
         // The record's own row moves with its edits and receipts, the thread with reviews.
-        watch(workbook.records.watch(id)) { [weak self, workbook] record in
+        watch({ [workbook, id] in workbook.records.watch(id) }) { [weak self, workbook] record in
             let page = try await Page(record, in: workbook)
             self?.show(page)
         }
-        watch(workbook.reviews.watch(id)) { [weak self, people = workbook.people] reviews in
+        watch({ [workbook, id] in workbook.reviews.watch(id) }) { [weak self, people = workbook.people] reviews in
             let directory = try await people.directory()
             self?.show { $0.reviews = reviews.map { ReviewLine($0, directory) } }
         }

@@ -67,32 +67,44 @@ public class ScreenModel<State: ScreenState, Event: Sendable> {
         tasks.begin { [weak self] in await guarded(work) { self?.say($0) } }
     }
 
-    /// Takes every answer of a stream, beside the work that is done in turn. `take` refers to the model weakly.
+    /// Takes every answer of a stream, beside the work that is done in turn; `take` refers to the model weakly. After a
+    /// failure it asks for the stream again before long: the phone may have been unlocked, or the disk be well again.
     @discardableResult
     final func watch<Answers: AsyncSequence & Sendable>(
-        _ answers: Answers,
+        _ answers: @escaping @MainActor () -> Answers,
         take: @escaping @MainActor (Answers.Element) async throws -> Void
     ) -> Task<Void, Never> where Answers.Element: Sendable {
-        beside {
-            for try await answer in answers {
-                // One that was on its way when the watch was replaced is of what was shown before.
+        tasks.begin { [weak self] in
+            while true {
+                let ended = await guarded({
+                    for try await answer in answers() {
+                        // One that was on its way when the watch was replaced is of what was shown before.
+                        if Task.isCancelled { return }
+                        try await take(answer)
+                    }
+                }, say: { self?.say($0) })
+                if ended { return }
+                try? await Task.sleep(for: .seconds(2))
                 if Task.isCancelled { return }
-                try await take(answer)
             }
         }
     }
 }
 
-/// Does work whose failure is something to say.
-@MainActor
-private func guarded(_ work: @MainActor () async throws -> Void, say: @MainActor (Problem) -> Void) async {
+/// Does work whose failure is something to say; false if it may go well another time.
+@MainActor @discardableResult
+private func guarded(_ work: @MainActor () async throws -> Void, say: @MainActor (Problem) -> Void) async -> Bool {
     do {
         try await work()
+        return true
     } catch is CancellationError {
-        return
+        return true
     } catch {
         // What left the screen says nothing there. What is not of the core is none that a screen knows.
-        guard !Task.isCancelled else { return }
+        guard !Task.isCancelled else { return true }
         say((error as? GridbookError).map { Problem($0) } ?? Problem(Keys.unexpected))
+        // Closed under the screen, as when the phone is wiped: it will not go better another time.
+        if case .Unexpected("closed", _)? = error as? GridbookError { return true }
+        return false
     }
 }

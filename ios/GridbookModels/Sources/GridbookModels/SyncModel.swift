@@ -43,7 +43,7 @@ public final class SyncModel: ScreenModel<SyncState, SyncEvent> {
     public init(_ workbook: Workbook) {
         self.workbook = workbook
         super.init(SyncState(), problem: \.problem)
-        watch(workbook.server.watchStatus()) { [weak self, records = workbook.records] status in
+        watch({ [workbook] in workbook.server.watchStatus() }) { [weak self, records = workbook.records] status in
             var refused: [RefusedLine] = []
             for record in try await records.refused() {
                 refused.append(RefusedLine(record: record, reasons: try await records.reasons(record.id)))
@@ -57,7 +57,7 @@ public final class SyncModel: ScreenModel<SyncState, SyncEvent> {
                 $0.refused = refused
             }
         }
-        watch(workbook.server.progress) { [weak self] progress in self?.show { $0.progress = progress } }
+        watch({ [workbook] in workbook.server.progress }) { [weak self] progress in self?.show { $0.progress = progress } }
     }
 
     override func handle(_ event: SyncEvent) {

@@ -81,15 +81,15 @@ public final class TodayModel: ScreenModel<TodayState, TodayEvent> {
         self.workbook = workbook
         super.init(TodayState(), problem: \.problem)
         refresh()
-        watch(workbook.drafts.watch()) { [weak self, workbook] drafts in
+        watch({ [workbook] in workbook.drafts.watch() }) { [weak self, workbook] drafts in
             var lines: [DraftLine] = []
             for draft in drafts { lines.append(try await Self.line(draft, in: workbook)) }
             self?.show { $0.drafts = lines }
         }
-        watch(workbook.server.watchStatus()) { [weak self] status in
+        watch({ [workbook] in workbook.server.watchStatus() }) { [weak self] status in
             self?.show { $0.sync = Self.summary(status, $0.sync?.progress) }
         }
-        watch(workbook.server.progress) { [weak self] progress in
+        watch({ [workbook] in workbook.server.progress }) { [weak self] progress in
             self?.show { $0.sync?.progress = progress }
         }
     }
@@ -113,11 +113,11 @@ public final class TodayModel: ScreenModel<TodayState, TodayEvent> {
     private func ask(_ next: Asked) {
         asked = next
         dueHouseholds?.cancel()
-        dueHouseholds = watch(workbook.households.watchDue(next.day, most: next.most)) { [weak self] due in
+        dueHouseholds = watch({ [workbook, next] in workbook.households.watchDue(next.day, most: next.most) }) { [weak self] due in
             self?.shown(due, next)
         }
         openItems?.cancel()
-        openItems = watch(workbook.checklists.watchOpenItems(next.day)) { [weak self] open in
+        openItems = watch({ [workbook, next] in workbook.checklists.watchOpenItems(next.day) }) { [weak self] open in
             self?.show {
                 $0.tasks = open
                 $0.noTasks = open.isEmpty ? Message(Keys.noTasks) : nil
