@@ -24,7 +24,7 @@ class DayStories {
         val outreach = workbook.visits.outreachFrom(visit.id)
         assertEquals(setOf(near.id.toString()), outreach.content.households, "nothing is typed twice")
         val filled = outreach.content.copy(fraudTypes = setOf("fake_orders"), leaflets = 2u)
-        workbook.outreach.save(outreach.copy(content = filled))
+        val told = workbook.outreach.save(outreach.copy(content = filled))
         workbook.diary.save(DiaryEntry(text = "楼道灯坏了，已报修", needsFollowUp = true))
 
         val page = workbook.diary.page(today)
@@ -34,7 +34,8 @@ class DayStories {
             page.lines.filterIsInstance<DayLine.Visit>().map { line -> line.dwelling?.let { writeDwelling(it) } },
         )
         assertEquals(listOf(far.id), workbook.households.due(today).items.map { it.household.id })
-        assertEquals(visit.id, workbook.records.search("刷单").items.single().id)
+        val found = workbook.records.search("刷单").items.map { it.id }
+        assertEquals(listOf(told.id, visit.id), found, "by the word of its fraud type, and by what was written")
         assertEquals(Standing.OnPhone, workbook.visits.get(visit.id).standing)
         assertEquals(5uL, phone.unsent())
         val missing = failure { workbook.visits.save(Visit(household = near.id)) }
