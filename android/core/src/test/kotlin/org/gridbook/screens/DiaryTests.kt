@@ -6,6 +6,7 @@ import org.gridbook.Kind
 import org.gridbook.Mark
 import org.gridbook.OutreachForm
 import org.gridbook.Standing
+import org.gridbook.editsExisting
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
