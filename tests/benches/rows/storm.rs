@@ -46,6 +46,8 @@ impl Besieged {
         let mut child = Command::new(env!("CARGO_BIN_EXE_besieged"))
             .arg(folder)
             .arg(phones.to_string())
+            // As the server's program sets it for itself.
+            .env("MALLOC_ARENA_MAX", "2")
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;

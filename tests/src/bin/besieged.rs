@@ -1,6 +1,5 @@
 //! A server under siege: founds grids and people in a folder, prints its address and an invitation a line, and serves
-//! until it is killed. The benches of `tests/benches/rows/storm.rs` and the soak measure its process, which has the
-//! allocator of the server's own program.
+//! until it is killed. The benches of `tests/benches/rows/storm.rs` and the soak measure its process.
 #![allow(clippy::print_stdout, reason = "its caller reads what it prints")]
 
 use std::path::{Path, PathBuf};
@@ -9,9 +8,6 @@ use gridbook_core::clock::Surroundings;
 use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Role, ScopeKind};
 use gridbook_server::Server;
-
-#[global_allocator]
-static ALLOCATOR: gridbook_server::Allocator = gridbook_server::Allocator;
 
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
