@@ -1,26 +1,18 @@
 // 台账 as an office takes it: a button, a file with a Chinese name, and in its cells what a phone wrote at a door.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { Community, GRID } from "./community.mjs";
-import { Lead, openBrowser } from "./lead.mjs";
+import { GRID } from "./community.mjs";
+import { Lead } from "./lead.mjs";
 import { readWorkbook } from "./spreadsheet.mjs";
+import { stage } from "./stage.mjs";
 
-let community, browser, phone, lead;
-before(async () => {
-  [community, browser] = await Promise.all([Community.found(), openBrowser()]);
-  phone = await community.worker("网格员甲");
-  lead = await Lead.in(browser, community, await community.lead("组长甲"));
-});
-after(async () => {
-  await browser?.close();
-  await community?.close();
-});
+const here = stage();
 
 /** What the button of a register gives: its name, and its bytes. */
 async function take(label) {
-  const { page } = lead;
+  const { page } = here.lead;
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: label }).click()]);
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
@@ -36,12 +28,12 @@ const cellsOf = (text) => [...text.matchAll(/((?:"(?:[^"]|"")*",?)+)\r\n/g)]
   .map(([, line]) => [...line.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell]) => cell.replaceAll('""', '"')));
 
 test("registers say what the phone recorded: days as days, numbers masked, formulas as text", async () => {
-  const { page } = lead;
+  const { page } = here.lead;
   // Numbers of this form are nobody's.
-  await phone.run("household", "add", "3-1-501", "--contact", "样例住户", "--phone", "00012345678", "--tag", "独居老人");
-  const visit = await phone.run("visit", "add", "3-1-501", "--outcome", "met", "--purpose", "安全检查", "--hazard", "飞线充电",
+  await here.phone.run("household", "add", "3-1-501", "--contact", "样例住户", "--phone", "00012345678", "--tag", "独居老人");
+  const visit = await here.phone.run("visit", "add", "3-1-501", "--outcome", "met", "--purpose", "安全检查", "--hazard", "飞线充电",
     "--note", "=1+1 \"门口\"有飞线", "--requests", "请打 00012345678", "--next", "2099-12-31");
-  await phone.sync();
+  await here.phone.sync();
 
   await page.goto("/console/ledgers");
   await page.getByLabel("范围").selectOption({ label: GRID });
@@ -73,11 +65,11 @@ test("registers say what the phone recorded: days as days, numbers masked, formu
   assert.deepEqual([written["日期"], written["住址"], written["诉求"]], [today, "3-1-501", said[5]]);
   assert.equal(written["走访情况"], "'=1+1 \"门口\"有飞线", "nothing is calculated");
   assert.ok(!text.includes("1234"), "no number is whole");
-  assert.deepEqual(lead.complaints, []);
+  assert.deepEqual(here.lead.complaints, []);
 });
 
 test("where a period has nothing, nothing is to be taken, and no grid is offered that is another's", async () => {
-  const other = await Lead.in(browser, community, await community.lead("组长乙", "第二网格"));
+  const other = await Lead.in(here.browser, here.community, await here.community.lead("组长乙", "第二网格"));
   const { page } = other;
   await page.goto("/console/ledgers");
   assert.equal(await page.getByRole("button", { name: /XLSX|CSV/ }).count(), 0);
