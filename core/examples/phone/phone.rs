@@ -67,7 +67,7 @@ impl Phone {
             Some(draft) => {
                 let fields = serde_json::to_value(&new.content);
                 let fields = fields.map_err(|error| Error::Document(format!("draft: {error}")))?;
-                drafts.keep(&Draft { fields, ..draft })?
+                Draft { fields, ..draft }
             }
             None => drafts.begin(&new.content)?,
         };

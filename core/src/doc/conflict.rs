@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::Document;
 use super::document::read_value;
 use crate::clock::Instant;
-use crate::id::ActorId;
-use crate::model::{Header, Scalar};
+use crate::id::{ActorId, PersonId};
+use crate::model::{Header, Kind, Scalar, may_touch};
 
 /// One of the values a field holds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -52,9 +52,16 @@ impl Document {
         .collect()
     }
 
-    /// True if `path` holds this value, perhaps beside others.
+    /// [`may_touch`] on this record; and where two people wrote one field, either's value may be chosen by anybody who
+    /// edits the record, though it was written in another's name. A review is edited by its author alone.
     #[must_use]
-    pub fn is_candidate(&self, path: &str, value: &Scalar) -> bool {
+    pub fn may_touch(&self, kind: Kind, path: &str, value: Option<&Scalar>, person: &PersonId) -> bool {
+        let author = self.field("author");
+        may_touch(kind, author.as_ref().and_then(Scalar::as_text), path, value, person)
+            || kind != Kind::Review && value.is_some_and(|value| self.holds_value(path, value))
+    }
+
+    fn holds_value(&self, path: &str, value: &Scalar) -> bool {
         let values = self.automerge.get_all(ROOT, path).unwrap_or_default();
         let mut values =
             values.iter().filter_map(|(value, operation)| read_value(&self.automerge, value, operation));

@@ -84,16 +84,7 @@ impl Drafts<'_> {
     /// The store's failure.
     pub fn begin<B: Body>(&self, content: &B) -> Result<Draft> {
         let id = RecordId::new(&self.0.shared.surroundings);
-        let fields = fields_of(content)?;
-        self.put(|now| Draft {
-            id,
-            kind: B::KIND,
-            version: None,
-            grid: None,
-            occurred_at: None,
-            updated: now,
-            fields,
-        })
+        self.put_anew(id, None, content)
     }
 
     /// Begins a draft that edits `record`, at the version that the caller has seen; one that is there already gives way.
@@ -101,16 +92,7 @@ impl Drafts<'_> {
     /// # Errors
     /// The store's failure.
     pub fn edit<B: Body>(&self, record: &Record<B>) -> Result<Draft> {
-        let (id, version, fields) = (record.id, Some(record.version.clone()), fields_of(&record.content)?);
-        self.put(|now| Draft {
-            id,
-            kind: B::KIND,
-            version,
-            grid: None,
-            occurred_at: None,
-            updated: now,
-            fields,
-        })
+        self.put_anew(record.id, Some(record.version.clone()), &record.content)
     }
 
     /// Keeps the present state of a draft. Call it on every keystroke: when it returns, a kill loses nothing.
@@ -143,6 +125,12 @@ impl Drafts<'_> {
     /// The store's failure.
     pub fn discard(&self, id: RecordId) -> Result<bool> {
         self.0.write(Operation::Draft, |edit| edit.writer.remove_draft(&id))
+    }
+
+    fn put_anew<B: Body>(&self, id: RecordId, version: Option<Version>, content: &B) -> Result<Draft> {
+        let fields = fields_of(content)?;
+        let (kind, grid, occurred_at) = (B::KIND, None, None);
+        self.put(|updated| Draft { id, kind, version, grid, occurred_at, updated, fields })
     }
 
     fn put(&self, draft: impl FnOnce(Instant) -> Draft) -> Result<Draft> {

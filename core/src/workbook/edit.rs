@@ -13,7 +13,6 @@ use crate::id::{RecordId, ScopeId};
 use crate::model::masking::mask;
 use crate::model::{
     Action, Body, Content, Field, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
-    may_touch,
 };
 use crate::store::{Found, Reader, Row, StoredChange, Writer};
 
@@ -267,13 +266,8 @@ impl Edit<'_> {
     /// Fails where something would be written in another's name that is not there already.
     fn require_own(&self, document: &Document, found: &Found, edits: &Edits) -> Result<()> {
         let person = self.profile.person()?;
-        let author = document.field("author");
-        let author = author.as_ref().and_then(Scalar::as_text);
-        let own = edits.iter().all(|(path, value)| {
-            may_touch(found.kind, author, path, value.as_ref(), person)
-                || found.kind != Kind::Review
-                    && value.as_ref().is_some_and(|value| document.is_candidate(path, value))
-        });
+        let own =
+            edits.iter().all(|(path, value)| document.may_touch(found.kind, path, value.as_ref(), person));
         if own { Ok(()) } else { Err(Error::NotPermitted { scope: found.scope.clone(), kind: found.kind }) }
     }
 

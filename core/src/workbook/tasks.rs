@@ -10,7 +10,7 @@ use crate::model::{Checklist, Kind, MISSED_DAYS, Record};
 use crate::store::Reader;
 
 /// More lists than a person's groups keep in view at once.
-pub(super) const LISTS: usize = 1_000;
+const LISTS: usize = 1_000;
 
 /// An item of a running checklist that waits for this person.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -129,23 +129,20 @@ impl Voucher {
         }
     }
 
-    /// Refuses what is written in another's name. Where two people wrote one field, either's value may be chosen.
+    /// Refuses what is written in another's name: on the record that is held, or in one that is begun.
     fn check_touches(
         &self,
         change: &ParsedChange,
         kind: Kind,
-        author: Option<&str>,
-        document: Option<&Document>,
+        held: Option<&Document>,
     ) -> Result<(), Refusal> {
         let Voucher::Device { person, .. } = self else { return Ok(()) };
-        for (path, value) in change.writes().map_err(|_| Refusal::Malformed)? {
-            let own = may_touch(kind, author, &path, value.as_ref(), person);
-            let held = document.zip(value.as_ref()).filter(|_| kind != Kind::Review);
-            if !own && !held.is_some_and(|(document, value)| document.is_candidate(&path, value)) {
-                return Err(Refusal::NotPermitted);
-            }
-        }
-        Ok(())
+        let own = |(path, value): &(String, Option<Scalar>)| match held {
+            Some(document) => document.may_touch(kind, path, value.as_ref(), person),
+            None => may_touch(kind, Some(person.as_str()), path, value.as_ref(), person),
+        };
+        let writes = change.writes().map_err(|_| Refusal::Malformed)?;
+        if writes.iter().all(own) { Ok(()) } else { Err(Refusal::NotPermitted) }
     }
 
     fn check_author(&self, begun: &Projection) -> Result<(), Refusal> {
@@ -345,7 +342,7 @@ impl Trial {
         }
         let (state, projection, document) = match (begun, &self.place) {
             (Some(Begun { admitted, projection }), None) => {
-                voucher.check_touches(change, kind, Some(projection.header.author.as_str()), None)?;
+                voucher.check_touches(change, kind, None)?;
                 if projection.header.voided.is_some() {
                     voucher.check_action(&candidate.scope, kind, Action::Void)?;
                 }
@@ -403,8 +400,7 @@ impl Trial {
         };
         let full = matches!(voucher, Voucher::Device { .. }) && document.change_count() >= HISTORY_LIMIT;
         let before = document.fields();
-        let author = before.get("author").and_then(Scalar::as_text);
-        let own = voucher.check_touches(change, kind, author, Some(&document));
+        let own = voucher.check_touches(change, kind, Some(&document));
         let tried = own.and_then(|()| {
             if full { Err(Refusal::TooLarge) } else { gate::admit(Some(document.clone()), change) }
         });
