@@ -38,9 +38,7 @@ fi
 
 programs=${GRIDBOOK_PROGRAMS:-}
 if [ -z "$programs" ]; then
-  # With the features of the whole workspace and of its examples, as `cargo test --workspace` has built them;
-  # scripts/bridge.sh says why.
-  cargo build --quiet --workspace --bins --example phone
+  scripts/programs.sh
   programs=$target/debug
 fi
 server=$programs/gridbook-server

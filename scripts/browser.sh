@@ -31,9 +31,7 @@ if [ ! -e "$mark" ] || [ tests/browser/package-lock.json -nt "$mark" ]; then
   touch "$mark"
 fi
 
-# With the features of the whole workspace and of its examples, as `cargo test --workspace` has built them;
-# scripts/bridge.sh says why.
-cargo build --quiet --workspace --bins --example phone
+scripts/programs.sh
 
 files=()
 [ "$goal" = test ] || set -- pages.test.mjs

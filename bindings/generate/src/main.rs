@@ -9,7 +9,7 @@ use uniffi::{GenerateOptions, SwiftBindingsOptions, TargetLanguage, generate, ge
 /// The module that has the C header: what the generated Swift imports.
 const FFI_MODULE: &str = "GridbookFFI";
 /// How the code looks.
-const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/generate.toml");
+const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/languages.toml");
 
 /// Where the generated Kotlin allocates a status for each call into Rust: five for a list, each with memory outside
 /// the JVM, a place in a table, a cleaner, and its fields copied by reflection before and after. That is a third of
