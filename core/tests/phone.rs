@@ -441,6 +441,34 @@ async fn checklists_begin_from_templates_and_are_ticked_by_number_title_or_id() 
     assert!(made.contains("临时清单") && made.contains("0/2"), "{made}");
 }
 
+#[tokio::test]
+async fn an_item_says_by_when_by_how_many_and_by_whom() {
+    let phone = Phone::enrolled().await;
+    let add = |item: &'static str| ["list", "add", "消防", "--group", "s-safe", "--item", item];
+    let item = "换灭火器；due=2099-01-02;people=2;for=测试员甲";
+    let told = phone.say(&add(item));
+    assert!(told.contains("2099-01-02") && told.contains("测试员甲") && told.contains("0/2"), "{told}");
+    let made = phone.ask(&add(item));
+    let (item, asked) = (&made["content"]["items"]["i1"], &made["content"]["assignees"]["i1"]);
+    assert_eq!(
+        (&item["title"], &item["due"], &item["people"]),
+        (&"换灭火器".into(), &"2099-01-02".into(), &2.into())
+    );
+    assert_eq!(asked.as_array().unwrap().len(), 1, "{made}");
+    for (wrong, code) in [
+        ("换灭火器;people=two", "bad_item"),
+        ("换灭火器;soon", "bad_item"),
+        ("换灭火器;due=someday", "bad_day"),
+        ("换灭火器;for=没有这个人", "unknown_person"),
+    ] {
+        assert_eq!(phone.fail(&add(wrong)).1["code"], code, "{wrong}");
+    }
+    let template =
+        ["template", "add", "月查", "--group", "s-safe", "--recurs", "monthly", "--item", "查消防箱;after=3"];
+    let template = phone.ask(&template);
+    assert_eq!(template["content"]["items"]["i1"]["due_after"], 3, "{template}");
+}
+
 #[test]
 fn every_reason_for_refusing_a_request_has_a_word() {
     let source = include_str!("../src/sync/protocol.rs");

@@ -75,6 +75,22 @@ impl Error {
         Self::Admin(text.into())
     }
 
+    /// A stable word for programs that call the administrator's commands.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Error::Refused { code, .. } => code.as_str(),
+            Error::Revoked(_) => FailureCode::Revoked.as_str(),
+            Error::SlowDown { .. } => FailureCode::SlowDown.as_str(),
+            Error::Changed => "changed",
+            Error::Admin(_) => "not_possible",
+            Error::Database(_) => "database",
+            Error::NewerSchema { .. } => "newer_schema",
+            Error::File { .. } => "file",
+            Error::Core(_) => "core",
+        }
+    }
+
     /// What the client is told: internals stay here.
     #[must_use]
     pub fn told(&self) -> (FailureCode, &str) {

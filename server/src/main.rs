@@ -8,11 +8,13 @@ use gridbook_server::cli::Cli;
 
 fn main() -> ExitCode {
     keep_few_pools();
-    match Cli::parse().run() {
+    let cli = Cli::parse();
+    let failure = cli.failure();
+    match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be said any more if even this fails.
-            writeln!(std::io::stderr(), "gridbook-server: {error}").ok();
+            writeln!(std::io::stderr(), "{}", failure(&error)).ok();
             ExitCode::FAILURE
         }
     }

@@ -48,6 +48,10 @@ fn a_community_is_set_up_served_and_backed_up() {
     json(&data, &["people", "add", "样例组长"]);
     assert_eq!(json(&data, &["grant", "样例组长", "lead", "样例社区/第一网格"])["changed"], true);
     assert!(fails(&data, &["grant", "无此人", "lead", "第一网格"]).contains("there is none"));
+    let told: Value =
+        serde_json::from_str(&fails(&data, &["--json", "grant", "无此人", "lead", "第一网格"])).unwrap();
+    assert_eq!(told["code"], "not_possible");
+    assert!(told["message"].as_str().unwrap().contains("there is none"), "{told}");
     assert!(fails(&data, &["grant", "样例组长", "member", "第一网格"]).contains("task group"));
     assert!(fails(&data, &["grant", "样例组长", "boss", "第一网格"]).contains("administrator, lead"));
     json(&data, &["people", "add", "样例甲"]);

@@ -153,6 +153,100 @@ fn two_phones_enrol_and_sync_through_a_server_process() {
     assert_eq!(second.json(&["sync"])["received"], 1);
 }
 
+/// A served town with two workers of one grid and their lead, who all have phones; a household is on them.
+fn a_town(folder: &Path) -> (Desk, [Phone; 3], String) {
+    let mut desk = Desk { data: folder.join("data"), serving: None };
+    desk.json(&["init", "--community", "虚构社区", "--grid", "第一网格", "--grid", "第二网格"]);
+    let url = desk.serve("127.0.0.1:0");
+    let people = [
+        ("测试员甲", "worker", "第一网格"),
+        ("测试员乙", "worker", "第一网格"),
+        ("测试组长", "lead", "虚构社区"),
+    ];
+    let phones = people.map(|(name, role, scope)| {
+        desk.json(&["people", "add", name, "--role", role, "--scope", scope]);
+        let phone = Phone(folder.join(name));
+        phone.say(&["enrol", &desk.invite(name, &url)]);
+        phone
+    });
+    let home =
+        phones[0].json(&["household", "add", "3-1-501", "--class", "红"])["id"].as_str().unwrap().to_owned();
+    for phone in &phones {
+        phone.json(&["sync"]);
+    }
+    (desk, phones, home)
+}
+
+#[test]
+fn two_workers_disagree_one_chooses_and_the_lead_returns_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_desk, [first, second, lead], home) = a_town(folder.path());
+    let visit =
+        first.json(&["visit", "add", "3-1-501", "--outcome", "met"])["id"].as_str().unwrap().to_owned();
+    first.json(&["sync"]);
+    second.json(&["sync"]);
+    first.say(&["visit", "edit", &visit, "--note", "门口堆物"]);
+    second.say(&["visit", "edit", &visit, "--note", "门口已清"]);
+    for phone in [&first, &second, &first] {
+        phone.json(&["sync"]);
+    }
+    let told = first.say(&["conflicts"]);
+    assert!(told.contains("门口堆物") && told.contains("门口已清") && told.contains("resolve"), "{told}");
+    let (code, _, err) = first.run(&["resolve", &visit, "note", "--take", "3"]);
+    assert!(code == 2 && err.contains("conflicts"), "{code}: {err}");
+    let chosen = first.json(&["resolve", &visit, "note", "--take", "1"])["content"]["note"].clone();
+    assert!(first.json(&["conflicts"]).as_array().unwrap().is_empty());
+    first.json(&["sync"]);
+    second.json(&["sync"]);
+    assert!(second.json(&["conflicts"]).as_array().unwrap().is_empty());
+    assert_eq!(second.json(&["show", &visit])["content"]["note"], chosen);
+
+    let outreach =
+        ["outreach", "add", "--form", "展板", "--building", "3", "--reached", "20", "--fraud", "刷单返利"];
+    let logged = first.json(&outreach)["content"].clone();
+    assert_eq!((&logged["form"], &logged["reached"]), (&"display".into(), &20.into()), "{logged}");
+    assert!(second.say(&["household", "list"]).contains("3-1-501"), "{home}");
+
+    lead.json(&["sync"]);
+    let (code, _, err) = lead.run(&["review", &visit, "退回"]);
+    assert!(code == 2 && err.contains("批注"), "a return says why: {code}: {err}");
+    lead.say(&["review", &visit, "退回", "--note", "请补充住户电话"]);
+    lead.json(&["sync"]);
+    first.json(&["sync"]);
+    let told = first.say(&["show", &visit]);
+    assert!(told.contains("退回") && told.contains("请补充住户电话"), "{told}");
+}
+
+#[test]
+fn refused_work_is_rescued_and_a_household_changes_hands() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, [first, _, lead], home) = a_town(folder.path());
+    first.say(&["household", "edit", "3-1-501", "--note", "已装烟感"]);
+    desk.json(&["revoke", "grant", "测试员甲", "worker", "第一网格"]);
+    assert_eq!(first.json(&["sync"])["refused"].as_array().unwrap().len(), 1);
+    let status = first.json(&["status"]);
+    assert_eq!((&status["unsent"], &status["refused"]), (&1.into(), &1.into()), "{status}");
+    desk.json(&["grant", "测试员甲", "worker", "第一网格"]);
+    first.json(&["sync"]);
+    let told = first.say(&["rescue", "3-1-501"]);
+    assert!(told.contains("重新提交"), "{told}");
+    assert_eq!(first.json(&["sync"])["sent"], 1);
+    lead.json(&["sync"]);
+    assert_eq!(lead.json(&["show", &home])["content"]["note"], "已装烟感");
+
+    assert!(lead.say(&["handovers"]).contains("没有"));
+    let hand_over = ["hand-over", "--from", "第一网格", "--to", "第二网格", "--household", &home];
+    let report = desk.json(&[&hand_over[..], &["--by", "测试组长"]].concat());
+    assert_eq!(report["households"], 1, "{report}");
+    for phone in [&first, &lead] {
+        phone.json(&["sync"]);
+        let told = phone.say(&["handovers"]);
+        assert!(told.contains("第一网格 → 第二网格"), "{told}");
+    }
+    let (code, _, _) = first.run(&["show", &home]);
+    assert_ne!(code, 0, "it left the first worker's phone");
+}
+
 #[test]
 fn plain_http_beyond_this_machine_is_refused_on_both_ends_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();

@@ -81,14 +81,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Makes sure that a scope has a cursor, at the beginning if it is new.
-    ///
-    /// # Errors
-    /// SQLite's failure.
-    pub fn hold_scope(&self, scope: &ScopeId) -> Result<()> {
-        self.number_scope(scope).map(drop)
-    }
-
     fn set_cursor(&self, cursor: &ScopeCursor) -> Result<i64> {
         let n = self.number_scope(&cursor.scope)?;
         let values = params![n, cursor.seq.cast_signed(), cursor.chain.as_bytes()];

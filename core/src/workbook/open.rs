@@ -229,12 +229,6 @@ impl Workbook {
         self.zone().day(self.shared.surroundings.now())
     }
 
-    /// The database's schema version.
-    #[must_use]
-    pub fn schema_version(&self) -> i64 {
-        crate::store::SCHEMA_VERSION
-    }
-
     /// The store below, for measurements and tests that look underneath.
     #[must_use]
     pub fn store(&self) -> &Store {

@@ -26,6 +26,7 @@ mod serve;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use serde_json::json;
 
 pub use context::Context;
 
@@ -44,7 +45,7 @@ pub struct Cli {
     /// The folder that holds all data.
     #[arg(long, global = true, env = "GRIDBOOK_DATA", default_value = DATA, value_name = "DIR")]
     data: PathBuf,
-    /// Write lists and results as JSON.
+    /// Write lists, results and errors as JSON.
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -79,6 +80,16 @@ enum Command {
 }
 
 impl Cli {
+    /// How a command that fails says so on stderr: a line for people, or an object with `code` and `message`.
+    #[must_use]
+    pub fn failure(&self) -> fn(&Error) -> String {
+        if self.json {
+            |error| json!({ "code": error.word(), "message": error.to_string() }).to_string()
+        } else {
+            |error| format!("gridbook-server: {error}")
+        }
+    }
+
     /// Runs the command to its end.
     ///
     /// # Errors

@@ -165,12 +165,6 @@ impl Access {
     pub fn sits_at_console(&self) -> bool {
         self.roles().any(sits_at_console)
     }
-
-    /// True if the person has this role somewhere.
-    #[must_use]
-    pub fn has_role(&self, role: Role) -> bool {
-        self.roles().any(|held| held == role)
-    }
 }
 
 /// What is kept of a new password.

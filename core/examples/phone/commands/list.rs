@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
-use gridbook_core::model::{Checklist, Item, Record, Template, TemplateItem};
+use gridbook_core::id::PersonId;
+use gridbook_core::model::{Checklist, Item, Record, Tags, Template, TemplateItem};
 use gridbook_core::workbook::{Filter, New};
 
+use super::item::TypedItem;
 use crate::failure::Failure;
 use crate::phone::Phone;
 use crate::print::{Output, Table};
@@ -36,10 +38,11 @@ struct Titles {
     /// The task group, by name or id
     #[arg(long)]
     group: String,
-    /// What to do; once for each item
+    /// What to do; once for each item, such as "smoke detectors;people=2;for=LI XUE,WANG MING" with how many people it
+    /// asks for, who is asked, and by when: due=2026-12-01 in a list, after=3 (days) in a template
     #[arg(long = "item", required = true)]
     items: Vec<String>,
-    /// How many people must tick each item
+    /// How many people must tick each item that does not say so
     #[arg(long, default_value_t = 1)]
     people: u32,
 }
@@ -113,14 +116,15 @@ impl Lists {
 fn tell(phone: &Phone, list: &Record<Checklist>) -> String {
     let speech = phone.speech;
     let progress = list.content.progress();
-    let mut table = Table::of(speech, &["number", "item", "due", "people_asked", "ticked_by"]);
+    let mut table = Table::of(speech, &["number", "item", "due", "asked", "people_asked", "ticked_by"]);
     for (number, item) in (1..).zip(&progress) {
         let ticks = item.ticks.iter();
         let names = ticks.map(|(person, at)| format!("{} {}", phone.name(Some(person)), phone.time(*at)));
         table.row([
             format!("{number} {}", if item.done { "✓" } else { " " }),
             item.item.title.clone(),
-            item.item.due.map_or_else(String::new, |day| day.to_string()),
+            list.content.due(item.item).map_or_else(String::new, |day| day.to_string()),
+            speech.join(asked(phone, &list.content, item.id)),
             format!("{}/{}", item.ticks.len(), item.item.people.max(1)),
             speech.join(names),
         ]);
@@ -130,19 +134,30 @@ fn tell(phone: &Phone, list: &Record<Checklist>) -> String {
     format!("{headline} · {standing} · {}\n{table}", list.id.short())
 }
 
+/// The names of those who are asked to do an item.
+fn asked<'a>(phone: &'a Phone, list: &'a Checklist, item: &str) -> impl Iterator<Item = String> + 'a {
+    let people = list.assignees.get(item).into_iter().flat_map(Tags::iter);
+    people.map(|person| phone.name(Some(&PersonId::from(person))))
+}
+
 impl ListCommand {
     pub(crate) fn run(self, phone: &Phone) -> Result<Output, Failure> {
         let ListCommand::Add(add) = self;
         let starts = add.starts.map_or_else(|| Ok(phone.workbook.today()), |text| phone.day(&text))?;
         let ends = add.ends.map(|text| phone.day(&text)).transpose()?;
-        let item =
-            |position, title| Item { title, due: ends, people: add.titles.people, position, removed: false };
+        let typed = TypedItem::read_all(phone, &add.titles.items)?;
+        let people = add.titles.people;
+        let item = |position, typed: &TypedItem| {
+            let TypedItem { title, due, .. } = typed.clone();
+            Item { title, due, people: typed.people.unwrap_or(people), position, removed: false }
+        };
         let content = Checklist {
             title: add.titles.title,
             group: phone.scope(&add.titles.group)?,
             starts: Some(starts),
             ends,
-            items: numbered(add.titles.items, item),
+            assignees: assignees(&typed),
+            items: numbered(&typed, item),
             ..Checklist::default()
         };
         let new = New { occurred_at: Some(phone.workbook.zone().start_of(starts)), ..New::of(content) };
@@ -154,13 +169,18 @@ impl ListCommand {
 impl TemplateCommand {
     pub(crate) fn run(self, phone: &Phone) -> Result<Output, Failure> {
         let TemplateCommand::Add(add) = self;
+        let typed = TypedItem::read_all(phone, &add.titles.items)?;
         let people = add.titles.people;
-        let item = |position, title| TemplateItem { title, due_after: 0, people, position };
+        let item = |position, typed: &TypedItem| {
+            let TypedItem { title, after, .. } = typed.clone();
+            TemplateItem { title, due_after: after, people: typed.people.unwrap_or(people), position }
+        };
         let content = Template {
             title: add.titles.title,
             group: phone.scope(&add.titles.group)?,
             recurs: phone.coded("recurrence", &add.recurs)?,
-            items: numbered(add.titles.items, item),
+            assignees: assignees(&typed),
+            items: numbered(&typed, item),
             ..Template::default()
         };
         let save = |new| phone.workbook.checklists().save_template(new);
@@ -168,9 +188,19 @@ impl TemplateCommand {
     }
 }
 
-/// The items of a new list. Their ids need to differ within the list only, for one person makes it.
-fn numbered<I>(titles: Vec<String>, item: impl Fn(u32, String) -> I) -> BTreeMap<String, I> {
-    (1..).zip(titles).map(|(position, title)| (format!("i{position}"), item(position, title))).collect()
+/// An item's id in a new list: ids need to differ within the list only, for one person makes it.
+fn id_at(position: u32) -> String {
+    format!("i{position}")
+}
+
+fn numbered<I>(typed: &[TypedItem], item: impl Fn(u32, &TypedItem) -> I) -> BTreeMap<String, I> {
+    (1..).zip(typed).map(|(position, typed)| (id_at(position), item(position, typed))).collect()
+}
+
+/// Who is asked to do what; an item for everybody is not among them.
+fn assignees(typed: &[TypedItem]) -> BTreeMap<String, Tags> {
+    let asked = (1..).zip(typed).filter(|(_, typed)| !typed.people_asked.0.is_empty());
+    asked.map(|(position, typed)| (id_at(position), typed.people_asked.clone())).collect()
 }
 
 impl Tick {

@@ -6,6 +6,7 @@ mod draft;
 mod enrol;
 mod hand_over;
 mod household;
+mod item;
 mod list;
 mod outreach;
 mod pin;
