@@ -1,5 +1,5 @@
 //! How any exchange with a device runs: body, proof, a place among those in flight, the message, the answer.
-//! `sync`, `recover` and `enrol` name their path and what the service does, and nothing else.
+//! `devices.rs` names the paths and what the service does.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -23,7 +23,7 @@ use crate::auth::Claim;
 use crate::db::Device;
 use crate::error::{Error, Result};
 use crate::listener::Peer;
-use crate::service::secret_hash;
+use crate::service::{Service, secret_hash};
 
 /// A request as it came; its body is kept only where it is worth it.
 pub(crate) struct Received {
@@ -53,7 +53,7 @@ impl Shared {
         &self,
         path: &str,
         received: Received,
-        work: impl FnOnce(DeviceId, Q) -> F + Send,
+        work: impl FnOnce(Service, DeviceId, Q) -> F + Send,
     ) -> Response
     where
         Q: DeserializeOwned + Send,
@@ -87,7 +87,7 @@ impl Shared {
             self.limiter.device(&device.id)?;
             self.work(async {
                 let _place = self.enter().await?;
-                work(device.id, decode(&body)?).await
+                work(self.service.clone(), device.id, decode(&body)?).await
             })
             .await
         }
@@ -99,7 +99,7 @@ impl Shared {
     pub(super) async fn invited<A, F>(
         &self,
         received: Received,
-        work: impl FnOnce(EnrolRequest) -> F + Send,
+        work: impl FnOnce(Service, EnrolRequest) -> F + Send,
     ) -> Response
     where
         A: Serialize + Send,
@@ -114,7 +114,7 @@ impl Shared {
             self.limiter.invite(&secret_hash(&request.invite))?;
             self.work(async {
                 let _place = self.enter().await?;
-                work(request).await
+                work(self.service.clone(), request).await
             })
             .await
         }

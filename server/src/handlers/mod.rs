@@ -2,19 +2,15 @@
 
 pub(crate) mod audit;
 mod bearer;
-mod enrol;
+mod devices;
 mod exchange;
 pub(crate) mod exports;
 mod failure;
-mod hand_in;
 pub(crate) mod hand_over;
 pub(crate) mod health;
 mod metrics;
 pub(crate) mod records;
-mod recover;
 pub(crate) mod summary;
-mod sync;
-mod unlock;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,20 +19,16 @@ use gridbook_core::sync::protocol::FailureCode;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub(crate) use audit::audit;
-pub(crate) use enrol::enrol;
+pub(crate) use devices::{enrol, hand_in, recover, sync, unlock};
 pub(crate) use exchange::address_of;
 use exchange::{Received, whole};
 pub(crate) use exports::{export, exports};
 pub(crate) use failure::{json_failure, status, wire_failure};
-pub(crate) use hand_in::hand_in;
 pub(crate) use hand_over::hand_over;
 pub(crate) use health::health;
 pub(crate) use metrics::metrics;
 pub(crate) use records::{history, record, records, reveal};
-pub(crate) use recover::recover;
 pub(crate) use summary::summary;
-pub(crate) use sync::sync;
-pub(crate) use unlock::unlock;
 
 use crate::error::{Error, Result};
 use crate::limits::{Limiter, Limits};
