@@ -1,5 +1,7 @@
 //! 阅评 at the console: marks on records at the version that was shown, and taking a mark back.
 
+use std::collections::BTreeSet;
+
 use gridbook_core::doc::{Document, edits_that_void};
 use gridbook_core::id::{PersonId, RecordId};
 use gridbook_core::model::{Action, Content, Header, Kind, Mark, Review, Voided};
@@ -93,15 +95,14 @@ impl Service {
         let rows = self.db.kept(reviews).await?;
         let held = self.db.held(reviews).await?;
         let mut changes = Vec::new();
-        for one in held {
-            let row = rows.iter().map(|kept| &kept.row).find(|row| row.id == one.id);
+        for id in reviews.iter().collect::<BTreeSet<_>>() {
+            let row = rows.iter().map(|kept| &kept.row).find(|row| row.id == *id);
             let row = require(seated, row, Action::Void)?;
-            if !is_own_mark(row, &seated.person) {
-                continue;
-            }
-            let mut document = Document::load(one.changes)?;
+            let one = held.iter().find(|one| one.id == *id && is_own_mark(row, &seated.person));
+            let Some(one) = one else { continue };
+            let mut document = Document::load(&one.changes)?;
             let change = document.write(pen.actor, now, &edits)?;
-            changes.extend(change.map(|change| (one.scope, one.id, change.bytes)));
+            changes.extend(change.map(|change| (one.scope.clone(), one.id, change.bytes)));
         }
         let receipts = self.put_down(seated, &pen, changes).await?;
         receipts.iter().try_for_each(require_taken)?;

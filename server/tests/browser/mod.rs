@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
 
+#[derive(Clone)]
 pub struct Browser {
     url: String,
     http: reqwest::Client,
