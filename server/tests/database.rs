@@ -231,7 +231,7 @@ async fn records_come_newest_first_and_page_by_page<D: Database>(db: &D) {
     assert_eq!(ids(&only).await, [2]);
     let day: Day = "2026-11-24".parse().unwrap();
     assert!(ids(&RecordQuery { day: Some(day), ..all.clone() }).await.is_empty());
-    assert!(ids(&RecordQuery { author: Some("pnobody".into()), ..all.clone() }).await.is_empty());
+    assert!(ids(&RecordQuery { authors: vec!["pnobody".into()], ..all.clone() }).await.is_empty());
     assert!(ids(&RecordQuery { grid: Some("sgrid".into()), ..all }).await.is_empty());
 
     let review = |n: u8, updated, voided| Row {

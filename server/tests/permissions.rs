@@ -36,8 +36,8 @@ auditor         rh         rh       rh       rh        rh         rh        rh  
 
 /// What has no place on the HTTP API is a command on the server: which role may be named for it.
 const COMMANDS: &str = "
-administrator   import=household  erase=*  hand_over=*  manage=*
-lead            hand_over=*
+administrator   import=household  erase=*  hand_over=*  equip=*  manage=*
+lead            hand_over=*  equip=*
 worker
 member
 auditor         audit=*
@@ -272,6 +272,7 @@ fn what_is_done_by_command_follows_the_same_table() {
         ("import", Action::Import),
         ("erase", Action::Erase),
         ("hand_over", Action::HandOver),
+        ("equip", Action::Equip),
         ("manage", Action::Manage),
         ("audit", Action::Audit),
     ];
