@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use super::Document;
 use crate::error::{Error, Result};
 use crate::model::masking::mask;
-use crate::model::{Content, Field, Fields, Header, Kind, Merge, Projection, Scalar, Version, Voided, unflatten};
+use crate::model::{
+    Content, Field, Fields, Header, Kind, Merge, Projection, Scalar, Version, Voided, unflatten,
+};
 
 /// New values by path; `None` takes an element out of its set or map.
 pub type Edits = BTreeMap<String, Option<Scalar>>;

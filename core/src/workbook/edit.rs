@@ -10,9 +10,7 @@ use crate::doc::{Document, Edits, NewChange, State, edits_that_void, revision};
 use crate::error::{Error, Result};
 use crate::gate;
 use crate::id::{RecordId, ScopeId};
-use crate::model::{
-    Action, Body, Content, Field, Header, Kind, Projection, Record, Scalar, Version, Voided,
-};
+use crate::model::{Action, Body, Content, Field, Header, Kind, Projection, Record, Scalar, Version, Voided};
 use crate::store::{Found, Reader, Row, StoredChange, Writer};
 
 /// What an edit does, for listeners and logs.

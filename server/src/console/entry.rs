@@ -57,7 +57,8 @@ impl Room {
         let mut room = Room { title: 60, text: 0, codes: 5, marks: 2 };
         for length in Self::LENGTHS {
             room.text = length;
-            let sizes = entries.iter().flat_map(|entry| texts(entry, room)).map(|text| size(&brief(&text, length)));
+            let sizes =
+                entries.iter().flat_map(|entry| texts(entry, room)).map(|text| size(&brief(&text, length)));
             if sizes.sum::<usize>() <= Self::TEXTS {
                 break;
             }

@@ -77,11 +77,7 @@ pub trait Database: Send + Sync {
     ) -> Result<Vec<RefusedRow>>;
 
     /// How many there are of each of these devices; devices of which none was refused are left out.
-    async fn refused_counts(
-        &self,
-        devices: &[DeviceId],
-        scopes: &[ScopeId],
-    ) -> Result<Vec<(DeviceId, u64)>>;
+    async fn refused_counts(&self, devices: &[DeviceId], scopes: &[ScopeId]) -> Result<Vec<(DeviceId, u64)>>;
 
     /// The buildings in which households of a scope are, with how many; withdrawn ones left out.
     async fn buildings(&self, scope: &ScopeId) -> Result<Vec<(String, u64)>>;

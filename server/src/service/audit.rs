@@ -85,9 +85,10 @@ impl Service {
             return Ok(true);
         }
         let looks = self.db.audit_about(&row.id, LATEST_LOOKS).await?;
-        Ok(looks.iter().map(|look| &look.entry).any(|look| {
-            look.act == Act::Read && look.who.as_ref() == Some(person) && look.at >= received
-        }))
+        Ok(looks
+            .iter()
+            .map(|look| &look.entry)
+            .any(|look| look.act == Act::Read && look.who.as_ref() == Some(person) && look.at >= received))
     }
 
     /// Writes one act of a person down.

@@ -294,13 +294,7 @@ impl Service {
 
 /// What a grid has of a day, in its order.
 pub(super) fn day_of(visible: Vec<(ScopeId, Vec<Kind>)>, day: Day) -> RecordQuery {
-    RecordQuery {
-        visible,
-        day: Some(day),
-        earliest_first: true,
-        limit: DAY_LIMIT,
-        ..RecordQuery::default()
-    }
+    RecordQuery { visible, day: Some(day), earliest_first: true, limit: DAY_LIMIT, ..RecordQuery::default() }
 }
 
 /// True if the record waits to be read, by this person among others.

@@ -53,7 +53,9 @@ impl Service {
             days: asked.days,
             tagged: asked.tagged,
             live: asked.came.is_none(),
-            received: asked.came.map(|day| (self.zone().start_of(day), self.zone().start_of(day.plus_days(1)))),
+            received: asked
+                .came
+                .map(|day| (self.zone().start_of(day), self.zone().start_of(day.plus_days(1)))),
             after: asked.after.as_deref().and_then(place),
             limit: PAGE + 1,
             ..RecordQuery::default()

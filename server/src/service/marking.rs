@@ -58,7 +58,8 @@ impl Service {
         kept.retain(|kept| waits_for(seated, kept));
         let waiting = kept.len();
         kept.retain(|kept| kept.received <= upto);
-        let shown = kept.into_iter().map(|Kept { row, .. }| SeenVersion { record: row.id, version: row.fingerprint });
+        let shown =
+            kept.into_iter().map(|Kept { row, .. }| SeenVersion { record: row.id, version: row.fingerprint });
         let reviews = self.mark(seated, shown.collect(), Mark::Seen, "").await?;
         let left = waiting - reviews.len();
         Ok(MarkedDay { reviews, left })

@@ -63,9 +63,7 @@ pub(crate) use figures::{Done, Figures, Incident, Pair};
 pub(crate) use finding::FindRequest;
 pub use hand_over::{HandOverReport, HandOverRequest, Households};
 pub(crate) use ledger::{LEDGERS, Ledger, LedgerRecord, LedgerRequest, NOT_EXPORTED, Opened};
-pub(crate) use lists::{
-    GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, items_of,
-};
+pub(crate) use lists::{GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, items_of};
 pub(crate) use marking::{MarkedDay, SeenVersion};
 pub(crate) use naming::in_order;
 pub(crate) use news::News;

@@ -172,7 +172,15 @@ pub(super) fn views(roll: &Roll, access: &Access) -> Vec<PersonView> {
         let mut phones: Vec<Device> = own.filter(|device| !device.is_console()).cloned().collect();
         phones.sort_by_key(|device| (device.revoked.is_some(), device.enrolled));
         let refused = BTreeMap::new();
-        views.push(PersonView { person: person.clone(), grants, phones, refused, console, managed, equipped });
+        views.push(PersonView {
+            person: person.clone(),
+            grants,
+            phones,
+            refused,
+            console,
+            managed,
+            equipped,
+        });
     }
     views.sort_by(|one, other| {
         one.person.name.cmp(&other.person.name).then_with(|| one.person.id.cmp(&other.person.id))

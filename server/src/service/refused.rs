@@ -119,7 +119,8 @@ impl Service {
         let ids: Vec<RecordId> = rows.iter().map(|row| row.record).collect();
         let here: BTreeMap<_, _> = self.db.scopes_of(&ids).await?.into_iter().collect();
         let erased = self.db.erased(&ids).await?;
-        let unknown = rows.iter().filter(|row| !here.contains_key(&row.record) && !erased.contains(&row.record));
+        let unknown =
+            rows.iter().filter(|row| !here.contains_key(&row.record) && !erased.contains(&row.record));
         let unknown: Vec<(u64, Vec<u8>)> = unknown.map(|row| (row.n, row.bytes.clone())).collect();
         let read = move || unknown.into_iter().map(|(n, bytes)| (n, kind_in(&bytes))).collect();
         let told: BTreeMap<u64, Option<Kind>> = self.threads.run(read).await?;

@@ -156,7 +156,9 @@ fn by_place(seat: &Seat, coverage: &Coverage, period: &Period, after: &str) -> M
     let days = |grid: &str| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("grid", grid);
-        query.append_pair("from", &coverage.days.0.to_string()).append_pair("to", &coverage.days.1.to_string());
+        query
+            .append_pair("from", &coverage.days.0.to_string())
+            .append_pair("to", &coverage.days.1.to_string());
         query
     };
     let grid_way = |place: &Covered| format!("{PATH}?{}", days(place.scope.as_str()).finish());

@@ -33,7 +33,10 @@ pub(crate) async fn mark(State(shared): State<Shared>, seat: Seat, form: Form) -
     if seat.visitor.script {
         let entry = shared.service.entry(&seat.who, id).await?;
         let manner = if back.starts_with("/console/diary") { Manner::OnItsDay } else { Manner::Alone };
-        return Ok(Html(article(&seat, &entry, manner, Room::of(std::slice::from_ref(&entry)), back).into_string()).into_response());
+        return Ok(Html(
+            article(&seat, &entry, manner, Room::of(std::slice::from_ref(&entry)), back).into_string(),
+        )
+        .into_response());
     }
     Ok(Redirect::to(&format!("{back}#r{id}")).into_response())
 }

@@ -153,11 +153,7 @@ impl Database for Sqlite {
         self.read(move |c| log::refused(c, &devices, &scopes, before, limit)).await
     }
 
-    async fn refused_counts(
-        &self,
-        devices: &[DeviceId],
-        scopes: &[ScopeId],
-    ) -> Result<Vec<(DeviceId, u64)>> {
+    async fn refused_counts(&self, devices: &[DeviceId], scopes: &[ScopeId]) -> Result<Vec<(DeviceId, u64)>> {
         let (devices, scopes) = (devices.to_vec(), scopes.to_vec());
         self.read(move |c| log::refused_counts(c, &devices, &scopes)).await
     }
