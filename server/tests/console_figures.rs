@@ -119,6 +119,24 @@ async fn outreach_is_counted_by_time_type_and_building_and_each_number_leads_to_
     let one = lead.get(&format!("/console/fraud?grid={grid}")).await.text;
     assert_eq!(row(&one, "3 栋"), ["3 栋", "3", "3", "100%"]);
     assert_eq!(row(&one, "5 栋"), ["5 栋", "1", "1", "100%"]);
+    let over_time = one.split("id=\"places-time\"").nth(1).unwrap();
+    let cells = row(over_time, "3 栋");
+    assert_eq!(
+        cells[cells.len() - 2..],
+        ["0", "3"],
+        "October reached nobody by name, November all: {cells:?}"
+    );
+    assert_eq!(row(over_time, "5 栋").last().unwrap(), "1");
+    let here = lead.get(&link(over_time, "3 栋", "3")).await.text;
+    assert_eq!(
+        here.matches("<article").count(),
+        3,
+        "what covered the building, and what names a household there"
+    );
+    let there = lead.get(&link(over_time, "5 栋", "1")).await.text;
+    assert_eq!(there.matches("<article").count(), 2, "the whole of building 3 is not 5");
+    let all_grids = page.split("id=\"places-time\"").nth(1).unwrap();
+    assert_eq!(row(all_grids, "第一网格").last().unwrap(), "4");
     assert!(!one.contains("安装"), "who installed what is nobody's number");
 
     // Another grid's lead counts their own.

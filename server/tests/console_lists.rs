@@ -26,6 +26,12 @@ async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (Pe
     (id, browser)
 }
 
+/// How often somebody's look at a record is written down.
+async fn looks_at(site: &Site, id: RecordId, who: &PersonId) -> usize {
+    let looks = site.server.service().database().audit_about(&id, 50).await.unwrap();
+    looks.iter().filter(|look| look.entry.act == Act::Read && look.entry.who.as_ref() == Some(who)).count()
+}
+
 fn list(group: &ScopeId, title: &str, days: (&str, &str), items: Vec<(&str, Item)>) -> Checklist {
     Checklist {
         title: title.into(),
@@ -74,11 +80,20 @@ async fn lists_tell_live_what_is_done_by_whom_and_what_is_overdue() {
     let live = page.split("data-live=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
     let mut events = browser.events().await;
     let tick = |at: i64| Scalar::Number(at);
+    site.clock.forward(1_000);
     let ticked = phone.write(id, &format!("ticks/a1/{member}"), tick(MONDAY + 60_000));
     phone.push(&group, &[(id, ticked)]).await;
     let told = tokio::time::timeout(std::time::Duration::from_secs(1), events.chunk()).await.unwrap();
     assert_eq!(told.unwrap().unwrap(), format!("event: records\ndata: {group}\n\n"));
+    let before = looks_at(&site, id, &lead).await;
     let part = browser.get_live(&live).await.text;
+    assert_eq!(looks_at(&site, id, &lead).await, before + 1, "what came in since is another look");
+    browser.get_live(&live).await;
+    assert_eq!(
+        looks_at(&site, id, &lead).await,
+        before + 1,
+        "an open page that shows nothing new notes none"
+    );
     assert!(part.contains("组员甲 <time>2026-11-23 09:01</time>") && part.contains("完成 1/2"), "{part}");
     assert!(!part.contains("已逾期") && !part.contains("<html"), "a part, and nothing is late any more");
     assert!(!browser.get("/console/lists?state=overdue").await.text.contains("每周巡查"));
@@ -228,7 +243,7 @@ async fn long_lists_are_paged_and_no_page_is_too_large() {
     loop {
         let page = browser.get(&path).await.text;
         assert!(page.len() < 150_000, "{} bytes", page.len());
-        assert!(page.contains("还有 10 项") && page.contains("等 6 人"), "the record's page has all");
+        assert!(page.contains("还有 20 项") && page.contains("等 6 人"), "the record's page has all");
         cards.push(page.matches("<article").count());
         let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
         let Some(next) = links.into_iter().find(|link| link.contains("after=")) else { break };

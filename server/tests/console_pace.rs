@@ -10,19 +10,21 @@ mod common;
 use std::time::{Duration, Instant as Watch};
 
 use browser::Browser;
-use common::{DAY, MONDAY, Site};
+use common::{DAY, MONDAY, Site, append_rows, row_of};
 use gridbook_core::clock::{Instant, Zone};
-use gridbook_core::id::{ActorId, ChangeHash, PersonId, RecordId, ScopeId};
+use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{
-    Content, DiaryEntry, Dwelling, Fields, Header, Household, Outcome, Outreach, OutreachForm, Projection,
-    Role, ScopeKind, Visit,
+    Content, DiaryEntry, Dwelling, Household, Outcome, Outreach, OutreachForm, Recurrence, Role, ScopeKind,
+    Template, TemplateItem, Visit,
 };
-use gridbook_server::db::{Append, Appended, Arrival, Row, Update};
 
 const PASSWORD: &str = "样例口令-2026-十一月";
 const GRIDS: u64 = 8;
 const HOMES: u64 = 400;
 const RECORDS: u64 = 100_000;
+/// Of each of two groups, beside these.
+const TEMPLATES: u64 = 40;
+const LISTS: u64 = 1_500;
 /// What a page may take on the server, unless `GRIDBOOK_PACE_MS` says otherwise: four times what it must reach, because the
 /// same code was seen to take twice as long on a shared machine. A page that reads every record takes longer.
 const LIMIT: Duration = Duration::from_millis(400);
@@ -76,62 +78,36 @@ fn content(grid: u64, n: u64) -> (Content, i64) {
     (content, back)
 }
 
-fn row(scope: &ScopeId, author: &PersonId, grid: u64, n: u64) -> Row {
-    let (content, back) = content(grid, n);
-    let at = Instant(MONDAY - back);
-    let (kind, schema) = (content.kind(), Header::SCHEMA);
-    let header = Header {
-        kind,
-        schema,
-        author: author.clone(),
-        grid: Some(scope.clone()),
-        occurred_at: at,
-        voided: None,
-    };
-    let fields: Fields = header.fields().into_iter().chain(content.fields()).collect();
-    let projection = Projection::of(&fields, Zone::china()).unwrap();
-    Row {
-        id: id(grid, n),
-        kind,
-        scope: scope.clone(),
-        grid: Some(scope.clone()),
-        author: author.clone(),
-        day: projection.day,
-        occurred_at: at,
-        created: at,
-        updated: at,
-        voided: false,
-        conflicts: 0,
-        building: content.building().map(str::to_owned),
-        subject: content.subject(),
-        fingerprint: "00000000".into(),
-        json: projection.json,
+async fn fill(site: &Site, scope: &ScopeId, author: &PersonId, grid: u64) {
+    let numbers: Vec<u64> = (0..RECORDS / GRIDS).collect();
+    for part in numbers.chunks(2_500) {
+        let row = |n: &u64| {
+            let (content, back) = content(grid, *n);
+            row_of(id(grid, *n), scope, author, Instant(MONDAY - back), content)
+        };
+        append_rows(site, scope, part.iter().map(row).collect()).await;
     }
 }
 
-async fn fill(site: &Site, scope: &ScopeId, author: &PersonId, grid: u64) {
-    let db = site.server.service().database();
-    let numbers: Vec<u64> = (0..RECORDS / GRIDS).collect();
-    for part in numbers.chunks(2_500) {
-        let rows = part.iter().map(|n| row(scope, author, grid, *n));
-        let (mut arrivals, mut updates) = (Vec::new(), Vec::new());
-        for row in rows {
-            let mut hash = [0; 32];
-            hash[..16].copy_from_slice(row.id.as_bytes());
-            arrivals.push(Arrival {
-                hash: ChangeHash(hash),
-                record: row.id,
-                actor: ActorId([1; 16]),
-                device: None,
-                named: None,
-                held: false,
-                bytes: vec![0; 8],
-            });
-            updates.push(Update { expected: 0, moves: 0, ties: Vec::new(), follows: None, row });
-        }
-        let append = Append { scope: scope.clone(), access: None, at: Instant(MONDAY), arrivals, updates };
-        assert!(matches!(db.append(append).await.unwrap(), Appended::Done(_)));
-    }
+/// A group with templates, and with lists of two years.
+async fn fill_group(site: &Site, group: &ScopeId, author: &PersonId, number: u64) {
+    let items = |n: u64| (0..12).map(move |at| (format!("i{at}"), format!("巡查第{n}处之{at}")));
+    let template = |n: u64| {
+        let items =
+            items(n).map(|(id, title)| (id, TemplateItem { title, ..TemplateItem::default() })).collect();
+        let recurs = Some(Recurrence::Weekly);
+        Template { title: format!("巡查{n}"), group: group.clone(), recurs, items, ..Template::default() }
+    };
+    let templates =
+        (0..TEMPLATES).map(|n| row_of(id(100 + number, n), group, author, Instant(MONDAY), template(n)));
+    let list = |n: u64| {
+        let back = i64::try_from(n).unwrap() * 7 % 700 * DAY;
+        let (starts, _) = Recurrence::Weekly.period(Zone::china().day(Instant(MONDAY - back)));
+        let (_, list) = template(n % TEMPLATES).instance(id(100 + number, n % TEMPLATES), starts).unwrap();
+        row_of(id(200 + number, n), group, author, Instant(MONDAY - back), list)
+    };
+    append_rows(site, group, templates.collect()).await;
+    append_rows(site, group, (0..LISTS).map(list).collect()).await;
 }
 
 #[tokio::test]
@@ -147,11 +123,15 @@ async fn first_pages_are_quick_over_a_hundred_thousand_records() {
         fill(&site, scope, &author, grid).await;
     }
     assert_eq!(site.server.service().database().counts().await.unwrap().records, RECORDS);
+    for (number, name) in (0..).zip(["安全防范", "便民服务"]) {
+        fill_group(&site, &site.group(name).await, &author, number).await;
+    }
     let lead = site.person("组长甲", Role::Lead, &site.community).await;
     admin.set_console_password(&admin.find_person(lead.as_str()).await.unwrap(), PASSWORD).await.unwrap();
     let mut browser = Browser::at(&site.running.url());
     assert_eq!(browser.log_in("组长甲", PASSWORD).await.status, 303);
 
+    let template = format!("/console/templates/{}", id(100, 0));
     let household = format!("/console/households/{}", id(0, 7));
     let building = format!("/console/visits/building?grid={}&building=1", site.grid);
     let limit =
@@ -161,6 +141,10 @@ async fn first_pages_are_quick_over_a_hundred_thousand_records() {
         ("今日", "/console"),
         ("日记本", "/console/diary"),
         ("待阅", "/console/queue"),
+        ("待阅, a sample", "/console/queue?sample=1"),
+        ("清单", "/console/lists"),
+        ("清单, overdue", "/console/lists?state=overdue"),
+        ("清单模板", &template),
         ("走访", "/console/visits"),
         ("楼栋", &building),
         ("户", &household),

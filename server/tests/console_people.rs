@@ -56,7 +56,7 @@ async fn acts(site: &Site) -> Vec<(Act, Option<PersonId>, String)> {
 }
 
 #[tokio::test]
-async fn a_lead_sees_who_works_in_their_grids_and_decides_nothing() {
+async fn a_lead_sees_who_works_in_their_grids_and_decides_over_no_role() {
     let site = Site::open().await;
     let admin = site.server.admin();
     let second = admin.add_scope(&site.community, ScopeKind::Grid, "第二网格").await.unwrap();
@@ -80,26 +80,16 @@ async fn a_lead_sees_who_works_in_their_grids_and_decides_nothing() {
     lead.log_in("组长甲", PASSWORD).await;
     let page = lead.get(&own).await;
     assert!(page.text.contains("2026-11-23 09:00 左右联网（4 天前）"), "{}", page.text);
-    let offers = [
-        "/invite",
-        "value=\"revoke_phone\"",
-        "value=\"dismiss\"",
-        "value=\"grant\"",
-        "value=\"revoke_grant\"",
-    ];
-    assert!(offers.iter().all(|offer| !page.text.contains(offer)), "a lead is offered no deed");
+    let offers = ["value=\"release\"", "value=\"dismiss\"", "value=\"grant\"", "value=\"revoke_grant\""];
+    assert!(offers.iter().all(|offer| !page.text.contains(offer)), "a lead gives and takes no role");
 
     let (person, device) = (phone.person.to_string(), phone.device.to_string());
     let fields =
         [("person", person.as_str()), ("device", &device), ("role", "lead"), ("scope", site.grid.as_str())];
-    for word in
-        ["grant", "revoke_grant", "revoke_invites", "revoke_phone", "release", "dismiss", "accept_box", "add"]
-    {
+    for word in ["grant", "revoke_grant", "release", "dismiss", "add"] {
         let answer = deed(&mut lead, word, &[&fields[..], &[("name", "某人")]].concat(), true).await;
         assert_eq!(answer.status, 403, "{word}");
     }
-    let invited = [("days", "7"), ("address", "http://127.0.0.1:1")];
-    assert_eq!(lead.post(&format!("{own}/invite"), &invited).await.status, 403);
     assert_eq!(roles_of(&site, &phone.person).await, [Role::Worker]);
     assert!(admin.roll().await.unwrap().devices.iter().all(|known| known.revoked.is_none()));
 
@@ -110,6 +100,49 @@ async fn a_lead_sees_who_works_in_their_grids_and_decides_nothing() {
     assert_eq!(lead.get(&format!("/console/people?scope={second}")).await.status, 404);
     let (_, mut auditor) = at_console(&site, "审计员甲", Role::Auditor, &site.community).await;
     assert!(auditor.get("/console/people").await.text.contains("这里没有人员"));
+}
+
+#[tokio::test]
+async fn a_lead_gives_phones_to_whom_they_lead_alone_and_shuts_these_out() {
+    let site = Site::open().await;
+    let admin = site.server.admin();
+    let second = admin.add_scope(&site.community, ScopeKind::Grid, "第二网格").await.unwrap();
+    let phone = site.worker("网格员甲").await;
+    let beside = site.person("组长丙", Role::Lead, &site.grid).await;
+    let above = site.person("管理员乙", Role::Administrator, &site.community).await;
+    let both = site.worker("网格员乙").await;
+    admin.grant(&both.person, Role::Worker, &second).await.unwrap();
+    let (lead_id, mut lead) = at_console(&site, "组长甲", Role::Lead, &site.grid).await;
+    let (_, mut auditor) = at_console(&site, "审计员甲", Role::Auditor, &site.community).await;
+    let own = format!("/console/people/{}", phone.person);
+    let page = lead.get(&own).await.text;
+    assert!(page.contains("/invite") && page.contains("value=\"revoke_phone\""), "{page}");
+    let invited = [("days", "7"), ("address", "http://127.0.0.1:1")];
+    for (who, name) in [(&beside, "beside"), (&above, "above"), (&both.person, "elsewhere too")] {
+        let path = format!("/console/people/{who}");
+        let page = lead.get(&path).await;
+        assert!(page.status == 200 && !page.text.contains("/invite"), "{name}");
+        assert_eq!(lead.post(&format!("{path}/invite"), &invited).await.status, 403, "{name}");
+        let fields = [("person", who.as_str()), ("device", both.device.as_str())];
+        for word in ["revoke_invites", "revoke_phone", "accept_box"] {
+            assert_eq!(deed(&mut lead, word, &fields, true).await.status, 403, "{name}: {word}");
+        }
+    }
+    assert_eq!(auditor.post(&format!("{own}/invite"), &invited).await.status, 404);
+    let shown = lead.post(&format!("{own}/invite"), &invited).await;
+    assert_eq!(shown.status, 200);
+    let fields = [("person", phone.person.as_str()), ("device", phone.device.as_str())];
+    assert_eq!(deed(&mut lead, "revoke_invites", &fields, true).await.status, 303);
+    let revoked = async || {
+        let devices = admin.roll().await.unwrap().devices.into_iter();
+        devices.filter(|device| device.revoked.is_some()).map(|device| device.id).collect::<Vec<_>>()
+    };
+    deed(&mut lead, "revoke_phone", &fields, false).await;
+    assert!(revoked().await.is_empty(), "a question shuts nobody out");
+    assert_eq!(deed(&mut lead, "revoke_phone", &fields, true).await.status, 303);
+    assert_eq!(revoked().await, [phone.device.clone()]);
+    let noted = (Act::Revoke, Some(lead_id), format!("device {}", phone.device));
+    assert!(acts(&site).await.contains(&noted), "written down under the lead's name");
 }
 
 #[tokio::test]
@@ -378,16 +411,28 @@ async fn what_was_refused_and_what_was_handed_in_is_shown_with_reasons_and_let_i
     let forged = phone.begin_as(id, diary("2026-11-23", "冒名"), &stolen);
     let receipts = phone.push(&grid, &[(id, forged)]).await;
     assert!(matches!(receipts[0], Receipt::Refused(_)));
-    let (_, mut lead) = at_console(&site, "组长甲", Role::Lead, &grid).await;
+    let (kept, change) = phone.begin(diary("2026-11-23", "收下了的"));
+    phone.push(&grid, &[(kept, change)]).await;
+    let forged = phone.edit(kept, "author", stolen.as_str());
+    let receipts = phone.push(&grid, &[(kept, forged)]).await;
+    assert!(matches!(receipts[0], Receipt::Refused(_)), "{receipts:?}");
+    let (lead_id, mut lead) = at_console(&site, "组长甲", Role::Lead, &grid).await;
     let (_, mut other) = at_console(&site, "组长乙", Role::Lead, &second).await;
-    let (administrator, mut browser) =
-        at_console(&site, "管理员甲", Role::Administrator, &site.community).await;
+    let (_, mut browser) = at_console(&site, "管理员甲", Role::Administrator, &site.community).await;
     let page = lead.get("/console/people/box").await.text;
     assert!(
         page.contains("网格员甲") && page.contains(&id.short()) && page.contains("收件箱是空的"),
         "{page}"
     );
     assert!(!page.contains("冒名"), "what it said is nobody's business here");
+    let (_, lines) = page.split_once("id=\"refused\"").unwrap();
+    assert_eq!(
+        lines.matches(">日记</span>").count(),
+        2,
+        "of which kind, read from what came or from what is here"
+    );
+    assert!(lines.contains(&format!("href=\"/console/records/{kept}\"")), "the way to what is here");
+    assert!(!lines.contains(&format!("href=\"/console/records/{id}\"")), "and none to what never was");
     assert!(!other.get("/console/people/box").await.text.contains("网格员甲"));
 
     let (unsent, change) = phone.begin(diary("2026-11-23", "停用前写的"));
@@ -404,16 +449,47 @@ async fn what_was_refused_and_what_was_handed_in_is_shown_with_reasons_and_let_i
     let sealed = parcel.seal(&site.server.service().box_key(), &phone.device, &site.surroundings()).unwrap();
     let _: BoxResponse = phone.post("/v1/box", &BoxRequest { protocol: VERSION, sealed }).await.unwrap();
     let page = lead.get("/console/people/box").await.text;
-    assert!(page.contains("待收下") && !page.contains("accept_box"), "a lead sees it and does not decide");
+    assert!(
+        page.contains("待收下") && page.contains("accept_box"),
+        "a lead opens what their workers handed in"
+    );
     let DeviceId(device) = phone.device.clone();
     let fields = [("person", phone.person.as_str()), ("device", device.as_str())];
     let db = site.server.service().database();
-    deed(&mut browser, "accept_box", &fields, false).await;
+    assert_eq!(deed(&mut other, "accept_box", &fields, true).await.status, 404);
+    assert!(browser.get("/console/people/box").await.text.contains("accept_box"));
+    deed(&mut lead, "accept_box", &fields, false).await;
     assert!(db.record(&unsent).await.unwrap().is_none());
-    let done = deed(&mut browser, "accept_box", &fields, true).await;
+    let done = deed(&mut lead, "accept_box", &fields, true).await;
     assert_eq!(done.location(), "/console/people/box?done=accept_box");
     assert_eq!(db.record(&unsent).await.unwrap().unwrap().author, phone.person);
     assert!(browser.get(done.location()).await.text.contains("收下</span>"));
-    let noted = (Act::Grant, Some(administrator), format!("box of device {device} into the log"));
+    let noted = (Act::Grant, Some(lead_id), format!("box of device {device} into the log"));
     assert!(acts(&site).await.contains(&noted));
+}
+
+#[tokio::test]
+async fn what_was_refused_is_counted_by_phone_and_comes_page_by_page() {
+    let site = Site::open().await;
+    let mut phone = site.worker("网格员甲").await;
+    let grid = site.grid.clone();
+    let stolen = PersonId::from("pother");
+    for n in 0..57 {
+        let id = RecordId::new(&site.surroundings());
+        let forged = phone.begin_as(id, diary("2026-11-23", &format!("冒名{n}")), &stolen);
+        phone.push(&grid, &[(id, forged)]).await;
+    }
+    let (_, mut lead) = at_console(&site, "组长甲", Role::Lead, &grid).await;
+    let own = lead.get(&format!("/console/people/{}", phone.person)).await.text;
+    let way = format!("/console/people/box?phone={}", phone.device);
+    assert!(own.contains("57 次修改未被接收") && own.contains(&way), "{own}");
+    assert!(lead.get("/console/people").await.text.contains("57 次修改未被接收"));
+    let lines = |page: &str| page.split("id=\"refused\"").nth(1).unwrap().matches("<time>").count();
+    let page = lead.get(&way).await.text;
+    assert!(lines(&page) == 50 && page.len() < 150_000);
+    let next = between(&page, "<p class=\"after\"><a class=\"button\" href=\"", "\"").replace("&amp;", "&");
+    assert!(next.starts_with(&way), "of the same phone: {next}");
+    let last = lead.get(&next).await.text;
+    assert!(lines(&last) == 7 && !last.contains("class=\"after\""), "{last}");
+    assert_eq!(lines(&lead.get("/console/people/box?phone=dnobody").await.text), 0);
 }

@@ -231,7 +231,21 @@ async fn records_come_newest_first_and_page_by_page<D: Database>(db: &D) {
     assert_eq!(ids(&only).await, [2]);
     let day: Day = "2026-11-24".parse().unwrap();
     assert!(ids(&RecordQuery { day: Some(day), ..all.clone() }).await.is_empty());
-    assert!(ids(&RecordQuery { author: Some("pnobody".into()), ..all.clone() }).await.is_empty());
+    assert!(ids(&RecordQuery { authors: vec!["pnobody".into()], ..all.clone() }).await.is_empty());
+    let came = |from, until| RecordQuery { received: Some((from, until)), ..all.clone() };
+    assert_eq!(ids(&came(NOW, later(1))).await.len(), 4);
+    assert!(ids(&came(later(1), later(2))).await.is_empty() && ids(&came(later(-9), NOW)).await.is_empty());
+    let at = async |places: &[usize]| {
+        let found = db.records_at(&all, places.to_vec()).await.unwrap();
+        found.iter().map(|kept| kept.row.id.as_bytes()[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(at(&[3, 0, 2, 1, 9]).await, [7, 3, 2, 1], "every place is somebody's, and none beyond");
+    let mut each = Vec::new();
+    for place in 0..4 {
+        each.extend(at(&[place]).await);
+    }
+    each.sort_unstable();
+    assert_eq!(each, [1, 2, 3, 7], "one record a place");
     assert!(ids(&RecordQuery { grid: Some("sgrid".into()), ..all }).await.is_empty());
 
     let review = |n: u8, updated, voided| Row {
@@ -263,12 +277,22 @@ async fn a_refusal_is_kept_once<D: Database>(db: &D) {
     db.quarantine(vec![Quarantined { reason: Refusal::WrongScope, ..refused.clone() }]).await.unwrap();
     let counts = db.counts().await.unwrap();
     assert_eq!((counts.quarantined, counts.entries, counts.records), (2, 9, 7));
+    let known = [ScopeId::from("sgrid")];
     let told = async |device: &str, limit| {
-        let rows = db.refused(&[device.into()], limit).await.unwrap();
+        let rows = db.refused(&[device.into()], &known, None, limit).await.unwrap();
         rows.into_iter().map(|row| row.reason).collect::<Vec<_>>()
     };
     assert_eq!(told("d1", 9).await, [Refusal::WrongScope, Refusal::Malformed], "newest first");
     assert_eq!((told("d1", 1).await.len(), told("d2", 9).await.len()), (1, 0));
+    let newest = db.refused(&["d1".into()], &known, None, 1).await.unwrap();
+    let earlier = db.refused(&["d1".into()], &known, Some(newest[0].n), 9).await.unwrap();
+    assert_eq!((earlier.len(), earlier[0].reason), (1, Refusal::Malformed), "on from a place");
+    assert_eq!(earlier[0].bytes, [1, 2, 3]);
+    let elsewhere = [ScopeId::from("sgroup")];
+    assert!(db.refused(&["d1".into()], &elsewhere, None, 9).await.unwrap().is_empty(), "not theirs to know");
+    let counts = db.refused_counts(&["d1".into(), "d2".into()], &known).await.unwrap();
+    assert_eq!(counts, [("d1".into(), 2)]);
+    assert!(db.refused_counts(&["d1".into()], &elsewhere).await.unwrap().is_empty());
 
     // A device cannot fill the disk with what is refused.
     let many = |round: u16| {

@@ -25,12 +25,12 @@ const NUMBER: &str = "13800000000";
 const MASKED: &str = "138****0000";
 
 /// r read, w write, v void, m mark with a review, h history, n reveal numbers, e export, i import, x erase, o hand over,
-/// g manage, a audit; written out by hand, independently of the code. Rows are roles in a community (a member: in its
+/// q equip, g manage, a audit; written out by hand, independently of the code. Rows are roles in a community (a member: in its
 /// task groups), columns are kinds, reviews once about a grid's record and once about a task group's.
 const TABLE: &str = "
                 household  visit     diary     outreach  checklist  template  review.grid  review.group
-administrator   rhixog     xog       xog       xog       rwvhxog    rwvhxog   xog          rxog
-lead            rwvmhneo   rwvmhneo  rwvmhneo  rwvmhneo  rwvmhneo   rwvmhneo  rwvhneo      rwvhneo
+administrator   rhixoqg    xoqg      xoqg      xoqg      rwvhxoqg   rwvhxoqg  xoqg         rxoqg
+lead            rwvmhneoq  rwvmhneoq rwvmhneoq rwvmhneoq rwvmhneoq  rwvmhneoq rwvhneoq     rwvhneoq
 worker          rwvhn      rwvhn     rwvhn     rwvhn     rwvhn      rh        rh           rh
 member          -          -         -         -         rwvh       rh        -            rh
 auditor         rha        rha       rha       rha       rha        rha       rha          rha
@@ -49,6 +49,7 @@ fn letter(action: Action) -> char {
         Action::Import => 'i',
         Action::Erase => 'x',
         Action::HandOver => 'o',
+        Action::Equip => 'q',
         Action::Manage => 'g',
         Action::Audit => 'a',
     }
@@ -226,6 +227,7 @@ impl World {
             Action::Import => self.imports(who, column).await,
             Action::Erase => self.erases(who, id).await,
             Action::HandOver => self.hands_over(who, id, column).await,
+            Action::Equip => self.equips(who, column).await,
             Action::Manage => self.manages(who, column).await,
             Action::Audit => self.audits(who, id, column).await,
         }
@@ -390,6 +392,18 @@ impl World {
         }
         let home = self.site.server.service().database().record(&id).await.unwrap().unwrap().scope;
         assert_eq!(home == *to, may && column.kind == Kind::Household);
+        may
+    }
+
+    /// Invites somebody who has the least role in the column's place.
+    async fn equips(&self, who: &mut Asker, column: Column) -> bool {
+        let role = if column.in_group() { Role::Member } else { Role::Worker };
+        let person = self.site.person("样例新手", role, &self.scope(column)).await;
+        let address = ("address", "https://grid.example");
+        let form = [("days", "1"), address, ("replaces", "")];
+        let shown = who.browser.post(&format!("/console/people/{person}/invite"), &form).await;
+        let may = who.browser.seated && permitted(shown.status, 200);
+        assert_eq!(may, shown.text.contains("gridbook://enrol?"));
         may
     }
 

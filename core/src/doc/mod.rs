@@ -15,7 +15,7 @@ mod state;
 pub use change::{NewChange, ParsedChange};
 pub use conflict::{Candidate, Conflict};
 pub use document::Document;
-pub use edit::{Edits, edits_between, edits_that_void};
+pub use edit::{Edits, edits_between, edits_that_void, revision};
 pub use history::{FieldChange, Step};
 pub use single::read_single;
 pub use state::State;

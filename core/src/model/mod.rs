@@ -41,7 +41,9 @@ pub use household::{Household, Occupancy};
 pub use kind::Kind;
 pub use outreach::{Outreach, OutreachForm, Reach};
 pub use ownership::may_touch;
-pub use permission::{Action, Grant, Role, allows, fits, lives_in, permits, sees, serves, sits_at_console};
+pub use permission::{
+    Action, Grant, Role, allows, equips, fits, lives_in, permits, sees, serves, sits_at_console,
+};
 pub use projection::Projection;
 pub use record::{Header, Record, Standing, Version, Voided};
 pub use retention::kept_days;

@@ -68,6 +68,9 @@ pub enum Action {
     Erase,
     /// Hand it over to another scope; needed in both. It concerns every kind, or none.
     HandOver,
+    /// Give phones to people, shut these out, and open what they handed in; of whom is said by [`equips`]. It concerns
+    /// every kind, or none.
+    Equip,
     /// Decide over people, phones and scopes. It concerns every kind, or none.
     Manage,
     /// Read who looked at, revealed, exported, granted and erased what. It concerns every kind, or none.
@@ -76,7 +79,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Action; 12] = [
+    pub const ALL: [Action; 13] = [
         Action::Read,
         Action::Write,
         Action::Void,
@@ -87,6 +90,7 @@ impl Action {
         Action::Import,
         Action::Erase,
         Action::HandOver,
+        Action::Equip,
         Action::Manage,
         Action::Audit,
     ];
@@ -124,6 +128,7 @@ const TABLE: &[(Role, Action, &[Kind])] = &[
     (Role::Administrator, Action::Import, &[Kind::Household]),
     (Role::Administrator, Action::Erase, ALL),
     (Role::Administrator, Action::HandOver, ALL),
+    (Role::Administrator, Action::Equip, ALL),
     (Role::Administrator, Action::Manage, ALL),
     (Role::Lead, Action::Read, ALL),
     (Role::Lead, Action::Write, ALL),
@@ -133,6 +138,7 @@ const TABLE: &[(Role, Action, &[Kind])] = &[
     (Role::Lead, Action::Reveal, ALL),
     (Role::Lead, Action::Export, ALL),
     (Role::Lead, Action::HandOver, ALL),
+    (Role::Lead, Action::Equip, ALL),
     (Role::Worker, Action::Read, ALL),
     (Role::Worker, Action::Write, DAILY),
     (Role::Worker, Action::Void, DAILY),
@@ -166,7 +172,7 @@ pub fn allows(role: Role, kind: Kind, action: Action, scope_kind: ScopeKind) -> 
         && (kind != Kind::Review || !SHOWS.contains(&action) || sees(role, scope_kind))
 }
 
-/// True if `role` has a task that concerns every kind: [`Action::HandOver`], [`Action::Manage`] or
+/// True if `role` has a task that concerns every kind: [`Action::HandOver`], [`Action::Equip`], [`Action::Manage`] or
 /// [`Action::Audit`].
 #[must_use]
 pub fn serves(role: Role, action: Action) -> bool {
@@ -179,6 +185,13 @@ pub fn sits_at_console(role: Role) -> bool {
     serves(role, Action::Manage)
         || serves(role, Action::Audit)
         || Kind::ALL.iter().any(|kind| permits(role, *kind, Action::Review))
+}
+
+/// True if `role` gives phones to people who are `other` in the same scope, shuts these out and opens what they handed in:
+/// a lead those of the workers and members there, who manages those of anybody.
+#[must_use]
+pub fn equips(role: Role, other: Role) -> bool {
+    serves(role, Action::Equip) && (serves(role, Action::Manage) || !sits_at_console(other))
 }
 
 /// True if `role` means anything in scopes of `scope_kind`: it sees what lives there, or has a task there.
@@ -233,6 +246,16 @@ mod tests {
             assert_eq!(serde_json::to_value(role).unwrap(), role.as_str(), "one word everywhere");
         }
         assert_eq!(Role::from_word(""), None);
+    }
+
+    #[test]
+    fn a_lead_equips_whom_they_lead_and_nobody_beside_or_above() {
+        let of = |role| Role::ALL.into_iter().filter(|other| equips(role, *other)).collect::<Vec<_>>();
+        assert_eq!(of(Role::Administrator), Role::ALL);
+        assert_eq!(of(Role::Lead), [Role::Worker, Role::Member]);
+        for role in [Role::Worker, Role::Member, Role::Auditor] {
+            assert!(of(role).is_empty());
+        }
     }
 
     #[test]

@@ -85,6 +85,14 @@ content! {
 }
 
 impl Template {
+    /// The items with their ids, in the order in which lists show them.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<(&String, &TemplateItem)> {
+        let mut items: Vec<_> = self.items.iter().collect();
+        items.sort_by_key(|(id, item)| (item.position, id.as_str()));
+        items
+    }
+
     /// The checklist for the period that holds `day`, with the id that every phone derives for it: two
     /// phones that make it offline make the same record, and their ticks merge.
     #[must_use]

@@ -6,14 +6,11 @@ use std::sync::{Arc, PoisonError};
 use super::enrolment::Profile;
 use super::{Changed, New, Phase, Workbook};
 use crate::clock::Instant;
-use crate::doc::{Document, Edits, NewChange, State, edits_between, edits_that_void};
+use crate::doc::{Document, Edits, NewChange, State, edits_that_void, revision};
 use crate::error::{Error, Result};
 use crate::gate;
 use crate::id::{RecordId, ScopeId};
-use crate::model::masking::mask;
-use crate::model::{
-    Action, Body, Content, Field, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
-};
+use crate::model::{Action, Body, Content, Field, Header, Kind, Projection, Record, Scalar, Version, Voided};
 use crate::store::{Found, Reader, Row, StoredChange, Writer};
 
 /// What an edit does, for listeners and logs.
@@ -202,17 +199,9 @@ impl Edit<'_> {
         content: &Content,
     ) -> Result<()> {
         content.check()?;
-        let kind = content.kind();
         let found = self.editable(&id)?;
         let document = self.document(&id, &found)?;
-        let base = typed_fields(kind, &document.fields_at(seen))?;
-        let mut target = header.with(content);
-        keep_masked(&base, &mut target);
-        let mut edits = edits_between(&base, &target, kind.fields());
-        // A resumed draft brings the header of now over the version of then: nobody edited that.
-        let now = document.fields();
-        edits
-            .retain(|path, value| !Header::NAMES.contains(&path.as_str()) || now.get(path) != value.as_ref());
+        let edits = revision(&document, seen, header, content)?;
         self.writer.remove_draft(&id)?;
         self.put_edits(id, &found, Some(seen), &edits)
     }
@@ -392,16 +381,6 @@ impl Edit<'_> {
     }
 }
 
-/// A list shows numbers masked. Where a record from one comes back, what is still masked was not edited.
-fn keep_masked(base: &Fields, target: &mut Fields) {
-    for (path, scalar) in target {
-        let Some((was, text)) = base.get(path).and_then(|was| Some((was, was.as_text()?))) else { continue };
-        if was != scalar && scalar.as_text() == Some(mask(text).as_str()) {
-            *scalar = was.clone();
-        }
-    }
-}
-
 /// What this phone writes must pass the gate's first look everywhere, or it would never leave the phone. The
 /// error names the longest of its fields.
 fn require_passable(kind: Kind, state: &State, change: &NewChange) -> Result<()> {
@@ -412,13 +391,4 @@ fn require_passable(kind: Kind, state: &State, change: &NewChange) -> Result<()>
     let longest = kind.fields().iter().max_by_key(|field| length(field)).map_or("text", |field| field.name);
     let rule = "too much for one change; shorten it, or save one part first";
     Err(Error::Invalid { kind, field: longest, rule })
-}
-
-/// `fields` as this version reads and would write them: what an edit is compared with, so that fields of a
-/// newer version are never touched.
-fn typed_fields(kind: Kind, fields: &Fields) -> Result<Fields> {
-    let json = serde_json::to_string(&crate::model::unflatten(fields))
-        .map_err(|error| Error::shape(kind, &error))?;
-    let (header, content) = Projection::read(kind, &json)?;
-    Ok(header.with(&content))
 }

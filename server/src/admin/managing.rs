@@ -71,7 +71,7 @@ impl Managing {
         days: u32,
         replaces: Option<&DeviceId>,
     ) -> Result<Invitation> {
-        self.managed(person).await?;
+        self.equipped(person).await?;
         let invitation = match replaces {
             Some(old) => self.admin.invite_instead(person, days, old).await,
             None => self.admin.invite(person, days).await,
@@ -84,7 +84,7 @@ impl Managing {
     /// # Errors
     /// As [`Managing::grant`].
     pub(crate) async fn revoke_invites(&self, person: &PersonId) -> Result<bool> {
-        self.managed(person).await?;
+        self.equipped(person).await?;
         self.admin.revoke_invites(person).await
     }
 
@@ -93,7 +93,7 @@ impl Managing {
     /// # Errors
     /// As [`Managing::grant`].
     pub(crate) async fn revoke_device(&self, person: &PersonId, device: &DeviceId) -> Result<bool> {
-        self.phone(person, device).await?;
+        phone(&self.equipped(person).await?, device)?;
         self.admin.revoke_device(device).await.map_err(told)
     }
 
@@ -102,7 +102,7 @@ impl Managing {
     /// # Errors
     /// As [`Managing::grant`].
     pub(crate) async fn release(&self, person: &PersonId, device: &DeviceId) -> Result<()> {
-        self.phone(person, device).await?;
+        phone(&self.managed(person).await?, device)?;
         self.admin.release(device).await.map_err(told)
     }
 
@@ -123,7 +123,7 @@ impl Managing {
     /// # Errors
     /// As [`Managing::grant`].
     pub(crate) async fn accept_box(&self, person: &PersonId, device: &DeviceId) -> Result<Accepted> {
-        self.phone(person, device).await?;
+        phone(&self.equipped(person).await?, device)?;
         self.admin.service.accept_box_by(Some(&self.seated.person), device).await.map_err(told)
     }
 
@@ -155,12 +155,17 @@ impl Managing {
         if view.managed { Ok(view) } else { Err(not_permitted()) }
     }
 
-    /// The phone is one of this person's, who is decided over here.
-    async fn phone(&self, person: &PersonId, device: &DeviceId) -> Result<()> {
-        let view = self.managed(person).await?;
-        let known = view.phones.iter().any(|phone| phone.id == *device);
-        if known { Ok(()) } else { Err(Error::refused(FailureCode::NotFound, "no such phone")) }
+    /// The person, if their phones are given out and shut out here.
+    async fn equipped(&self, person: &PersonId) -> Result<PersonView> {
+        let view = self.known(person).await?;
+        if view.equipped { Ok(view) } else { Err(not_permitted()) }
     }
+}
+
+/// The phone is one of this person's.
+fn phone(view: &PersonView, device: &DeviceId) -> Result<()> {
+    let known = view.phones.iter().any(|phone| phone.id == *device);
+    if known { Ok(()) } else { Err(Error::refused(FailureCode::NotFound, "no such phone")) }
 }
 
 fn not_permitted() -> Error {

@@ -2,7 +2,7 @@
 //! tick, and whatever names another record as the way to it.
 
 use gridbook_core::clock::Day;
-use gridbook_core::model::{Content, Scalar, Template};
+use gridbook_core::model::{Content, Scalar};
 use maud::{Markup, html};
 
 use super::items::{bar, line};
@@ -22,9 +22,9 @@ pub(crate) fn contents(seat: &Seat, record: &WholeRecord, today: Day) -> Markup 
             Content::Checklist(list) => {
                 @let items = items_of(list, today);
                 (bar(seat, items.iter().filter(|item| item.done).count(), items.len()))
-                ul.items { @for item in &items { (line(seat, item, usize::MAX)) } }
+                ul.items { @for item in &items { (line(seat, item, usize::MAX, usize::MAX)) } }
             },
-            Content::Template(template) => ol.titles { @for title in titles(template) { li { (title) } } },
+            Content::Template(template) => ol.titles { @for (_, item) in template.in_order() { li { (item.title) } } },
             _ => {},
         }
         dl.fields { @for (name, says) in lines(seat, record) {
@@ -32,12 +32,6 @@ pub(crate) fn contents(seat: &Seat, record: &WholeRecord, today: Day) -> Markup 
             dd { @for (place, one) in says.iter().enumerate() { @if place > 0 { "、" } (one) } }
         } }
     }
-}
-
-fn titles(template: &Template) -> Vec<&str> {
-    let mut items: Vec<_> = template.items.iter().collect();
-    items.sort_by_key(|(id, item)| (item.position, id.as_str()));
-    items.into_iter().map(|(_, item)| item.title.as_str()).collect()
 }
 
 /// The fields in the order of their kind, each with what it says; the elements of a set stand together.

@@ -1,13 +1,19 @@
 //! One record in a list: what it says in a few lines, where it stands, the marks on it, and the form that answers it.
 //! The diary's pages and the queue are made of these.
 
+use std::borrow::Cow;
+
 use gridbook_core::clock::Day;
 use gridbook_core::model::{Action, Content, Mark, Reading, Tags, Visit, dictionary};
 use maud::{Markup, html};
 
 use super::layout;
 use super::seat::Seat;
+use super::values::brief;
 use crate::service::{Entry, Given};
+
+/// Characters of a code in a list; those of the dictionaries are shorter, others are whatever a phone sent.
+const CODE: usize = 40;
 
 /// How an entry is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +28,74 @@ pub(crate) enum Manner {
     Paper,
 }
 
+/// How much of each record there is room for on a page.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// Characters of a title.
+    title: usize,
+    /// Characters of each text and each mark's note.
+    text: usize,
+    /// Codes of a set.
+    codes: usize,
+    /// Marks, the latest.
+    marks: usize,
+}
+
+impl Room {
+    /// On paper everything is there.
+    pub(crate) const PAPER: Room =
+        Room { title: usize::MAX, text: usize::MAX, codes: usize::MAX, marks: usize::MAX };
+
+    /// Bytes that the texts of a list may take: what is left of 150 kB beside everything else in it.
+    const TEXTS: usize = 30_000;
+    /// The lengths to which texts are shortened, until they fit; the last one always does.
+    const LENGTHS: [usize; 7] = [2_000, 1_000, 600, 400, 300, 200, 100];
+
+    /// In a list every text is whole as long as all fit on the page, and shortened alike where they do not: the record
+    /// is a step away.
+    pub(crate) fn of(entries: &[Entry]) -> Self {
+        let mut room = Room { title: 60, text: 0, codes: 5, marks: 2 };
+        for length in Self::LENGTHS {
+            room.text = length;
+            let sizes =
+                entries.iter().flat_map(|entry| texts(entry, room)).map(|text| size(&brief(&text, length)));
+            if sizes.sum::<usize>() <= Self::TEXTS {
+                break;
+            }
+        }
+        room
+    }
+}
+
+/// Everything that an entry tells in running words.
+fn texts(entry: &Entry, room: Room) -> Vec<Cow<'_, str>> {
+    let mut texts: Vec<Cow<'_, str>> = match &entry.content {
+        Content::Visit(visit) => vec![visit.note.as_str().into(), visit.requests.as_str().into()],
+        Content::Diary(diary) => vec![diary.text.as_str().into()],
+        Content::Outreach(outreach) => vec![outreach.note.as_str().into()],
+        other => vec![other.written().into()],
+    };
+    texts.extend(latest(&entry.marks, room).iter().map(|mark| Cow::from(&mark.note)));
+    texts
+}
+
+/// How many bytes a text takes on a page.
+fn size(text: &str) -> usize {
+    text.chars().map(|c| if matches!(c, '<' | '>' | '&' | '"') { 6 } else { c.len_utf8() }).sum()
+}
+
+fn latest(marks: &[Given], room: Room) -> &[Given] {
+    &marks[marks.len().saturating_sub(room.marks)..]
+}
+
+/// The latest marks, in short.
+fn in_short(marks: &[Given], room: Room) -> Vec<Given> {
+    let short = |one: &Given| Given { note: brief(&one.note, room.text).into_owned(), ..one.clone() };
+    latest(marks, room).iter().map(short).collect()
+}
+
 /// The entry as an article of its own, which a script may replace.
-pub(crate) fn article(seat: &Seat, entry: &Entry, manner: Manner, back: &str) -> Markup {
+pub(crate) fn article(seat: &Seat, entry: &Entry, manner: Manner, room: Room, back: &str) -> Markup {
     let id = format!("r{}", entry.id);
     let may_mark = seat.may(&entry.scope, entry.kind, Action::Review) && !entry.voided;
     html! {
@@ -36,15 +108,15 @@ pub(crate) fn article(seat: &Seat, entry: &Entry, manner: Manner, back: &str) ->
                 }
                 time { (seat.time(entry.at)) }
                 span.chip { (seat.word(&format!("kind.{}", entry.kind))) }
-                strong { (title(seat, entry)) }
+                strong { (brief(&title(seat, entry), room.title)) }
                 span.author { (seat.directory.person_name(&entry.author)) }
                 @if Reading::KINDS.contains(&entry.kind) { (state(seat, entry.reading)) }
                 @if entry.voided { span.badge.returned { (seat.word("field.voided")) } }
                 @if entry.conflicts > 0 { span.badge.unread { (seat.say("conflicts")) } }
             }
-            div.says { (says(seat, entry)) }
+            div.says { (says(seat, entry, room)) }
             @if !entry.marks.is_empty() {
-                (thread(seat, &entry.marks, Some(back).filter(|_| may_mark && manner != Manner::Paper)))
+                (thread(seat, &in_short(&entry.marks, room), Some(back).filter(|_| may_mark && manner != Manner::Paper)))
             }
             @if manner != Manner::Paper {
                 footer {
@@ -141,39 +213,43 @@ pub(crate) fn title(seat: &Seat, entry: &Entry) -> String {
     }
 }
 
-fn says(seat: &Seat, entry: &Entry) -> Markup {
+fn says(seat: &Seat, entry: &Entry, room: Room) -> Markup {
+    let text = |text: &str| html! { @if !text.is_empty() { p.text { (brief(text, room.text)) } } };
     match &entry.content {
-        Content::Visit(visit) => visit_says(seat, visit),
+        Content::Visit(visit) => visit_says(seat, visit, room),
         Content::Diary(diary) => html! {
-            p.text { (diary.text) }
+            (text(&diary.text))
             @if diary.needs_follow_up {
                 p.facts { span.chip { (seat.word(if diary.done { "field.done" } else { "field.needs_follow_up" })) } }
             }
         },
         Content::Outreach(outreach) => html! {
-            @if !outreach.note.is_empty() { p.text { (outreach.note) } }
-            p.facts { (tags(seat, "fraud_type", &outreach.fraud_types)) }
+            (text(&outreach.note))
+            p.facts { (tags(seat, "fraud_type", &outreach.fraud_types, room.codes)) }
         },
-        other => html! { p.text { (other.written()) } },
+        other => html! { (text(&other.written())) },
     }
 }
 
-fn visit_says(seat: &Seat, visit: &Visit) -> Markup {
+fn visit_says(seat: &Seat, visit: &Visit, room: Room) -> Markup {
     html! {
-        @if !visit.note.is_empty() { p.text { (visit.note) } }
-        @if !visit.requests.is_empty() { p.text { b { (seat.word("field.requests")) "：" } (visit.requests) } }
+        @if !visit.note.is_empty() { p.text { (brief(&visit.note, room.text)) } }
+        @if !visit.requests.is_empty() { p.text { b { (seat.word("field.requests")) "：" } (brief(&visit.requests, room.text)) } }
         p.facts {
-            (tags(seat, "visit_purpose", &visit.purposes))
-            @if !visit.hazards.0.is_empty() { span.warn { (tags(seat, "hazard", &visit.hazards)) } }
+            (tags(seat, "visit_purpose", &visit.purposes, room.codes))
+            @if !visit.hazards.0.is_empty() { span.warn { (tags(seat, "hazard", &visit.hazards, room.codes)) } }
             @if let Some(Day(day)) = visit.next_visit { span.quiet { (seat.word("field.next_visit")) " " (day) } }
         }
     }
 }
 
-/// The words of a set of codes.
-pub(crate) fn tags(seat: &Seat, dictionary: &str, tags: &Tags) -> Markup {
+/// The words of a set of codes, so many at most.
+pub(crate) fn tags(seat: &Seat, dictionary: &str, tags: &Tags, most: usize) -> Markup {
     let dictionary = dictionary::named(dictionary);
-    html! { @for code in &tags.0 { span.chip { (seat.words.code(dictionary, code)) } " " } }
+    html! {
+        @for code in tags.0.iter().take(most) { span.chip { (brief(&seat.words.code(dictionary, code), CODE)) } " " }
+        @if tags.0.len() > most { "…" }
+    }
 }
 
 /// The word of a value that serialises as a code.

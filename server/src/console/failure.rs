@@ -65,9 +65,7 @@ impl Failed {
     /// What to do.
     pub(crate) fn advice(&self, words: Words) -> &'static str {
         if let Some(rule) = self.rule {
-            let keys = [format!("screen_rule.{rule}"), format!("phone_rule.{rule}")];
-            let found = keys.iter().find_map(|key| words.find(key));
-            return found.unwrap_or_else(|| words.say("advice_bad_request"));
+            return words.rule(rule);
         }
         words.say(match self.code {
             _ if self.changed => "advice_changed",

@@ -5,6 +5,7 @@ use gridbook_core::id::PersonId;
 use maud::{Markup, html};
 
 use super::seat::Seat;
+use super::values::brief;
 use crate::service::ItemView;
 
 /// How far a list is, as a bar and in words.
@@ -20,17 +21,20 @@ pub(crate) fn bar(seat: &Seat, done: usize, of: usize) -> Markup {
     }
 }
 
-/// One item with its box, by when and by whom it is to be done, and who ticked it: `most` names.
-pub(crate) fn line(seat: &Seat, item: &ItemView, most: usize) -> Markup {
+/// One item with its box, by when and by whom it is to be done, and who ticked it: `most` names, and so many characters
+/// of its title.
+pub(crate) fn line(seat: &Seat, item: &ItemView, most: usize, title: usize) -> Markup {
     let names = |people: &[PersonId]| {
-        people.iter().map(|person| seat.directory.person_name(person)).collect::<Vec<_>>().join("、")
+        let names = people.iter().take(most).map(|person| seat.directory.person_name(person));
+        let names = names.collect::<Vec<_>>().join("、");
+        if people.len() > most { format!("{names}…") } else { names }
     };
     let due = item.due.map(|due| due.to_string()).unwrap_or_default();
     html! {
         li.ticked[item.done] {
             span.box aria-hidden="true" { @if item.done { "✓" } }
             div {
-                span { (item.title) } " "
+                span { (brief(&item.title, title)) } " "
                 @if item.done { span.visually-hidden { (seat.word("field.done")) } }
                 @if item.overdue { span.badge.returned { (seat.fill("list_overdue", &[("day", &due)])) } }
                 @else if !item.done && item.due.is_some() { span.quiet.small { (seat.fill("list_due", &[("day", &due)])) } }

@@ -18,6 +18,7 @@ mod login;
 mod pages;
 mod period;
 mod picture;
+mod question;
 mod seat;
 mod session;
 mod settings;
@@ -61,6 +62,10 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console/lists", get(pages::lists::show))
         .route("/console/lists/part", get(pages::lists::part))
         .route("/console/lists/begin", post(pages::lists::begin))
+        .route("/console/templates", post(pages::templates::save))
+        .route("/console/templates/new", get(pages::templates::new))
+        .route("/console/templates/end", post(pages::templates::end))
+        .route("/console/templates/{id}", get(pages::templates::edit))
         .route("/console/account", get(pages::account::show))
         .route("/console/account/factor", get(pages::account::begin).post(pages::account::set))
         .route("/console/account/factor/remove", post(pages::account::remove))

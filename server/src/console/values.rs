@@ -1,5 +1,7 @@
 //! A record's flat fields in words: what each is called, and what its value says.
 
+use std::borrow::Cow;
+
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Kind, Scalar, Voided, dictionary};
@@ -66,6 +68,14 @@ fn text_words(seat: &Seat, field: &str, text: &str) -> String {
         },
         _ => dictionary::of_field(field)
             .map_or_else(|| text.to_owned(), |dictionary| seat.words.code(dictionary, text)),
+    }
+}
+
+/// A text in a list, where the record is a step away: its beginning, if it is longer than `most` characters.
+pub(crate) fn brief(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text[..end].trim_end())),
+        None => Cow::Borrowed(text),
     }
 }
 

@@ -145,6 +145,8 @@ pub enum Appended {
 /// A refused change as the console lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedRow {
+    /// Its place: later refusals have higher ones.
+    pub n: u64,
     /// The record it was meant for.
     pub record: RecordId,
     /// The scope it was meant for, if it was named.
@@ -155,6 +157,8 @@ pub struct RefusedRow {
     pub reason: Refusal,
     /// When.
     pub at: Instant,
+    /// What came, as far as it was kept.
+    pub bytes: Vec<u8>,
 }
 
 /// A refused change, kept with its reason.

@@ -66,8 +66,18 @@ pub trait Database: Send + Sync {
     /// person was allowed to.
     async fn edit_by(&self, edits: Vec<Edit>, by: Decided, at: Instant) -> Result<usize>;
 
-    /// At most `limit` of the newest refused changes of these devices, newest first.
-    async fn refused(&self, devices: &[DeviceId], limit: usize) -> Result<Vec<RefusedRow>>;
+    /// At most `limit` of the newest refused changes of these devices that were meant for one of `scopes` or named none,
+    /// newest first, earlier ones than `before`.
+    async fn refused(
+        &self,
+        devices: &[DeviceId],
+        scopes: &[ScopeId],
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<RefusedRow>>;
+
+    /// How many there are of each of these devices; devices of which none was refused are left out.
+    async fn refused_counts(&self, devices: &[DeviceId], scopes: &[ScopeId]) -> Result<Vec<(DeviceId, u64)>>;
 
     /// The buildings in which households of a scope are, with how many; withdrawn ones left out.
     async fn buildings(&self, scope: &ScopeId) -> Result<Vec<(String, u64)>>;
@@ -208,6 +218,10 @@ pub trait Database: Send + Sync {
 
     /// [`Database::records`] with what the server adds to each.
     async fn kept_records(&self, query: &RecordQuery) -> Result<Vec<Kept>>;
+
+    /// Of all that the query asks for, `after` and `limit` left out of account, the records at these places, counted
+    /// from 0 in some order that stays as long as nothing is written. They come in the order that is asked for.
+    async fn records_at(&self, query: &RecordQuery, places: Vec<usize>) -> Result<Vec<Kept>>;
 
     /// How many records [`Database::records`] would give, `after` left out of account and `limit` at most.
     async fn count_records(&self, query: &RecordQuery) -> Result<usize>;

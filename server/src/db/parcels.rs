@@ -21,6 +21,8 @@ pub struct NewParcel {
 /// A parcel in the box, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParcelRow {
+    /// Its place in the box: later parcels have higher ones.
+    pub n: u64,
     /// The device.
     pub device: DeviceId,
     /// Whose it was.

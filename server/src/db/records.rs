@@ -118,8 +118,10 @@ pub struct RecordQuery {
     pub live: bool,
     /// Only what carries this code.
     pub tagged: Option<Tagged>,
-    /// Only this author.
-    pub author: Option<PersonId>,
+    /// Only by these authors; empty for any.
+    pub authors: Vec<PersonId>,
+    /// Only what came in from one moment until before another, by its latest change.
+    pub received: Option<(Instant, Instant)>,
     /// Only what stands after this.
     pub after: Option<Position>,
     /// Earliest first; otherwise newest first.

@@ -94,6 +94,11 @@ impl Access {
         self.holdings.values().filter(serves).map(|held| held.scope.id.clone()).collect()
     }
 
+    /// The roles that the person has in a scope, be it through its community.
+    pub(super) fn roles_in(&self, id: &ScopeId) -> impl Iterator<Item = Role> {
+        self.holdings.get(id).into_iter().flat_map(|held| held.roles.iter().copied())
+    }
+
     /// The roles that the person has anywhere.
     pub(super) fn roles(&self) -> impl Iterator<Item = Role> {
         self.holdings.values().flat_map(|held| held.roles.iter().copied())

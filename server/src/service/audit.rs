@@ -7,13 +7,15 @@ use gridbook_core::sync::protocol::FailureCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Service;
-use crate::db::{Act, AuditEntry, AuditRow};
+use super::{Seated, Service};
+use crate::db::{Act, AuditEntry, AuditRow, Kept, Row};
 use crate::error::{Error, Result};
 use crate::openapi::nouns;
 
 /// Rows on one page.
 const PAGE: usize = 200;
+/// Looks at a record among which somebody's own is searched: more than lead one grid.
+const LATEST_LOOKS: usize = 20;
 
 /// One row as an auditor sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -63,6 +65,30 @@ impl Service {
         let rows = self.db.audit(after, PAGE).await?;
         self.note(person, Act::Audit, Vec::new(), format!("after {after}")).await?;
         Ok(rows.into_iter().map(AuditView::from).collect())
+    }
+
+    /// Writes down that the person was shown these records. Where an open page asked anew by itself, only what changed
+    /// since their look is another one.
+    pub(super) async fn note_shown(&self, seated: &Seated, kept: &[Kept], by_itself: bool) -> Result<()> {
+        let mut shown = Vec::new();
+        for Kept { row, received, .. } in kept {
+            if !by_itself || !self.was_seen(&seated.person, row, *received).await? {
+                shown.push(row.clone());
+            }
+        }
+        self.note_others(&seated.person, Act::Read, &shown, String::new()).await
+    }
+
+    /// True if the person has looked at the record since its last change came in, or wrote it.
+    async fn was_seen(&self, person: &PersonId, row: &Row, received: Instant) -> Result<bool> {
+        if row.author == *person {
+            return Ok(true);
+        }
+        let looks = self.db.audit_about(&row.id, LATEST_LOOKS).await?;
+        Ok(looks
+            .iter()
+            .map(|look| &look.entry)
+            .any(|look| look.act == Act::Read && look.who.as_ref() == Some(person) && look.at >= received))
     }
 
     /// Writes one act of a person down.

@@ -50,6 +50,8 @@ pub(crate) struct Covered {
     pub(crate) homes: u64,
     /// Of these, reached in the period.
     pub(crate) reached: u64,
+    /// How many of them were reached in each part of it.
+    pub(crate) parts: Vec<u64>,
 }
 
 /// The page against fraud.
@@ -129,18 +131,18 @@ impl Service {
         for home in &homes {
             let building = if by_grid { "" } else { home.building.as_str() };
             let here = |last: &&mut Covered| last.scope == home.scope && last.building == building;
-            let reached = u64::from(all.covers(home));
-            match places.last_mut().filter(here) {
-                Some(last) => {
-                    last.homes += 1;
-                    last.reached += reached;
+            let is_new = places.last_mut().filter(here).is_none();
+            if is_new {
+                let (scope, building) = (home.scope.clone(), building.to_owned());
+                places.push(Covered { scope, building, homes: 0, reached: 0, parts: vec![0; parts.len()] });
+            }
+            let Some(place) = places.last_mut() else { continue };
+            place.homes += 1;
+            if all.covers(home) {
+                place.reached += 1;
+                for (count, part) in place.parts.iter_mut().zip(&by_part) {
+                    *count += u64::from(part.covers(home));
                 }
-                None => places.push(Covered {
-                    scope: home.scope.clone(),
-                    building: building.to_owned(),
-                    homes: 1,
-                    reached,
-                }),
             }
         }
         let sums = by_part.iter().map(|part| part.sum(&homes));

@@ -4,10 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use gridbook_core::clock::Instant;
+use gridbook_core::doc::Document;
 use gridbook_core::id::{ActorId, DeviceId, RecordId, ScopeId};
+use gridbook_core::model::{Action, Content, Header, Kind};
 use gridbook_core::sync::protocol::{FailureCode, PUSH_CHANGES, Push, Receipt};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
+use super::marking::SeenVersion;
 use super::parcels::request;
 use super::{Seated, Service};
 use crate::error::{Error, Result};
@@ -47,6 +51,58 @@ impl Service {
         Ok(Pen { actor, _turn: turn })
     }
 
+    /// The first change of a record that the person writes: its bytes.
+    ///
+    /// # Errors
+    /// The core's, where the content breaks a rule.
+    pub(super) fn begin(
+        &self,
+        seated: &Seated,
+        pen: &Pen,
+        content: &Content,
+        occurred_at: Instant,
+    ) -> Result<Vec<u8>> {
+        content.check()?;
+        let header = Header {
+            kind: content.kind(),
+            schema: Header::SCHEMA,
+            author: seated.person.clone(),
+            grid: None,
+            occurred_at,
+            voided: None,
+        };
+        let now = self.surroundings.now();
+        Ok(Document::begin(pen.actor, now, &header.with(content))?.1.bytes)
+    }
+
+    /// A record's document at the version that was shown, with its scope and kind, if the person may do `action` with it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with `not_found` or `not_permitted`, and [`Error::Changed`] if it is not as it was shown.
+    pub(super) async fn opened(
+        &self,
+        seated: &Seated,
+        shown: &SeenVersion,
+        action: Action,
+    ) -> Result<(ScopeId, Kind, Document)> {
+        let nothing = || Error::refused(FailureCode::NotFound, "no such record");
+        let held = self.db.held(&[shown.record]).await?.pop().ok_or_else(nothing)?;
+        let allowed = |action| seated.access.may(&held.scope, held.kind, action);
+        if !allowed(Action::Read) {
+            return Err(nothing());
+        }
+        if !allowed(action) {
+            let detail = "your role may read this, but not do that with it";
+            return Err(Error::refused(FailureCode::NotPermitted, detail));
+        }
+        let changes = held.changes;
+        let document = self.threads.run(move || Document::load(changes)).await??;
+        if document.version().fingerprint() != shown.version {
+            return Err(Error::Changed);
+        }
+        Ok((held.scope, held.kind, document))
+    }
+
     /// Sends what was written, as the person's phone would: gate, permission, log, receipts in the same order.
     pub(super) async fn put_down(
         &self,
@@ -54,13 +110,15 @@ impl Service {
         _pen: &Pen,
         changes: Vec<(ScopeId, RecordId, Vec<u8>)>,
     ) -> Result<Vec<Receipt>> {
-        if changes.len() > PUSH_CHANGES {
-            return Err(Error::refused(FailureCode::TooLarge, "too many records at once"));
-        }
         let device = self.active(&seated.device).await?;
-        let access = self.access_of(&device).await?;
-        let lot = changes.into_iter().map(|(scope, record, bytes)| (scope, Push(record, 0, bytes))).collect();
-        let (receipts, _) = self.take(&device, access, &request(lot)).await?;
+        let mut receipts = Vec::with_capacity(changes.len());
+        for lot in changes.chunks(PUSH_CHANGES) {
+            let access = self.access_of(&device).await?;
+            let push = |(scope, record, bytes): &(ScopeId, RecordId, Vec<u8>)| {
+                (scope.clone(), Push(*record, 0, bytes.clone()))
+            };
+            receipts.extend(self.take(&device, access, &request(lot.iter().map(push).collect())).await?.0);
+        }
         Ok(receipts)
     }
 }

@@ -12,19 +12,17 @@ use super::entry::Entry;
 use super::naming::in_order;
 use super::records::{place, text};
 use super::{Seated, Service};
-use crate::db::{Act, Kept, RecordQuery, Row};
+use crate::db::{Kept, RecordQuery};
 use crate::error::{Error, Result};
 
 /// More records than a grid writes in a day.
 const DAY_LIMIT: usize = 1_000;
 /// Entries on one page; a sheet for the printer has all of a day.
-const PAGE: usize = 50;
+const PAGE: usize = 30;
+/// People looked for by one name.
+const AUTHORS: usize = 100;
 /// Lists looked at for a day's ticks.
 const LISTS: usize = 300;
-/// Looks at a record among which somebody's own is searched: more than lead one grid.
-const LATEST_LOOKS: usize = 20;
-/// What a sample is drawn from: the newest that wait.
-const SAMPLED: usize = 2_000;
 
 /// Which page of the book.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +58,10 @@ pub(crate) struct Book {
     pub(crate) ticks: Vec<Tick>,
     /// Where the next page begins.
     pub(crate) next: Option<String>,
+    /// How many of the whole day wait for the reader's mark.
+    pub(crate) waiting: usize,
+    /// When it was read: what came in later is not in it.
+    pub(crate) at: Instant,
 }
 
 /// A tick of the day.
@@ -87,7 +89,11 @@ pub(crate) struct QueueRequest {
     pub(crate) reading: Option<Reading>,
     /// Only what has a field with two values, whatever its state.
     pub(crate) conflicts: bool,
-    /// So many at random instead of a page.
+    /// Only of these days, both included.
+    pub(crate) days: Option<(Day, Day)>,
+    /// Only by people with this in their name; `""` for anybody.
+    pub(crate) author: String,
+    /// So many at random, of all of it, instead of a page.
     pub(crate) sample: Option<usize>,
     /// What follows this place.
     pub(crate) after: Option<String>,
@@ -107,7 +113,8 @@ impl Service {
     /// # Errors
     /// [`Error::Refused`] with `not_found` for a grid that the person may not read.
     pub(crate) async fn book(&self, seated: &Seated, asked: BookRequest) -> Result<Book> {
-        let day = asked.day.unwrap_or_else(|| self.zone().day(self.surroundings.now()));
+        let at = self.surroundings.now();
+        let day = asked.day.unwrap_or_else(|| self.zone().day(at));
         let readable = |scope: &&Scope| {
             Reading::KINDS.iter().any(|kind| seated.access.may(&scope.id, *kind, Action::Read))
         };
@@ -122,19 +129,15 @@ impl Service {
         let Some(grid) = grid.cloned() else {
             let (beside, sums) = ((None, None), DaySums::default());
             let (authors, entries, ticks) = (Vec::new(), Vec::new(), Vec::new());
-            return Ok(Book { grid: None, day, beside, sums, authors, entries, ticks, next: None });
+            let (grid, next, waiting) = (None, None, 0);
+            return Ok(Book { grid, day, beside, sums, authors, entries, ticks, next, waiting, at });
         };
         let visible = vec![(grid.id.clone(), Reading::KINDS.to_vec())];
-        let query = RecordQuery {
-            visible: visible.clone(),
-            day: Some(day),
-            earliest_first: true,
-            limit: DAY_LIMIT,
-            ..RecordQuery::default()
-        };
-        let rows = self.db.records(&query).await?;
+        let query = day_of(visible.clone(), day);
+        let rows = self.db.kept_records(&query).await?;
+        let waiting = rows.iter().filter(|kept| waits_for(seated, kept)).count();
         let (mut sums, mut authors) = (DaySums::default(), BTreeSet::new());
-        for row in rows.iter().filter(|row| !row.voided) {
+        for row in rows.iter().map(|kept| &kept.row).filter(|row| !row.voided) {
             authors.insert(row.author.clone());
             match Projection::read(row.kind, &row.json)?.1 {
                 Content::Visit(visit) => sums.visit(&visit),
@@ -143,28 +146,29 @@ impl Service {
                 _ => {}
             }
         }
-        // Counted on every page of the day, and listed on the first.
-        let mut ticks = self.ticks(seated, &grid, day).await?;
+        // Counted on every page of the day, and listed on the first: only there they are looked at.
+        let (mut ticks, lists) = self.ticks(seated, &grid, day).await?;
         ticks.iter().for_each(|_| sums.tick());
+        let mut shown = lists;
         if asked.after.is_some() {
             ticks.clear();
+            shown.clear();
         }
         let after = asked.after.as_deref().and_then(place);
-        let mut rows: Vec<Row> =
-            rows.into_iter().filter(|row| after.is_none_or(|after| row.position() > after)).collect();
-        let more = !asked.whole && rows.len() > PAGE;
+        let later = |kept: &Kept| after.is_none_or(|after| kept.row.position() > after);
+        let mut kept: Vec<Kept> = rows.into_iter().filter(later).collect();
+        let more = !asked.whole && kept.len() > PAGE;
         if more {
-            rows.truncate(PAGE);
+            kept.truncate(PAGE);
         }
-        let next = rows.last().filter(|_| more).map(|row| text(row.position()));
+        let next = kept.last().filter(|_| more).map(|kept| text(kept.row.position()));
         let beside =
             (self.db.day_beside(&visible, day, false).await?, self.db.day_beside(&visible, day, true).await?);
-        let kept = self.kept_of(&rows).await?;
-        let looked = if asked.by_itself { self.not_seen_yet(&seated.person, &kept).await? } else { rows };
-        self.note_others(&seated.person, Act::Read, &looked, String::new()).await?;
+        shown.extend(kept.iter().cloned());
+        self.note_shown(seated, &shown, asked.by_itself).await?;
         let entries = self.entries(seated, kept).await?;
         let authors = authors.into_iter().collect();
-        Ok(Book { grid: Some(grid), day, beside, sums, authors, entries, ticks, next })
+        Ok(Book { grid: Some(grid), day, beside, sums, authors, entries, ticks, next, waiting, at })
     }
 
     /// What waits to be read, or is in another state, newest first; or a sample of it. Who looked is written down.
@@ -190,28 +194,34 @@ impl Service {
             Some(one) => vec![one],
             None => Reading::WAITING.to_vec(),
         };
-        let limit = if asked.sample.is_some() { SAMPLED } else { PAGE + 1 };
-        let after = asked.after.as_deref().and_then(place);
+        let authors = match asked.author.trim() {
+            "" => Vec::new(),
+            name => self.authors_named(seated, name).await?,
+        };
+        if authors.is_empty() && !asked.author.trim().is_empty() {
+            return Ok(Queue { entries: Vec::new(), next: None });
+        }
         let query = RecordQuery {
             visible,
             readings,
+            authors,
+            days: asked.days,
             conflicts: asked.conflicts,
-            after,
-            limit,
+            after: asked.after.as_deref().and_then(place),
+            limit: PAGE + 1,
             ..RecordQuery::default()
         };
-        let mut rows = self.db.records(&query).await?;
-        let mut next = None;
-        match asked.sample {
-            Some(wanted) => rows = self.drawn(rows, wanted.min(PAGE)),
-            None if rows.len() > PAGE => {
-                rows.truncate(PAGE);
-                next = rows.last().map(|row| text(row.position()));
+        let (kept, next) = match asked.sample {
+            Some(wanted) => (self.sampled(query, wanted.min(PAGE)).await?, None),
+            None => {
+                let mut kept = self.db.kept_records(&query).await?;
+                let more = kept.len() > PAGE;
+                kept.truncate(PAGE);
+                let next = kept.last().filter(|_| more).map(|kept| text(kept.row.position()));
+                (kept, next)
             }
-            None => {}
-        }
-        self.note_others(&seated.person, Act::Read, &rows, String::new()).await?;
-        let kept = self.kept_of(&rows).await?;
+        };
+        self.note_shown(seated, &kept, false).await?;
         Ok(Queue { entries: self.entries(seated, kept).await?, next })
     }
 
@@ -223,42 +233,31 @@ impl Service {
         let nothing = || Error::refused(FailureCode::NotFound, "no such record");
         let mut kept = self.db.kept(&[id]).await?;
         kept.retain(|kept| seated.access.may(&kept.row.scope, kept.row.kind, Action::Read));
-        let rows: Vec<Row> = kept.iter().map(|kept| kept.row.clone()).collect();
-        self.note_others(&seated.person, Act::Read, &rows, String::new()).await?;
+        self.note_shown(seated, &kept, false).await?;
         self.entries(seated, kept).await?.pop().ok_or_else(nothing)
     }
 
-    /// Those of the rows that the person has not looked at since their last change came in.
-    async fn not_seen_yet(&self, person: &PersonId, kept: &[Kept]) -> Result<Vec<Row>> {
-        let mut fresh = Vec::new();
-        for Kept { row, received, .. } in kept.iter().filter(|kept| kept.row.author != *person) {
-            let looks = self.db.audit_about(&row.id, LATEST_LOOKS).await?;
-            let seen = looks.iter().map(|look| &look.entry).any(|look| {
-                look.act == Act::Read && look.who.as_ref() == Some(person) && look.at >= *received
-            });
-            if !seen {
-                fresh.push(row.clone());
-            }
+    /// So many at random of all that the query asks for, newest first.
+    async fn sampled(&self, query: RecordQuery, wanted: usize) -> Result<Vec<Kept>> {
+        let query = RecordQuery { after: None, limit: usize::MAX, ..query };
+        let all = self.db.count_records(&query).await?;
+        let mut places = BTreeSet::new();
+        while places.len() < wanted.min(all) {
+            let drawn = u64::from_be_bytes(self.surroundings.random());
+            places.insert(usize::try_from(drawn % all as u64).unwrap_or_default());
         }
-        Ok(fresh)
+        self.db.records_at(&query, places.into_iter().collect()).await
     }
 
-    /// So many of the rows at random, in their order.
-    fn drawn(&self, rows: Vec<Row>, wanted: usize) -> Vec<Row> {
-        let mut keyed: Vec<([u8; 8], usize, Row)> =
-            rows.into_iter().enumerate().map(|(at, row)| (self.surroundings.random(), at, row)).collect();
-        keyed.sort_unstable_by_key(|(key, at, _)| (*key, *at));
-        keyed.truncate(wanted);
-        keyed.sort_unstable_by_key(|(_, at, _)| *at);
-        keyed.into_iter().map(|(.., row)| row).collect()
+    /// The people with this in their name, or with this number, of those whose names the person may know.
+    async fn authors_named(&self, seated: &Seated, name: &str) -> Result<Vec<PersonId>> {
+        let people = self.directory(&seated.access).await?.people;
+        let found = people.into_iter().filter(|one| one.name.contains(name) || one.id.as_str() == name);
+        Ok(found.map(|one| one.id).take(AUTHORS).collect())
     }
 
-    async fn kept_of(&self, rows: &[Row]) -> Result<Vec<Kept>> {
-        self.db.kept(&rows.iter().map(|row| row.id).collect::<Vec<_>>()).await
-    }
-
-    /// What the grid's workers ticked on the day, as far as the person may read their groups' lists.
-    async fn ticks(&self, seated: &Seated, grid: &Scope, day: Day) -> Result<Vec<Tick>> {
+    /// What the grid's workers ticked on the day, as far as the person may read their groups' lists, and these lists.
+    async fn ticks(&self, seated: &Seated, grid: &Scope, day: Day) -> Result<(Vec<Tick>, Vec<Kept>)> {
         let grants = self.db.roll().await?.grants.into_iter();
         let workers: BTreeSet<PersonId> = grants
             .filter(|row| row.grant.scope == grid.id && row.grant.role == Role::Worker)
@@ -269,7 +268,8 @@ impl Service {
         let ends_from = Some(day.plus_days(-MISSED_DAYS));
         let query = RecordQuery { visible, ends_from, limit: LISTS, ..RecordQuery::default() };
         let (mut ticks, mut shown) = (Vec::new(), Vec::new());
-        for row in self.db.records(&query).await?.into_iter().filter(|row| !row.voided) {
+        for kept in self.db.kept_records(&query).await?.into_iter().filter(|kept| !kept.row.voided) {
+            let row = &kept.row;
             let (_, Content::Checklist(list)) = Projection::read(row.kind, &row.json)? else { continue };
             let before = ticks.len();
             for item in list.progress() {
@@ -284,15 +284,24 @@ impl Service {
                 }));
             }
             if ticks.len() > before {
-                shown.push(row);
+                shown.push(kept);
             }
         }
-        self.note_others(&seated.person, Act::Read, &shown, String::new()).await?;
         ticks.sort_by_key(|tick| tick.at);
-        Ok(ticks)
+        Ok((ticks, shown))
     }
 }
 
-fn no_grid() -> Error {
+/// What a grid has of a day, in its order.
+pub(super) fn day_of(visible: Vec<(ScopeId, Vec<Kind>)>, day: Day) -> RecordQuery {
+    RecordQuery { visible, day: Some(day), earliest_first: true, limit: DAY_LIMIT, ..RecordQuery::default() }
+}
+
+/// True if the record waits to be read, by this person among others.
+pub(super) fn waits_for(seated: &Seated, Kept { row, reading, .. }: &Kept) -> bool {
+    reading.waits() && !row.voided && seated.access.may(&row.scope, row.kind, Action::Review)
+}
+
+pub(super) fn no_grid() -> Error {
     Error::refused(FailureCode::NotFound, "no such grid")
 }

@@ -7,8 +7,9 @@ use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::masking::mask;
 use gridbook_core::model::{Content, Kind, Mark, Projection, Reading};
 
+use super::records::text;
 use super::{Seated, Service};
-use crate::db::Kept;
+use crate::db::{Kept, Position};
 use crate::error::Result;
 
 /// A record.
@@ -42,6 +43,13 @@ pub(crate) struct Entry {
     pub(crate) dwelling: Option<String>,
     /// The marks on it, oldest first.
     pub(crate) marks: Vec<Given>,
+}
+
+impl Entry {
+    /// Its place in the order of the day: what a page after it begins with.
+    pub(crate) fn place(&self) -> String {
+        text(Position { day: self.day, occurred_at: self.at, id: self.id })
+    }
 }
 
 /// A mark on a record.

@@ -8,11 +8,11 @@ use gridbook_core::sync::protocol::FailureCode;
 use super::diary_book::Queue;
 use super::records::{place, text};
 use super::{Seated, Service};
-use crate::db::{Act, RecordQuery, Tagged};
+use crate::db::{RecordQuery, Tagged};
 use crate::error::{Error, Result};
 
 /// Entries on one page.
-const PAGE: usize = 50;
+const PAGE: usize = 30;
 
 /// Which records.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub(crate) struct FindRequest {
     pub(crate) kind: Option<Kind>,
     /// Only from this day to that.
     pub(crate) days: Option<(Day, Day)>,
+    /// Only what came in on this day, be it an edit of something older; withdrawn records too, as they are counted.
+    pub(crate) came: Option<Day>,
     /// Only what carries this code.
     pub(crate) tagged: Option<Tagged>,
     /// What follows this place.
@@ -30,7 +32,8 @@ pub(crate) struct FindRequest {
 }
 
 impl Service {
-    /// Records that meet all that is asked for, newest first, withdrawn ones left out. Who looked is written down.
+    /// Records that meet all that is asked for, newest first, withdrawn ones left out but for what came in on a day. Who
+    /// looked is written down.
     ///
     /// # Errors
     /// [`Error::Refused`] with `not_found` for a grid in which the person has no part.
@@ -49,17 +52,19 @@ impl Service {
             visible,
             days: asked.days,
             tagged: asked.tagged,
-            live: true,
+            live: asked.came.is_none(),
+            received: asked
+                .came
+                .map(|day| (self.zone().start_of(day), self.zone().start_of(day.plus_days(1)))),
             after: asked.after.as_deref().and_then(place),
             limit: PAGE + 1,
             ..RecordQuery::default()
         };
-        let mut rows = self.db.records(&query).await?;
-        let more = rows.len() > PAGE;
-        rows.truncate(PAGE);
-        let next = rows.last().filter(|_| more).map(|row| text(row.position()));
-        self.note_others(&seated.person, Act::Read, &rows, String::new()).await?;
-        let kept = self.db.kept(&rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+        let mut kept = self.db.kept_records(&query).await?;
+        let more = kept.len() > PAGE;
+        kept.truncate(PAGE);
+        let next = kept.last().filter(|_| more).map(|kept| text(kept.row.position()));
+        self.note_shown(seated, &kept, false).await?;
         Ok(Queue { entries: self.entries(seated, kept).await?, next })
     }
 }

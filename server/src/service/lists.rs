@@ -1,18 +1,15 @@
 //! 清单: the task groups' lists with who ticked what when, what is overdue, and the templates they are made from.
 
 use gridbook_core::clock::{Day, Instant};
-use gridbook_core::doc::Document;
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::{
-    Action, Checklist, Content, Header, Kind, MISSED_DAYS, Projection, Recurrence, Scope,
-};
+use gridbook_core::model::{Action, Checklist, Content, Kind, MISSED_DAYS, Projection, Scope};
 use gridbook_core::sync::protocol::FailureCode;
 
-use super::desk::require_taken;
 use super::naming::in_order;
 use super::records::{place, text};
+use super::templates::{TemplateView, Templates};
 use super::{Seated, Service};
-use crate::db::{Act, RecordQuery, Row};
+use crate::db::{Kept, RecordQuery, Row};
 use crate::error::{Error, Result};
 
 /// Lists on one page.
@@ -20,8 +17,6 @@ const PAGE: usize = 12;
 /// Lists read at once while looking for those of a state, and at most for one page.
 const READ: usize = 100;
 const SCANNED: usize = 1_000;
-/// Templates shown.
-const TEMPLATES: usize = 60;
 
 /// Which lists, by where their period stands today.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +62,10 @@ pub(crate) struct ListsRequest {
     pub(crate) state: ListState,
     /// What follows this place: the page before's `next`.
     pub(crate) after: Option<String>,
+    /// Of the templates, what follows this place.
+    pub(crate) templates_after: Option<String>,
+    /// An open page asks anew because something came in: only what is new since its reader's look is another one.
+    pub(crate) by_itself: bool,
 }
 
 /// A page of lists.
@@ -81,6 +80,8 @@ pub(crate) struct Lists {
     pub(crate) next: Option<String>,
     /// The templates, by group and title.
     pub(crate) templates: Vec<TemplateView>,
+    /// Where their next page begins.
+    pub(crate) templates_next: Option<String>,
 }
 
 /// What runs in a group today.
@@ -133,26 +134,6 @@ pub(crate) struct ItemView {
     pub(crate) overdue: bool,
 }
 
-/// One template.
-pub(crate) struct TemplateView {
-    /// Which.
-    pub(crate) id: RecordId,
-    /// Its group.
-    pub(crate) scope: ScopeId,
-    /// Its title.
-    pub(crate) title: String,
-    /// How often it recurs.
-    pub(crate) recurs: Option<Recurrence>,
-    /// What each list made from it asks for, in order.
-    pub(crate) items: Vec<String>,
-    /// True if no new lists are made meanwhile.
-    pub(crate) paused: bool,
-    /// The period that holds today.
-    pub(crate) period: Option<(Day, Day)>,
-    /// True if the period's list is not there yet and the reader may make it.
-    pub(crate) may_begin: bool,
-}
-
 impl ListView {
     /// How many items are done.
     pub(crate) fn done(&self) -> usize {
@@ -194,55 +175,11 @@ impl Service {
             groups.iter().filter(|scope| asked.group.as_ref().is_none_or(|group| *group == scope.id));
         let wanted: Vec<ScopeId> = wanted.map(|scope| scope.id.clone()).collect();
         let (rows, lists, next) = self.matching(&wanted, asked, today).await?;
-        let (templates, template_rows) = self.templates(seated, &wanted, today).await?;
-        let shown = [rows, template_rows].concat();
-        self.note_others(&seated.person, Act::Read, &shown, String::new()).await?;
-        Ok(Lists { today, groups: sums, lists, next, templates })
-    }
-
-    /// Makes the list of the period that holds today from a template, as phones do by themselves, with the same id:
-    /// whoever makes it too has made the same one. Its id; nothing changes where it is there.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] with `not_found`, `not_permitted`, or `bad_request` for a template that is paused or
-    /// withdrawn.
-    pub(crate) async fn begin_list(&self, seated: &Seated, template: RecordId) -> Result<RecordId> {
-        let nothing = || Error::refused(FailureCode::NotFound, "no such template");
-        let row = self.db.kept(&[template]).await?.pop().ok_or_else(nothing)?.row;
-        if row.kind != Kind::Template || !seated.access.may(&row.scope, Kind::Template, Action::Read) {
-            return Err(nothing());
-        }
-        if !seated.access.may(&row.scope, Kind::Checklist, Action::Write) {
-            return Err(Error::refused(FailureCode::NotPermitted, "your role does not write lists there"));
-        }
-        let (_, Content::Template(content)) = Projection::read(row.kind, &row.json)? else {
-            return Err(nothing());
-        };
-        let today = self.zone().day(self.surroundings.now());
-        let made = content.instance(template, today).filter(|_| !content.paused && !row.voided);
-        let Some((id, list)) = made else {
-            return Err(Error::refused(FailureCode::BadRequest, "template: it is paused or withdrawn"));
-        };
-        if !self.db.scopes_of(&[id]).await?.is_empty() {
-            return Ok(id);
-        }
-        let pen = self.pen(seated).await?;
-        let starts = list.starts;
-        let content = Content::from(list);
-        content.check()?;
-        let now = self.surroundings.now();
-        let header = Header {
-            kind: Kind::Checklist,
-            schema: Header::SCHEMA,
-            author: seated.person.clone(),
-            grid: None,
-            occurred_at: starts.map_or(now, |day| self.zone().start_of(day)),
-            voided: None,
-        };
-        let (_, change) = Document::begin(pen.actor, now, &header.with(&content))?;
-        let receipts = self.put_down(seated, &pen, vec![(row.scope, id, change.bytes)]).await?;
-        receipts.iter().try_for_each(require_taken)?;
-        Ok(id)
+        let after = asked.templates_after.as_deref();
+        let Templates { kept, templates, next: templates_next } =
+            self.templates(seated, &wanted, after, today).await?;
+        self.note_shown(seated, &[rows, kept].concat(), asked.by_itself).await?;
+        Ok(Lists { today, groups: sums, lists, next, templates, templates_next })
     }
 
     async fn group_sum(&self, scope: &Scope, today: Day) -> Result<GroupSum> {
@@ -268,7 +205,7 @@ impl Service {
         groups: &[ScopeId],
         asked: &ListsRequest,
         today: Day,
-    ) -> Result<(Vec<Row>, Vec<ListView>, Option<String>)> {
+    ) -> Result<(Vec<Kept>, Vec<ListView>, Option<String>)> {
         let visible = groups.iter().map(|group| (group.clone(), vec![Kind::Checklist])).collect();
         let mut query = RecordQuery {
             visible,
@@ -279,19 +216,19 @@ impl Service {
         };
         let (mut shown, mut lists, mut scanned) = (Vec::new(), Vec::new(), 0);
         loop {
-            let rows = self.db.records(&query).await?;
+            let rows = self.db.kept_records(&query).await?;
             let whole = rows.len() == READ;
             scanned += rows.len();
-            for row in rows {
-                query.after = Some(row.position());
-                let list = if row.voided { None } else { view(&row, today)? };
+            for kept in rows {
+                query.after = Some(kept.row.position());
+                let list = if kept.row.voided { None } else { view(&kept.row, today)? };
                 if let Some(list) = list.filter(|list| list.is(asked.state, today)) {
                     if lists.len() == PAGE {
-                        let next = shown.last().map(|row: &Row| text(row.position()));
+                        let next = shown.last().map(|kept: &Kept| text(kept.row.position()));
                         return Ok((shown, lists, next));
                     }
                     lists.push(list);
-                    shown.push(row);
+                    shown.push(kept);
                 }
             }
             if !whole {
@@ -302,44 +239,6 @@ impl Service {
                 return Ok((shown, lists, next));
             }
         }
-    }
-
-    async fn templates(
-        &self,
-        seated: &Seated,
-        groups: &[ScopeId],
-        today: Day,
-    ) -> Result<(Vec<TemplateView>, Vec<Row>)> {
-        let readable = groups.iter().filter(|group| seated.access.may(group, Kind::Template, Action::Read));
-        let visible = readable.map(|group| (group.clone(), vec![Kind::Template])).collect();
-        let query = RecordQuery { visible, limit: TEMPLATES, ..RecordQuery::default() };
-        let rows: Vec<Row> = self.db.records(&query).await?.into_iter().filter(|row| !row.voided).collect();
-        let mut templates = Vec::new();
-        for row in &rows {
-            let (_, content) = Projection::read(row.kind, &row.json)?;
-            let Content::Template(template) = content.masked() else { continue };
-            let made = template.instance(row.id, today);
-            let is_there = match &made {
-                Some((id, _)) => !self.db.scopes_of(&[*id]).await?.is_empty(),
-                None => true,
-            };
-            let mut items: Vec<_> = template.items.iter().collect();
-            items.sort_by_key(|(id, item)| (item.position, id.as_str()));
-            templates.push(TemplateView {
-                id: row.id,
-                scope: row.scope.clone(),
-                items: items.into_iter().map(|(_, item)| item.title.clone()).collect(),
-                recurs: template.recurs,
-                paused: template.paused,
-                period: template.recurs.map(|recurs| recurs.period(today)),
-                may_begin: !is_there
-                    && !template.paused
-                    && seated.access.may(&row.scope, Kind::Checklist, Action::Write),
-                title: template.title,
-            });
-        }
-        templates.sort_by(|one, other| (&one.scope, &one.title).cmp(&(&other.scope, &other.title)));
-        Ok((templates, rows))
     }
 }
 

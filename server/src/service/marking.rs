@@ -2,18 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use gridbook_core::clock::{Day, Instant};
 use gridbook_core::doc::{Document, edits_that_void};
-use gridbook_core::id::{PersonId, RecordId};
-use gridbook_core::model::{Action, Content, Header, Kind, Mark, Review, Voided};
+use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::model::{Action, Content, Kind, Mark, Reading, Review, Voided};
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::desk::require_taken;
+use super::diary_book::{day_of, no_grid, waits_for};
 use super::{Seated, Service};
-use crate::db::Row;
+use crate::db::{Kept, Row};
 use crate::error::{Error, Result};
 
-/// Records marked at once: more than one day of a grid has.
-const AT_ONCE: usize = 250;
+/// Records marked at once: all that a day of a grid shows.
+const AT_ONCE: usize = 1_000;
 /// Why a mark is taken back, as its history says.
 const TAKEN_BACK: &str = "taken back at the console";
 
@@ -26,7 +28,45 @@ pub(crate) struct SeenVersion {
     pub(crate) version: String,
 }
 
+/// What became of a day that was marked.
+pub(crate) struct MarkedDay {
+    /// The reviews that were written.
+    pub(crate) reviews: Vec<RecordId>,
+    /// How many wait still, because they changed or came in since the day was shown.
+    pub(crate) left: usize,
+}
+
 impl Service {
+    /// Marks all of a grid's day that waits as read, on however many pages it is, as far as it had come in by `upto`.
+    ///
+    /// # Errors
+    /// As [`Service::mark`].
+    pub(crate) async fn mark_day(
+        &self,
+        seated: &Seated,
+        grid: &ScopeId,
+        day: Day,
+        upto: Instant,
+    ) -> Result<MarkedDay> {
+        let may = |action| Reading::KINDS.iter().any(|kind| seated.access.may(grid, *kind, action));
+        if !may(Action::Read) {
+            return Err(no_grid());
+        }
+        if !may(Action::Review) {
+            return Err(Error::refused(FailureCode::NotPermitted, "your role marks nothing there"));
+        }
+        let query = day_of(vec![(grid.clone(), Reading::KINDS.to_vec())], day);
+        let mut kept = self.db.kept_records(&query).await?;
+        kept.retain(|kept| waits_for(seated, kept));
+        let waiting = kept.len();
+        kept.retain(|kept| kept.received <= upto);
+        let shown =
+            kept.into_iter().map(|Kept { row, .. }| SeenVersion { record: row.id, version: row.fingerprint });
+        let reviews = self.mark(seated, shown.collect(), Mark::Seen, "").await?;
+        let left = waiting - reviews.len();
+        Ok(MarkedDay { reviews, left })
+    }
+
     /// Marks records, each at the version that was shown, in the record's own scope. Those that were changed since
     /// are left alone. Returns the reviews that were written.
     ///
@@ -60,20 +100,10 @@ impl Service {
                 note: note.trim().to_owned(),
                 covers: one.version,
             };
-            let content = Content::from(review);
-            content.check()?;
-            let header = Header {
-                kind: Kind::Review,
-                schema: Header::SCHEMA,
-                author: seated.person.clone(),
-                grid: None,
-                occurred_at: now,
-                voided: None,
-            };
-            let (_, change) = Document::begin(pen.actor, now, &header.with(&content))?;
+            let bytes = self.begin(seated, &pen, &Content::from(review), now)?;
             let id = RecordId::new(&self.surroundings);
             reviews.push(id);
-            changes.push((row.scope.clone(), id, change.bytes));
+            changes.push((row.scope.clone(), id, bytes));
         }
         let receipts = self.put_down(seated, &pen, changes).await?;
         receipts.iter().try_for_each(require_taken)?;

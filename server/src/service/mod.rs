@@ -31,10 +31,12 @@ mod record;
 mod record_page;
 mod records;
 mod recover;
+mod refused;
 mod rounds;
 mod seal;
 mod second_factor;
 mod summary;
+mod templates;
 mod terms;
 mod today;
 mod trusted;
@@ -61,10 +63,8 @@ pub(crate) use figures::{Done, Figures, Incident, Pair};
 pub(crate) use finding::FindRequest;
 pub use hand_over::{HandOverReport, HandOverRequest, Households};
 pub(crate) use ledger::{LEDGERS, Ledger, LedgerRecord, LedgerRequest, NOT_EXPORTED, Opened};
-pub(crate) use lists::{
-    GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, TemplateView, items_of,
-};
-pub(crate) use marking::SeenVersion;
+pub(crate) use lists::{GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, items_of};
+pub(crate) use marking::{MarkedDay, SeenVersion};
 pub(crate) use naming::in_order;
 pub(crate) use news::News;
 pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
@@ -72,9 +72,11 @@ pub(crate) use people::{PeopleRequest, PersonView};
 pub use record::StepView;
 pub(crate) use record_page::{OpenField, WholeRecord};
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
+pub(crate) use refused::{HandedIn, RefusedChange, RefusedRequest};
 pub(crate) use rounds::{Building, BuildingMap, Dwelt, HouseholdPage, Rounds, Turn};
 pub(crate) use second_factor::{Coded, NewFactor};
 pub(crate) use summary::{Period, SummaryView};
+pub(crate) use templates::{TemplateShown, TemplateView};
 pub(crate) use today::{Arrived, ScopeToday, Silent, Today};
 
 use crate::db::sqlite::Threads;

@@ -4,19 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gridbook_core::id::{DeviceId, PersonId, ScopeId};
-use gridbook_core::model::{Action, Grant, Kind, Person, Scope};
+use gridbook_core::model::{Action, Grant, Kind, Person, Scope, equips};
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::{Access, Seated, Service};
-use crate::db::{Device, ParcelRow, RefusedRow, Roll};
+use crate::db::{Device, Roll};
 use crate::error::{Error, Result};
 
 /// People on one page.
 const PAGE: usize = 60;
-/// Lines of refused work on one page.
-const REFUSED: usize = 100;
-/// Parcels on one page.
-const PARCELS: usize = 100;
 
 /// Which people.
 #[derive(Clone, Debug, Default)]
@@ -46,21 +42,22 @@ pub(crate) struct PersonView {
     pub(crate) grants: Vec<Grant>,
     /// Their phones, revoked ones last.
     pub(crate) phones: Vec<Device>,
+    /// How many changes of each phone were refused, as far as they were meant for where the reader has a part.
+    pub(crate) refused: BTreeMap<DeviceId, u64>,
     /// True if they have a password for the console.
     pub(crate) console: bool,
     /// True if the reader decides over all that they have.
     pub(crate) managed: bool,
-}
-
-/// What was refused, and what waits in the box.
-pub(crate) struct Refused {
-    /// Refused changes with whose they are, newest first.
-    pub(crate) refused: Vec<(PersonId, String, RefusedRow)>,
-    /// What revoked phones handed in, newest first, and whether the reader decides over it.
-    pub(crate) parcels: Vec<(ParcelRow, String, bool)>,
+    /// True if the reader gives them phones, shuts these out and opens what they handed in.
+    pub(crate) equipped: bool,
 }
 
 impl Access {
+    /// True if the person gives phones to whoever holds this grant, shuts them out and opens what they handed in.
+    fn equips(&self, grant: &Grant) -> bool {
+        self.roles_in(&grant.scope).any(|role| equips(role, grant.role))
+    }
+
     /// True if the person leads or manages in the scope, and so is told of those who work there.
     pub(crate) fn leads(&self, scope: &ScopeId) -> bool {
         Kind::ALL.iter().any(|kind| self.may(scope, *kind, Action::Review))
@@ -93,6 +90,7 @@ impl Service {
         let more = people.len() > PAGE;
         people.truncate(PAGE);
         let next = people.last().filter(|_| more).map(|view| view.person.id.clone());
+        self.count_refused(seated, &mut people).await?;
         Ok(People { people, next })
     }
 
@@ -101,43 +99,19 @@ impl Service {
     /// # Errors
     /// [`Error::Refused`] with `not_found` for anybody else.
     pub(crate) async fn person(&self, seated: &Seated, id: &PersonId) -> Result<PersonView> {
-        let found =
-            views(&self.db.roll().await?, &seated.access).into_iter().find(|view| view.person.id == *id);
-        found.ok_or_else(|| Error::refused(FailureCode::NotFound, "no such person"))
+        let mut found = views(&self.db.roll().await?, &seated.access);
+        found.retain(|view| view.person.id == *id);
+        self.count_refused(seated, &mut found).await?;
+        found.pop().ok_or_else(|| Error::refused(FailureCode::NotFound, "no such person"))
     }
 
-    /// What was refused of these people's work, and what revoked phones handed in.
-    pub(crate) async fn refused(&self, seated: &Seated) -> Result<Refused> {
-        let roll = self.db.roll().await?;
-        let views = views(&roll, &seated.access);
-        let managed: BTreeMap<&PersonId, bool> =
-            views.iter().map(|view| (&view.person.id, view.managed)).collect();
-        let devices: Vec<&Device> =
-            roll.devices.iter().filter(|device| managed.contains_key(&device.person)).collect();
-        let label = |id: &DeviceId| {
-            devices
-                .iter()
-                .find(|device| device.id == *id)
-                .map(|device| device.label.clone())
-                .unwrap_or_default()
-        };
-        let ids: Vec<DeviceId> = devices.iter().map(|device| device.id.clone()).collect();
-        let rows = self.db.refused(&ids, REFUSED).await?;
-        let whose =
-            |id: &DeviceId| devices.iter().find(|device| device.id == *id).map(|it| it.person.clone());
-        let known = |scope: &ScopeId| seated.access.knows(scope);
-        let refused = rows.into_iter().filter(|row| row.scope.as_ref().is_none_or(known)).filter_map(|row| {
-            let person = whose(&row.device)?;
-            let label = label(&row.device);
-            Some((person, label, row))
-        });
-        let parcels = self.db.parcels().await?.into_iter().rev();
-        let parcels = parcels.filter_map(|parcel| {
-            let decides = *managed.get(&parcel.person)?;
-            let label = label(&parcel.device);
-            Some((parcel, label, decides))
-        });
-        Ok(Refused { refused: refused.collect(), parcels: parcels.take(PARCELS).collect() })
+    async fn count_refused(&self, seated: &Seated, people: &mut [PersonView]) -> Result<()> {
+        let scopes: Vec<ScopeId> = seated.access.known_scopes().map(|scope| scope.id.clone()).collect();
+        for view in people {
+            let phones: Vec<DeviceId> = view.phones.iter().map(|phone| phone.id.clone()).collect();
+            view.refused = self.db.refused_counts(&phones, &scopes).await?.into_iter().collect();
+        }
+        Ok(())
     }
 
     /// The buildings of a scope from which the reader may hand over, with how many households are in each.
@@ -162,7 +136,7 @@ impl Service {
 
 /// The people of whom the reader is told, by name. Whoever has no role any more is told of to who manages all that
 /// they once had.
-fn views(roll: &Roll, access: &Access) -> Vec<PersonView> {
+pub(super) fn views(roll: &Roll, access: &Access) -> Vec<PersonView> {
     let manages: BTreeSet<ScopeId> = access.serving(Action::Manage).into_iter().collect();
     let parent = |id: &ScopeId| -> Option<&Scope> { roll.scopes.iter().find(|scope| scope.id == *id) };
     // A role in a community holds in its grids and groups.
@@ -181,6 +155,7 @@ fn views(roll: &Roll, access: &Access) -> Vec<PersonView> {
         } else {
             holding.iter().map(|row| &row.grant).collect()
         };
+        let equipped = !counted.is_empty() && counted.iter().all(|grant| access.equips(grant));
         let managed = !counted.is_empty() && counted.iter().all(|grant| manages.contains(&grant.scope));
         let told =
             if holding.is_empty() { managed } else { counted.iter().any(|grant| reaches(&grant.scope)) };
@@ -196,7 +171,16 @@ fn views(roll: &Roll, access: &Access) -> Vec<PersonView> {
         let console = own.clone().any(|device| device.is_console() && device.revoked.is_none());
         let mut phones: Vec<Device> = own.filter(|device| !device.is_console()).cloned().collect();
         phones.sort_by_key(|device| (device.revoked.is_some(), device.enrolled));
-        views.push(PersonView { person: person.clone(), grants, phones, console, managed });
+        let refused = BTreeMap::new();
+        views.push(PersonView {
+            person: person.clone(),
+            grants,
+            phones,
+            refused,
+            console,
+            managed,
+            equipped,
+        });
     }
     views.sort_by(|one, other| {
         one.person.name.cmp(&other.person.name).then_with(|| one.person.id.cmp(&other.person.id))

@@ -107,29 +107,15 @@ impl Service {
         field: &str,
         place: usize,
     ) -> Result<()> {
-        let nothing = || Error::refused(FailureCode::NotFound, "no such record");
         let pen = self.pen(seated).await?;
-        let held = self.db.held(&[shown.record]).await?.pop().ok_or_else(nothing)?;
-        let allowed = |action| seated.access.may(&held.scope, held.kind, action);
-        if !allowed(Action::Read) {
-            return Err(nothing());
-        }
-        if !allowed(Action::Write) {
-            return Err(Error::refused(
-                FailureCode::NotPermitted,
-                "your role may read this, but not write it",
-            ));
-        }
-        let mut document = Document::load(&held.changes)?;
+        let (scope, _, mut document) = self.opened(seated, shown, Action::Write).await?;
         let conflicts = document.conflicts();
         let chosen = conflicts.iter().find(|conflict| conflict.field == field);
-        let chosen = chosen.and_then(|conflict| conflict.candidates.get(place)).map(|one| one.value.clone());
-        let Some(value) = chosen.filter(|_| document.version().fingerprint() == shown.version) else {
-            return Err(Error::Changed);
-        };
+        let chosen = chosen.and_then(|conflict| conflict.candidates.get(place));
+        let value = chosen.map(|one| one.value.clone()).ok_or(Error::Changed)?;
         let edits = Edits::from([(field.to_owned(), Some(value))]);
         let change = document.write(pen.actor, self.surroundings.now(), &edits)?;
-        let changes = change.map(|change| (held.scope, shown.record, change.bytes)).into_iter().collect();
+        let changes = change.map(|change| (scope, shown.record, change.bytes)).into_iter().collect();
         self.put_down(seated, &pen, changes).await?.iter().try_for_each(require_taken)
     }
 

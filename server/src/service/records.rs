@@ -170,7 +170,7 @@ impl Service {
             visible,
             grid: request.grid.clone(),
             day: request.date,
-            author: request.author.clone(),
+            authors: request.author.iter().cloned().collect(),
             after: request.after,
             limit: limit + 1,
             ..RecordQuery::default()

@@ -17,6 +17,9 @@ use crate::error::{Error, Result};
 
 /// Households on one page of the due list, and entries on one of a household's.
 const PAGE: usize = 50;
+/// Requests and hazards on a household's page, and entries of its timeline.
+const ASKS: usize = 30;
+const ENTRIES: usize = 30;
 /// Rooms on one page of a building: some 100 kB.
 const ROOMS: usize = 600;
 /// A visit that is due within so many days is due soon.
@@ -214,12 +217,12 @@ impl Service {
         let scopes: Vec<ScopeId> = seated.access.known_scopes().map(|scope| scope.id.clone()).collect();
         let mut rows = self.db.about(&id, &scopes).await?;
         rows.retain(|row| readable(row));
-        let asking: Vec<Row> = rows.iter().filter(|row| asks(row)).take(PAGE).cloned().collect();
+        let asking: Vec<Row> = rows.iter().filter(|row| asks(row)).take(ASKS).cloned().collect();
         if let Some(after) = after.and_then(place) {
             rows.retain(|row| row.position() < after);
         }
-        let more = rows.len() > PAGE;
-        rows.truncate(PAGE);
+        let more = rows.len() > ENTRIES;
+        rows.truncate(ENTRIES);
         let next = rows.last().filter(|_| more).map(|row| text(row.position()));
         let looked: Vec<Row> =
             [row].into_iter().chain(asking.iter().cloned()).chain(rows.iter().cloned()).collect();

@@ -11,7 +11,8 @@ use maud::html;
 use super::people::{DEED, PATH};
 use crate::admin::Managing;
 use crate::console::form::Form;
-use crate::console::layout::{self, Sheet};
+use crate::console::layout::Sheet;
+use crate::console::question::Question;
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
@@ -111,27 +112,26 @@ async fn asked(shared: &Shared, seat: &Seat, deed: &Deed, form: &Form) -> Answer
         ("phone", &phone),
     ];
     let title = seat.fill(deed.question, &values);
-    let body = html! {
-        section.empty.confirm {
-            h1 { (title) }
-            @if misfit {
+    if misfit {
+        let body = html! {
+            section.empty.confirm {
+                h1 { (title) }
                 p.alert role="alert" { (seat.say("role_does_not_fit")) }
                 p { a.button.primary href=(back) { (seat.say("go_back")) } }
-            } @else {
-                p { (seat.say(deed.why)) }
-                form method="post" action=(DEED) {
-                    (layout::proof_field(&seat.visitor))
-                    @for name in FIELDS {
-                        @if !form.get(name).is_empty() { input type="hidden" name=(name) value=(form.get(name)); }
-                    }
-                    input type="hidden" name="confirmed" value="1";
-                    div.takes {
-                        button.primary type="submit" name="deed" value=(deed.word) { (seat.say(deed.name)) }
-                        a.button href=(back) { (seat.say("leave_it")) }
-                    }
-                }
             }
-        }
+        };
+        return Ok(Sheet { place: PATH, title: &title, scripts: &[], body }.page(seat));
+    }
+    let given = FIELDS.into_iter().map(|name| (name, form.get(name))).filter(|(_, value)| !value.is_empty());
+    let question = Question {
+        place: PATH,
+        title: &title,
+        says: html! { p { (seat.say(deed.why)) } },
+        action: DEED,
+        fields: given.chain([("deed", deed.word)]).collect(),
+        yes: seat.say(deed.name),
+        other: None,
+        back: &back,
     };
-    Ok(Sheet { place: PATH, title: &title, scripts: &[], body }.page(seat))
+    Ok(question.page(seat))
 }

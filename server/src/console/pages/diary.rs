@@ -8,18 +8,22 @@ use gridbook_core::model::{Reading, Scope};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::console::entry::{Manner, article};
+use crate::console::entry::{Manner, Room, article};
 use crate::console::layout::{self, Sheet, empty};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
+use crate::console::values::brief;
 use crate::handlers::Shared;
-use crate::service::{Book, BookRequest, Tick};
+use crate::service::{Book, BookRequest, Entry, Tick};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/diary";
 
-/// A book for the printer ends with the day on which it has so many entries, and goes on in another.
-const BOOK_ENTRIES: usize = 60;
+/// Bytes of a sheet, or a book, for the printer; what does not fit goes on in another.
+const SHEET: usize = 120_000;
+/// Ticks listed beside the entries, and characters of a title among them.
+const TICKS: usize = 40;
+const TITLE: usize = 60;
 
 /// Which page of the book.
 #[derive(Debug, Default, Deserialize)]
@@ -77,24 +81,25 @@ pub(crate) async fn fragment(
 /// The paper with its entries, and the button for all of them. Each child has a name or a class of its own, by which
 /// `live.js` finds it again.
 fn parts(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
-    let here = address(grid, book.day);
+    let (here, room) = (address(grid, book.day), Room::of(&book.entries));
     html! {
         section.diary #paper aria-labelledby="diary-head" {
             (cover(seat, grid, book))
             @if book.entries.is_empty() && book.ticks.is_empty() {
                 (empty(seat.say("empty_day"), seat.say("empty_day_advice")))
             }
-            @for entry in &book.entries { (article(seat, entry, Manner::OnItsDay, &here)) }
+            @for entry in &book.entries { (article(seat, entry, Manner::OnItsDay, room, &here)) }
             @if let Some(next) = &book.next {
                 p.more { a.button href=(format!("{here}&after={next}")) { (seat.say("more_of_day")) } }
             }
-            (ticks(seat, &book.ticks))
+            (ticks(seat, &book.ticks, TICKS))
         }
-        (mark_all(seat, book, &here))
+        (mark_all(seat, grid, book, &here))
     }
 }
 
-/// All of the day on one sheet of A4, with a line to sign; or a book of several days, each on sheets of its own.
+/// All of the day on one sheet of A4, with a line to sign; or a book of several days, each on sheets of its own. Where it is
+/// full, it goes on in another.
 pub(crate) async fn sheet(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
     let last: Option<Day> = wanted.to.as_deref().and_then(|day| day.parse().ok());
     let mut request = BookRequest { whole: true, ..wanted.request() };
@@ -104,24 +109,35 @@ pub(crate) async fn sheet(State(shared): State<Shared>, seat: Seat, Query(wanted
             crate::Error::refused(gridbook_core::sync::protocol::FailureCode::NotFound, "no grid").into()
         );
     };
-    let (first, mut entries, mut rest) = (book.day, book.entries.len(), None);
-    let mut sheets = vec![paper(&seat, &grid, &book)];
-    while let Some(next) = book.beside.1.filter(|next| last.is_some_and(|last| *next <= last)) {
-        if entries >= BOOK_ENTRIES {
-            rest = Some(next);
-            break;
+    let (first, mut sheets, mut written, mut left) = (book.day, Vec::new(), 0, SHEET);
+    let rest = loop {
+        let Paper { sheet, size, entries } = paper(&seat, &grid, &book, left);
+        if entries == 0 && !book.entries.is_empty() {
+            break Some((book.day, None));
         }
-        request.day = Some(next);
-        book = shared.service.book(&seat.who, request.clone()).await?;
-        if entries == 0 {
+        if written == 0 {
             // The book begins on the first day that has something.
             sheets.clear();
         }
-        entries += book.entries.len();
-        sheets.push(paper(&seat, &grid, &book));
-    }
-    let more =
-        rest.zip(last).map(|(next, last)| format!("{PATH}/sheet?grid={}&day={next}&to={last}", grid.id));
+        sheets.push(sheet);
+        left = left.saturating_sub(size);
+        written += entries;
+        if entries < book.entries.len() {
+            break Some((book.day, book.entries.get(entries - 1).map(Entry::place)));
+        }
+        let Some(next) = book.beside.1.filter(|next| last.is_some_and(|last| *next <= last)) else {
+            break None;
+        };
+        request = BookRequest { day: Some(next), after: None, ..request };
+        book = shared.service.book(&seat.who, request.clone()).await?;
+    };
+    let more = rest.map(|(day, after)| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("grid", grid.id.as_str()).append_pair("day", &day.to_string());
+        query.extend_pairs(last.map(|last| ("to", last.to_string())));
+        query.extend_pairs(after.map(|after| ("after", after)));
+        format!("{PATH}/sheet?{}", query.finish())
+    });
     let body = html! {
         p.no-print {
             a.button href=(address(&grid, first)) { (seat.say("back_to_book")) } " " (seat.say("print_advice"))
@@ -133,20 +149,38 @@ pub(crate) async fn sheet(State(shared): State<Shared>, seat: Seat, Query(wanted
     Ok(Sheet { place: PATH, title: &title, scripts: &[], body }.page(&seat))
 }
 
-/// A day on paper.
-fn paper(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
-    html! {
+/// A day on paper, as far as there was room: so many entries, in so many bytes.
+struct Paper {
+    sheet: Markup,
+    size: usize,
+    entries: usize,
+}
+
+/// Of a book's first day at least one entry, however large.
+fn paper(seat: &Seat, grid: &Scope, book: &Book, most: usize) -> Paper {
+    let ticks = ticks(seat, &book.ticks, usize::MAX);
+    let (mut entries, mut size) = (Vec::new(), ticks.0.len());
+    for entry in &book.entries {
+        let drawn = article(seat, entry, Manner::Paper, Room::PAPER, "");
+        if size + drawn.0.len() > most && (!entries.is_empty() || most < SHEET) {
+            break;
+        }
+        size += drawn.0.len();
+        entries.push(drawn);
+    }
+    let sheet = html! {
         section.diary.paper aria-label=(book.day) {
             (cover(seat, grid, book))
-            @for entry in &book.entries { (article(seat, entry, Manner::Paper, "")) }
-            (ticks(seat, &book.ticks))
+            @for entry in &entries { (entry) }
+            (ticks)
             div.signature {
                 p { (seat.say("sign_worker")) span.rule {} }
                 p { (seat.say("sign_lead")) span.rule {} }
                 p { (seat.word("field.date")) span.rule {} }
             }
         }
-    }
+    };
+    Paper { sheet, size, entries: entries.len() }
 }
 
 fn address(grid: &Scope, day: Day) -> String {
@@ -219,36 +253,34 @@ fn cover(seat: &Seat, grid: &Scope, book: &Book) -> Markup {
     }
 }
 
-fn ticks(seat: &Seat, ticks: &[Tick]) -> Markup {
+/// What was ticked: so many, and how many more there are.
+fn ticks(seat: &Seat, ticks: &[Tick], most: usize) -> Markup {
     html! { @if !ticks.is_empty() {
         section.ticks aria-labelledby="ticks" {
             h2 #ticks { (seat.word("field.ticks")) }
-            ul.lines { @for tick in ticks { li {
+            ul.lines { @for tick in ticks.iter().take(most) { li {
                 time { (seat.time(tick.at)) }
-                a href=(format!("/console/records/{}", tick.list)) { (tick.list_title) }
-                span { "✓ " (tick.item) }
+                a href=(format!("/console/records/{}", tick.list)) { (brief(&tick.list_title, TITLE)) }
+                span { "✓ " (brief(&tick.item, TITLE)) }
                 span.author { (seat.directory.person_name(&tick.by)) }
             } } }
+            @if ticks.len() > most {
+                p { a href=(super::lists::PATH) { (seat.fill("list_more", &[("n", &(ticks.len() - most).to_string())])) } }
+            }
         }
     } }
 }
 
-/// Marks all that waits on this page as read.
-fn mark_all(seat: &Seat, book: &Book, back: &str) -> Markup {
-    let waiting = book.entries.iter().filter(|entry| {
-        entry.reading.waits()
-            && !entry.voided
-            && seat.may(&entry.scope, entry.kind, gridbook_core::model::Action::Review)
-    });
-    let waiting: Vec<_> = waiting.collect();
-    html! { @if waiting.len() > 1 {
+/// Marks all of the day that waits as read, on this page and on further ones, as far as it was there.
+fn mark_all(seat: &Seat, grid: &Scope, book: &Book, back: &str) -> Markup {
+    html! { @if book.waiting > 1 {
         form.bulk.no-print method="post" action="/console/diary/mark-all" {
             (layout::proof_field(&seat.visitor))
             input type="hidden" name="back" value=(back);
-            @for entry in &waiting {
-                input type="hidden" name="item" value=(format!("{} {}", entry.id, entry.version));
-            }
-            button.primary type="submit" { (seat.fill("mark_all", &[("n", &waiting.len().to_string())])) }
+            input type="hidden" name="grid" value=(grid.id);
+            input type="hidden" name="day" value=(book.day);
+            input type="hidden" name="upto" value=(book.at.0);
+            button.primary type="submit" { (seat.fill("mark_all", &[("n", &book.waiting.to_string())])) }
         }
     } }
 }

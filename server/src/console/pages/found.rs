@@ -7,7 +7,7 @@ use gridbook_core::model::{Action, Kind, dictionary};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::console::entry::{Manner, article};
+use crate::console::entry::{Manner, Room, article};
 use crate::console::layout::{Sheet, empty};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
@@ -28,6 +28,7 @@ pub(crate) struct Wanted {
     to: String,
     field: String,
     code: String,
+    came: String,
     after: Option<String>,
 }
 
@@ -36,11 +37,16 @@ impl Wanted {
         self.from.parse().ok().zip(self.to.parse().ok())
     }
 
+    fn came(&self) -> Option<Day> {
+        self.came.parse().ok()
+    }
+
     fn address(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("grid", &self.grid).append_pair("kind", &self.kind);
         query.append_pair("from", &self.from).append_pair("to", &self.to);
         query.append_pair("field", &self.field).append_pair("code", &self.code);
+        query.extend_pairs(self.came().map(|came| ("came", came.to_string())));
         format!("{PATH}?{}", query.finish())
     }
 }
@@ -52,17 +58,18 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
         grid: Some(ScopeId(wanted.grid.clone())).filter(|grid| !grid.as_str().is_empty()),
         kind: wanted.kind.parse().ok(),
         days: wanted.days(),
+        came: wanted.came(),
         tagged: Some(tagged).filter(|tagged| !tagged.field.is_empty()),
         after: wanted.after.clone(),
     };
     let found = shared.service.listed(&seat.who, asked).await?;
-    let here = wanted.address();
+    let (here, room) = (wanted.address(), Room::of(&found.entries));
     let title = seat.say("records_title");
     let body = html! {
         div.page-head { h1 { (title) } (said(&seat, &wanted)) }
         (filters(&seat, &wanted))
         @if found.entries.is_empty() { (empty(seat.say("nothing_found"), seat.say("nothing_found_advice"))) }
-        @for entry in &found.entries { (article(&seat, entry, Manner::Alone, &here)) }
+        @for entry in &found.entries { (article(&seat, entry, Manner::Alone, room, &here)) }
         @if let Some(next) = &found.next {
             p { a.button href=(format!("{here}&after={next}")) { (seat.say("older")) } }
         }
@@ -82,7 +89,10 @@ fn said(seat: &Seat, wanted: &Wanted) -> Markup {
         }
         None => wanted.code.clone(),
     };
-    html! { @if let Some(field) = field { p { span.chip { (field) "：" (code) } } } }
+    html! {
+        @if let Some(field) = field { p { span.chip { (field) "：" (code) } } }
+        @if let Some(came) = wanted.came() { p { span.chip { (seat.fill("came_on", &[("day", &came.to_string())])) } } }
+    }
 }
 
 fn filters(seat: &Seat, wanted: &Wanted) -> Markup {
@@ -99,6 +109,7 @@ fn filters(seat: &Seat, wanted: &Wanted) -> Markup {
         form.pick method="get" action=(PATH) {
             input type="hidden" name="field" value=(wanted.field);
             input type="hidden" name="code" value=(wanted.code);
+            @if let Some(came) = wanted.came() { input type="hidden" name="came" value=(came); }
             label.inline for="grid" { (seat.word("field.scope")) }
             select #grid name="grid" {
                 (any(wanted.grid.is_empty()))

@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use gridbook_core::clock::Day;
 use gridbook_core::model::{Kind, dictionary};
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use crate::console::charts;
 use crate::console::layout::{Sheet, empty};
@@ -16,8 +17,22 @@ use crate::service::{Coverage, Covered, Sum};
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/fraud";
 
+/// Numbers in the table of places and parts of the period: so many as a page has room for, each being a link.
+const CELLS: usize = 240;
+
+/// Which part.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    #[serde(flatten)]
+    period: Period,
+    /// The place after which the places go on.
+    after: String,
+}
+
 /// The page.
-pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(period): Query<Period>) -> Answer {
+pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
+    let Wanted { period, after } = &wanted;
     let coverage = shared.service.coverage(&seat.who.access, period.request()).await?;
     let title = seat.word("kind.outreach");
     let body = html! {
@@ -33,7 +48,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(period)
                 (over_time(&seat, &coverage, &period.grid))
                 (by_type(&seat, &coverage, &period.grid))
             }
-            (by_place(&seat, &coverage, &period))
+            (by_place(&seat, &coverage, period, after))
             p.quiet.small { (seat.say("coverage_note")) }
         }
     };
@@ -118,8 +133,16 @@ fn by_type(seat: &Seat, coverage: &Coverage, grid: &str) -> Markup {
     }
 }
 
-/// Grid by grid, or building by building where one grid is shown.
-fn by_place(seat: &Seat, coverage: &Coverage, period: &Period) -> Markup {
+/// What the address of further places calls one.
+fn called(place: &Covered) -> &str {
+    if place.building.is_empty() { place.scope.as_str() } else { &place.building }
+}
+
+/// Grid by grid, or building by building where one grid is shown: all of the period, and part by part.
+fn by_place(seat: &Seat, coverage: &Coverage, period: &Period, after: &str) -> Markup {
+    let begin = coverage.places.iter().position(|place| called(place) == after).map_or(0, |at| at + 1);
+    let (rest, most) = (&coverage.places[begin..], (CELLS / coverage.parts.len().max(1)).max(1));
+    let shown = &rest[..rest.len().min(most)];
     let name = |place: &Covered| {
         if place.building.is_empty() {
             seat.directory.scope_name(&place.scope).to_owned()
@@ -128,34 +151,66 @@ fn by_place(seat: &Seat, coverage: &Coverage, period: &Period) -> Markup {
         }
     };
     let whole = coverage.places.iter().any(|place| place.building.is_empty());
-    let labels: Vec<String> = coverage.places.iter().map(name).collect();
-    let shares = coverage.places.iter().map(|place| percent(place.reached, place.homes)).collect();
-    let grid_way = |place: &Covered| {
-        format!("{PATH}?grid={}&from={}&to={}", place.scope, coverage.days.0, coverage.days.1)
+    let labels: Vec<String> = shown.iter().map(name).collect();
+    let shares = shown.iter().map(|place| percent(place.reached, place.homes)).collect();
+    let days = |grid: &str| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("grid", grid);
+        query
+            .append_pair("from", &coverage.days.0.to_string())
+            .append_pair("to", &coverage.days.1.to_string());
+        query
     };
+    let grid_way = |place: &Covered| format!("{PATH}?{}", days(place.scope.as_str()).finish());
     let building_way = |place: &Covered| super::visits::building_address(&place.scope, &place.building);
+    let outreach = |place: &Covered, days| {
+        let building = Some(("building", place.building.as_str())).filter(|(_, name)| !name.is_empty());
+        behind(place.scope.as_str(), Kind::Outreach, days, building)
+    };
+    let place_word = if whole { seat.word("field.grid") } else { seat.word("field.building") };
     html! {
         section aria-labelledby="places" {
             h2 #places { (seat.say(if whole { "share_by_grid" } else { "share_by_building" })) }
             @if coverage.places.is_empty() {
                 (empty(seat.word("message.no_households"), seat.say("no_buildings_advice")))
-            } @else { div.charted {
-                (charts::lying(&labels, &[(seat.say("share_reached"), shares)], Some(100)))
-                div.scroll tabindex="0" role="region" aria-labelledby="places" { table {
-                    thead { tr {
-                        th scope="col" { (if whole { seat.word("field.grid") } else { seat.word("field.building") }) }
-                        th.number scope="col" { (seat.word("kind.household")) }
-                        th.number scope="col" { (seat.say("households_reached")) }
-                        th.number scope="col" { (seat.say("share_reached")) }
+            } @else {
+                div.charted {
+                    (charts::lying(&labels, &[(seat.say("share_reached"), shares)], Some(100)))
+                    div.scroll tabindex="0" role="region" aria-labelledby="places" { table {
+                        thead { tr {
+                            th scope="col" { (place_word) }
+                            th.number scope="col" { (seat.word("kind.household")) }
+                            th.number scope="col" { (seat.say("households_reached")) }
+                            th.number scope="col" { (seat.say("share_reached")) }
+                        } }
+                        tbody { @for place in shown { tr {
+                            th scope="row" { a href=(if whole { grid_way(place) } else { building_way(place) }) { (name(place)) } }
+                            td.number { (place.homes) }
+                            td.number { (counted(place.reached, &outreach(place, coverage.days))) }
+                            td.number { (share(place.reached, place.homes)) }
+                        } } }
                     } }
-                    tbody { @for place in &coverage.places { tr {
-                        th scope="row" { a href=(if whole { grid_way(place) } else { building_way(place) }) { (name(place)) } }
-                        td.number { (place.homes) }
-                        td.number { (counted(place.reached, &behind(place.scope.as_str(), Kind::Outreach, coverage.days, None))) }
-                        td.number { (share(place.reached, place.homes)) }
-                    } } }
-                } }
-            } }
+                }
+                @if coverage.all.events > 0 {
+                    h3 #places-time { (seat.say("places_over_time")) }
+                    div.scroll tabindex="0" role="region" aria-labelledby="places-time" { table.dense {
+                        thead { tr {
+                            th scope="col" { (place_word) }
+                            @for (first, last, _) in &coverage.parts { th.number scope="col" { (part_label(*first, *last)) } }
+                        } }
+                        tbody { @for place in shown { tr {
+                            th scope="row" { (name(place)) }
+                            @for ((first, last, _), count) in coverage.parts.iter().zip(&place.parts) {
+                                td.number { (counted(*count, &outreach(place, (*first, *last)))) }
+                            }
+                        } } }
+                    } }
+                }
+                @if let Some(last) = shown.last().filter(|_| shown.len() < rest.len()) {
+                    @let way = days(&period.grid).append_pair("after", called(last)).finish();
+                    p.after { a.button href=(format!("{PATH}?{way}#places")) { (seat.say("further_places")) } }
+                }
+            }
             @if whole && period.grid.is_empty() { p.quiet.small { (seat.say("choose_grid_for_buildings")) } }
         }
     }

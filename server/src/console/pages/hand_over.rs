@@ -1,6 +1,7 @@
 //! 移交: from which grid to which, what, why; what would go along is counted before anything moves.
 
 use axum::extract::{Query, State};
+use axum::response::Response;
 use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Action, Scope, ScopeKind};
 use gridbook_core::sync::notice::Cause;
@@ -12,6 +13,7 @@ use super::people;
 use crate::admin::told;
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet, empty};
+use crate::console::question::Question;
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
@@ -81,11 +83,11 @@ pub(crate) async fn go(State(shared): State<Shared>, seat: Seat, form: Form) -> 
     let request = HandOverRequest { from: from.clone(), to: to.clone(), households, why, dry_run };
     let report = shared.service.hand_over(&seat.who.person, request).await.map_err(told)?;
     let names = (seat.directory.scope_name(&from), seat.directory.scope_name(&to));
-    let body = if dry_run {
-        counted(&seat, &form, names, &report)
-    } else {
-        moved(&seat, (&from, &to), names, &report)
-    };
+    if dry_run && report.records > 0 {
+        return Ok(counted(&seat, &form, names, &report));
+    }
+    let body =
+        if dry_run { nothing(&seat, names, &report) } else { moved(&seat, (&from, &to), names, &report) };
     Ok(Sheet { place: people::PATH, title: seat.say("hand_over"), scripts: &[], body }.page(&seat))
 }
 
@@ -141,34 +143,41 @@ fn sums(seat: &Seat, report: &HandOverReport) -> Markup {
 }
 
 /// What would go along, before it does.
-fn counted(seat: &Seat, form: &Form, (from, to): (&str, &str), report: &HandOverReport) -> Markup {
+fn counted(seat: &Seat, form: &Form, (from, to): (&str, &str), report: &HandOverReport) -> Response {
+    let households = report.households.to_string();
+    let says = html! {
+        p { b {
+            @match form.get("what").strip_prefix(BUILDING) {
+                Some(building) => {
+                    (seat.fill("hand_over_building", &[("building", building), ("n", &households)]))
+                },
+                None => (seat.say("hand_over_all")),
+            }
+        } }
+        (sums(seat, report))
+        p { (seat.say("hand_over_advice")) }
+    };
+    let question = Question {
+        place: people::PATH,
+        title: &seat.fill("hand_over_ask", &[("from", from), ("to", to)]),
+        says,
+        action: PATH,
+        fields: ["from", "to", "what", "why"].into_iter().map(|name| (name, form.get(name))).collect(),
+        yes: seat.say("hand_over"),
+        other: None,
+        back: PATH,
+    };
+    question.page(seat)
+}
+
+/// That there is nothing to go.
+fn nothing(seat: &Seat, (from, to): (&str, &str), report: &HandOverReport) -> Markup {
     html! {
         section.empty.confirm {
             h1 { (seat.fill("hand_over_ask", &[("from", from), ("to", to)])) }
-            p { b {
-                @match form.get("what").strip_prefix(BUILDING) {
-                    Some(building) => {
-                        (seat.fill("hand_over_building", &[("building", building), ("n", &report.households.to_string())]))
-                    },
-                    None => (seat.say("hand_over_all")),
-                }
-            } }
             (sums(seat, report))
-            @if report.records == 0 {
-                p { (seat.say("hand_over_nothing")) }
-                a.button.primary href=(PATH) { (seat.say("go_back")) }
-            } @else {
-                p { (seat.say("hand_over_advice")) }
-                form method="post" action=(PATH) {
-                    (layout::proof_field(&seat.visitor))
-                    @for name in ["from", "to", "what", "why"] { input type="hidden" name=(name) value=(form.get(name)); }
-                    input type="hidden" name="confirmed" value="1";
-                    div.takes {
-                        button.primary type="submit" { (seat.say("hand_over")) }
-                        a.button href=(PATH) { (seat.say("leave_it")) }
-                    }
-                }
-            }
+            p { (seat.say("hand_over_nothing")) }
+            a.button.primary href=(PATH) { (seat.say("go_back")) }
         }
     }
 }

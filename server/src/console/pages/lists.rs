@@ -5,16 +5,20 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect};
 use gridbook_core::clock::Day;
 use gridbook_core::id::ScopeId;
-use gridbook_core::model::dictionary;
+use gridbook_core::model::{Action, Kind, Recurrence};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::templates;
+use crate::console::entry::coded;
 use crate::console::form::Form;
 use crate::console::items::{bar, line};
 use crate::console::layout::{self, Sheet, empty};
+use crate::console::question::Question;
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
+use crate::console::values::brief;
 use crate::error::Error;
 use crate::handlers::Shared;
 use crate::service::{GroupSum, ListState, ListView, Lists, ListsRequest, TemplateView};
@@ -23,9 +27,11 @@ use crate::service::{GroupSum, ListState, ListView, Lists, ListsRequest, Templat
 pub(crate) const PATH: &str = "/console/lists";
 
 /// Items of one card; the record's own page has all.
-const ITEMS: usize = 20;
+const ITEMS: usize = 10;
 /// Names beside one item of it.
 const TICKS: usize = 4;
+/// Characters of a title in a card.
+const TITLE: usize = 60;
 
 /// Which lists.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +40,8 @@ pub(crate) struct Wanted {
     group: String,
     state: String,
     after: String,
+    /// Of the templates.
+    templates: String,
 }
 
 impl Wanted {
@@ -44,12 +52,19 @@ impl Wanted {
             group: some(&self.group).map(ScopeId),
             state: state.unwrap_or_default(),
             after: some(&self.after),
+            templates_after: some(&self.templates),
+            by_itself: false,
         }
     }
 
-    fn query(&self, state: ListState, after: &str) -> String {
+    fn query(&self, state: ListState, after: &str, templates: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let pairs = [("group", self.group.as_str()), ("state", state.as_str()), ("after", after)];
+        let pairs = [
+            ("group", self.group.as_str()),
+            ("state", state.as_str()),
+            ("after", after),
+            ("templates", templates),
+        ];
         query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty())).finish()
     }
 }
@@ -59,7 +74,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
     let request = wanted.request();
     let lists = shared.service.lists(&seat.who, &request).await?;
     let title = seat.say("lists");
-    let live = format!("{PATH}/part?{}", wanted.query(request.state, &wanted.after));
+    let live = format!("{PATH}/part?{}", wanted.query(request.state, &wanted.after, &wanted.templates));
     let body = html! {
         div.page-head {
             h1 { (title) }
@@ -72,7 +87,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
 
 /// The part of the page that changes.
 pub(crate) async fn part(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
-    let request = wanted.request();
+    let request = ListsRequest { by_itself: true, ..wanted.request() };
     let lists = shared.service.lists(&seat.who, &request).await?;
     Ok(Html(parts(&seat, &wanted, &request, &lists).into_string()).into_response())
 }
@@ -86,29 +101,24 @@ pub(crate) async fn begin(State(shared): State<Shared>, seat: Seat, form: Form) 
         let list = shared.service.begin_list(&seat.who, template).await?;
         return Ok(Redirect::to(&format!("/console/records/{list}")).into_response());
     }
-    let lists = shared.service.lists(&seat.who, &ListsRequest::default()).await?;
-    let found = lists.templates.iter().find(|view| view.id == template);
-    let found = found.ok_or_else(|| Error::refused(FailureCode::NotFound, "no such template"))?;
-    let (from, to) = found.period.unwrap_or((lists.today, lists.today));
-    let (from, to) = (from.to_string(), to.to_string());
-    let title = seat.fill("ask_begin", &[("title", &found.title), ("from", &from), ("to", &to)]);
-    let body = html! {
-        section.empty.confirm {
-            h1 { (title) }
-            p { (seat.say("why_begin")) }
-            ol { @for item in &found.items { li { (item) } } }
-            form method="post" action=(format!("{PATH}/begin")) {
-                (layout::proof_field(&seat.visitor))
-                input type="hidden" name="template" value=(template);
-                input type="hidden" name="confirmed" value="1";
-                div.takes {
-                    button.primary type="submit" { (seat.say("template_begin")) }
-                    a.button href=(PATH) { (seat.say("leave_it")) }
-                }
-            }
-        }
+    let view = shared.service.template_view(&seat.who, template).await?;
+    let (from, to) = view.period.map(|(from, to)| (from.to_string(), to.to_string())).unwrap_or_default();
+    let title = seat.fill("ask_begin", &[("title", &view.title), ("from", &from), ("to", &to)]);
+    let says = html! {
+        p { (seat.say("why_begin")) }
+        ol { @for item in &view.items { li { (item) } } }
     };
-    Ok(Sheet { place: PATH, title: &title, scripts: &[], body }.page(&seat))
+    let question = Question {
+        place: PATH,
+        title: &title,
+        says,
+        action: &format!("{PATH}/begin"),
+        fields: vec![("template", form.get("template"))],
+        yes: seat.say("template_begin"),
+        other: None,
+        back: PATH,
+    };
+    Ok(question.page(&seat))
 }
 
 fn parts(seat: &Seat, wanted: &Wanted, request: &ListsRequest, lists: &Lists) -> Markup {
@@ -118,18 +128,24 @@ fn parts(seat: &Seat, wanted: &Wanted, request: &ListsRequest, lists: &Lists) ->
         } @else {
             div.scroll tabindex="0" role="region" aria-label=(seat.say("lists_by_group")) { (groups(seat, wanted, &lists.groups)) }
             nav.states aria-label=(seat.say("state")) { @for state in ListState::ALL {
-                a.button href=(format!("{PATH}?{}", wanted.query(state, "")))
+                a.button href=(format!("{PATH}?{}", wanted.query(state, "", &wanted.templates)))
                     aria-current=[(state == request.state).then_some("page")] { (state_word(seat, state)) }
             } }
             @if lists.lists.is_empty() { (empty(seat.say("no_lists"), seat.say("no_lists_advice"))) }
             div.lists { @for list in &lists.lists { (card(seat, list)) } }
             @if let Some(next) = &lists.next {
-                p { a.button href=(format!("{PATH}?{}", wanted.query(request.state, next))) { (seat.say("older")) } }
+                p { a.button href=(format!("{PATH}?{}", wanted.query(request.state, next, &wanted.templates))) { (seat.say("older")) } }
             }
             section aria-labelledby="templates" {
                 h2 #templates { (seat.word("kind.template")) }
                 @if lists.templates.is_empty() { (empty(seat.say("no_templates"), seat.say("no_templates_advice"))) }
                 ul.cards { @for view in &lists.templates { (template(seat, view)) } }
+                @if let Some(next) = &lists.templates_next {
+                    p { a.button href=(format!("{PATH}?{}#templates", wanted.query(request.state, &wanted.after, next))) { (seat.say("more_templates")) } }
+                }
+                @if !seat.scopes(Kind::Template, Action::Write).is_empty() {
+                    p { a.button href=(format!("{}/new?group={}", templates::PATH, wanted.group)) { (seat.say("template_new")) } }
+                }
             }
         }
     }
@@ -173,12 +189,12 @@ fn card(seat: &Seat, list: &ListView) -> Markup {
     html! {
         article.list aria-labelledby=(head) {
             header {
-                h3 id=(head) { a href=(format!("/console/records/{}", list.id)) { (list.title) } }
+                h3 id=(head) { a href=(format!("/console/records/{}", list.id)) { (brief(&list.title, TITLE)) } }
                 p.quiet { (seat.directory.scope_name(&list.scope)) " · " (period(list.period)) }
                 (bar(seat, list.done(), list.items.len()))
             }
             ul.items {
-                @for item in list.items.iter().take(ITEMS) { (line(seat, item, TICKS)) }
+                @for item in list.items.iter().take(ITEMS) { (line(seat, item, TICKS, TITLE)) }
                 @if list.items.len() > ITEMS {
                     li { a href=(format!("/console/records/{}", list.id)) {
                         (seat.fill("list_more", &[("n", &(list.items.len() - ITEMS).to_string())]))
@@ -194,22 +210,30 @@ fn period((starts, ends): (Option<Day>, Option<Day>)) -> String {
     if starts == ends { word(starts) } else { format!("{} — {}", word(starts), word(ends)) }
 }
 
+/// How often lists are made.
+pub(crate) fn recurs_word(seat: &Seat, recurs: Option<Recurrence>) -> String {
+    recurs.map(|recurs| coded(seat, "recurrence", &recurs)).unwrap_or_default()
+}
+
 fn template(seat: &Seat, view: &TemplateView) -> Markup {
-    let recurs = view.recurs.and_then(|recurs| serde_json::to_value(recurs).ok());
-    let recurs = recurs.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
     html! {
         li {
             div {
-                a href=(format!("/console/records/{}", view.id)) { b { (view.title) } } " "
-                span.chip { (seat.words.code(dictionary::named("recurrence"), recurs)) } " "
+                a href=(format!("/console/records/{}", view.id)) { b { (brief(&view.title, TITLE)) } } " "
+                span.chip { (recurs_word(seat, view.recurs)) } " "
                 span.quiet { (seat.directory.scope_name(&view.scope)) " · " (seat.fill("template_items", &[("n", &view.items.len().to_string())])) }
             }
-            @if view.paused { span.badge.unread { (seat.word("field.paused")) } }
-            @else if view.may_begin {
-                form method="post" action=(format!("{PATH}/begin")) {
-                    (layout::proof_field(&seat.visitor))
-                    input type="hidden" name="template" value=(view.id);
-                    button type="submit" { (seat.say("template_begin")) }
+            div.takes {
+                @if view.paused { span.badge.unread { (seat.word("field.paused")) } }
+                @else if view.may_begin {
+                    form method="post" action=(format!("{PATH}/begin")) {
+                        (layout::proof_field(&seat.visitor))
+                        input type="hidden" name="template" value=(view.id);
+                        button type="submit" { (seat.say("template_begin")) }
+                    }
+                }
+                @if seat.may(&view.scope, Kind::Template, Action::Write) {
+                    a.button href=(format!("{}/{}", templates::PATH, view.id)) { (seat.say("template_edit")) }
                 }
             }
         }

@@ -1,12 +1,14 @@
-//! What the forms of the diary and the queue do: mark one record, mark a page, take marks back.
+//! What the forms of the diary and the queue do: mark one record, mark a day, take marks back.
 
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Redirect};
+use gridbook_core::clock::Instant;
+use gridbook_core::id::ScopeId;
 use gridbook_core::model::Mark;
 use gridbook_core::sync::protocol::FailureCode;
 use maud::html;
 
-use crate::console::entry::{Manner, article, mark_code};
+use crate::console::entry::{Manner, Room, article, mark_code};
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet};
 use crate::console::login;
@@ -14,7 +16,7 @@ use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::SeenVersion;
+use crate::service::{MarkedDay, SeenVersion};
 
 /// Marks one record. A script gets the record as it stands now, everybody else goes back to where the form was.
 pub(crate) async fn mark(State(shared): State<Shared>, seat: Seat, form: Form) -> Answer {
@@ -31,21 +33,22 @@ pub(crate) async fn mark(State(shared): State<Shared>, seat: Seat, form: Form) -
     if seat.visitor.script {
         let entry = shared.service.entry(&seat.who, id).await?;
         let manner = if back.starts_with("/console/diary") { Manner::OnItsDay } else { Manner::Alone };
-        return Ok(Html(article(&seat, &entry, manner, back).into_string()).into_response());
+        return Ok(Html(
+            article(&seat, &entry, manner, Room::of(std::slice::from_ref(&entry)), back).into_string(),
+        )
+        .into_response());
     }
     Ok(Redirect::to(&format!("{back}#r{id}")).into_response())
 }
 
-/// Marks all that a page shows as waiting, and offers to take it back.
+/// Marks all of a day that waits, and offers to take it back.
 pub(crate) async fn mark_all(State(shared): State<Shared>, seat: Seat, form: Form) -> Answer {
-    let items = form.all("item").map(|item| {
-        let (record, version) = item.split_once(' ').unwrap_or_default();
-        shown(record, version)
-    });
-    let items: Vec<SeenVersion> = items.collect::<Result<_, _>>()?;
-    let asked = items.len();
-    let reviews = shared.service.mark(&seat.who, items, Mark::Seen, "").await?;
-    let (done, left) = (reviews.len().to_string(), asked - reviews.len());
+    let grid = ScopeId::from(form.get("grid"));
+    let day = form.get("day").parse().ok().zip(form.get("upto").parse().ok().map(Instant));
+    let (day, upto) =
+        day.ok_or_else(|| Error::refused(FailureCode::BadRequest, "day, upto: as the page says"))?;
+    let MarkedDay { reviews, left } = shared.service.mark_day(&seat.who, &grid, day, upto).await?;
+    let done = reviews.len().to_string();
     let back = login::local(form.get("back"));
     let title = seat.fill("marked_all", &[("n", &done)]);
     let body = html! {

@@ -16,6 +16,8 @@ use crate::service::{PeopleRequest, PersonView, in_order};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/people";
+/// Where the box is.
+pub(crate) const BOX: &str = "/console/people/box";
 /// Where all that is decided here is sent to.
 pub(crate) const DEED: &str = "/console/people/deed";
 
@@ -78,7 +80,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
                 @if !seat.who.access.serving(Action::HandOver).is_empty() {
                     a.button href="/console/hand-over" { (seat.say("hand_over")) }
                 }
-                a.button href="/console/people/box" { (seat.say("box")) }
+                a.button href=(BOX) { (seat.say("box")) }
             }
         }
         @if found.people.is_empty() {
@@ -128,11 +130,11 @@ pub(crate) async fn one(
             section aria-labelledby="phones" {
                 h2 #phones { (seat.say("phones")) }
                 @if view.phones.is_empty() {
-                    (empty(seat.say("no_phone"), seat.say(if view.managed { "no_phone_advice" } else { "not_managed_advice" })))
+                    (empty(seat.say("no_phone"), seat.say(if view.equipped { "no_phone_advice" } else { "not_managed_advice" })))
                 }
                 ul.cards { @for phone in &view.phones { (phone_card(&seat, &view, phone, now)) } }
                 @if view.console { p.quiet { (seat.say("has_console")) } }
-                @if view.managed && !view.grants.is_empty() { (invite(&seat, &view, &address)) }
+                @if view.equipped && !view.grants.is_empty() { (invite(&seat, &view, &address)) }
             }
         }
         @if view.managed && view.person.id != seat.who.person && has_something(&view) {
@@ -202,7 +204,9 @@ fn table(seat: &Seat, people: &[PersonView], now: gridbook_core::clock::Instant)
                 td {
                     @let working: Vec<&Device> = view.phones.iter().filter(|phone| phone.revoked.is_none()).collect();
                     @if working.is_empty() { span.quiet.none { "—" } }
-                    @for phone in working { div.phone-line { (phone.label) " " span.quiet { (contact(seat, phone, now)) } } }
+                    @for phone in working { div.phone-line {
+                        (phone.label) " " span.quiet { (contact(seat, phone, now)) } (refused(seat, view, phone))
+                    } }
                 }
             } } }
         }
@@ -218,6 +222,13 @@ fn contact(seat: &Seat, phone: &Device, now: gridbook_core::clock::Instant) -> S
     } else {
         seat.fill("contact_at", &[("at", &seat.moment(at)), ("days", &days.to_string())])
     }
+}
+
+/// How many of a phone's changes were refused, and the way to them.
+fn refused(seat: &Seat, view: &PersonView, phone: &Device) -> Markup {
+    html! { @if let Some(count) = view.refused.get(&phone.id) {
+        " " a.small href=(format!("{BOX}?phone={}", phone.id)) { (seat.fill("refused_n", &[("n", &count.to_string())])) }
+    } }
 }
 
 fn roles(seat: &Seat, view: &PersonView) -> Markup {
@@ -276,10 +287,11 @@ fn phone_card(seat: &Seat, view: &PersonView, phone: &Device, now: gridbook_core
                 }
                 br;
                 span.quiet.small { (seat.fill("enrolled_at", &[("at", &seat.moment(phone.enrolled))])) " · " (phone.id) }
+                (refused(seat, view, phone))
             }
-            @if view.managed {
+            @if view.equipped {
                 div.takes {
-                    (deed(seat, "release", &view.person.id, &fields, seat.say("deed_release")))
+                    @if view.managed { (deed(seat, "release", &view.person.id, &fields, seat.say("deed_release"))) }
                     @if phone.revoked.is_none() {
                         (deed(seat, "revoke_phone", &view.person.id, &fields, seat.say("deed_revoke_phone")))
                     }

@@ -10,6 +10,7 @@ use crate::console::contents::{IN_HEAD, contents, said};
 use crate::console::entry::{answer, state, thread, title};
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet};
+use crate::console::question::Question;
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::console::values::{path_words, value_words};
@@ -75,31 +76,28 @@ async fn sure(shared: &Shared, seat: &Seat, shown: &SeenVersion, field: &str, pl
     let (address, field_name) =
         (format!("/console/records/{}", shown.record), path_words(seat, &record, field));
     let title = seat.fill("ask_choose", &[("field", &field_name)]);
-    let body = html! {
-        section.empty.confirm {
-            h1 { (title) }
-            @for (number, (value, by, at)) in open.candidates.iter().enumerate() {
-                p {
-                    b { (seat.say(if number == place { "choose_stays" } else { "choose_goes" })) } " "
-                    (value_words(seat, field, Some(value))) " "
-                    span.quiet.small { (name(seat, by.as_ref())) " · " (seat.moment(*at)) }
-                }
-            }
-            p { (seat.say("choose_advice")) }
-            form method="post" action=(format!("{address}/choose")) {
-                (layout::proof_field(&seat.visitor))
-                input type="hidden" name="version" value=(shown.version);
-                input type="hidden" name="field" value=(field);
-                input type="hidden" name="place" value=(place);
-                input type="hidden" name="confirmed" value="1";
-                div.takes {
-                    button.primary type="submit" { (seat.say("choose_this")) }
-                    a.button href=(address) { (seat.say("leave_it")) }
-                }
+    let says = html! {
+        @for (number, (value, by, at)) in open.candidates.iter().enumerate() {
+            p {
+                b { (seat.say(if number == place { "choose_stays" } else { "choose_goes" })) } " "
+                (value_words(seat, field, Some(value))) " "
+                span.quiet.small { (name(seat, by.as_ref())) " · " (seat.moment(*at)) }
             }
         }
+        p { (seat.say("choose_advice")) }
     };
-    Ok(Sheet { place: "", title: &title, scripts: &[], body }.page(seat))
+    let place = place.to_string();
+    let question = Question {
+        place: "",
+        title: &title,
+        says,
+        action: &format!("{address}/choose"),
+        fields: vec![("version", &shown.version), ("field", field), ("place", &place)],
+        yes: seat.say("choose_this"),
+        other: None,
+        back: &address,
+    };
+    Ok(question.page(seat))
 }
 
 fn head(seat: &Seat, record: &WholeRecord, heading: &str) -> Markup {

@@ -3,11 +3,13 @@
 
 use axum::extract::State;
 use axum::response::{Html, IntoResponse};
+use gridbook_core::clock::Day;
 use gridbook_core::model::Reading;
 use maud::{Markup, html};
 
 use crate::console::entry::state;
 use crate::console::layout::{Sheet, empty};
+use crate::console::period::counted;
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::handlers::Shared;
@@ -37,17 +39,17 @@ fn parts(seat: &Seat, today: &Today) -> Markup {
     let came = sum(|scope| scope.came.iter().map(|(_, count)| count).sum());
     html! {
         ul.figures {
-            (figure(seat.say("came_in"), came, "", None))
-            (figure(seat.say("waiting"), sum(|scope| scope.waiting), "attend", Some("/console/queue")))
-            (figure(seat.say("reading_returned"), sum(|scope| scope.returned), "", Some("/console/queue?state=returned")))
-            (figure(seat.say("conflicts"), sum(|scope| scope.conflicts), "attend", Some("/console/queue?state=conflicts")))
+            (figure(seat.say("came_in"), came, "", &came_way(today.day, "", "")))
+            (figure(seat.say("waiting"), sum(|scope| scope.waiting), "attend", &queue_way("", "")))
+            (figure(seat.say("reading_returned"), sum(|scope| scope.returned), "", &queue_way("", "returned")))
+            (figure(seat.say("conflicts"), sum(|scope| scope.conflicts), "attend", &queue_way("", "conflicts")))
         }
         section aria-labelledby="by-grid" {
             h2 #by-grid { (seat.say("by_grid")) }
             @if today.scopes.is_empty() {
                 (empty(seat.say("no_grid"), seat.say("no_grid_advice")))
             } @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="by-grid" { (table(seat, &today.scopes)) }
+                div.scroll tabindex="0" role="region" aria-labelledby="by-grid" { (table(seat, today)) }
             }
         }
         div.columns {
@@ -69,19 +71,30 @@ fn parts(seat: &Seat, today: &Today) -> Markup {
     }
 }
 
+/// Where what came in on a day is, of a scope and a kind or of all.
+fn came_way(day: Day, scope: &str, kind: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("grid", scope).append_pair("kind", kind).append_pair("came", &day.to_string());
+    format!("/console/records?{}", query.finish())
+}
+
+/// Where what waits is, or is in another state, of a scope or of all.
+fn queue_way(scope: &str, state: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("grid", scope).append_pair("state", state);
+    format!("/console/queue?{}", query.finish())
+}
+
 /// A number, and the way to what is behind it.
-fn figure(name: &str, count: u64, class: &str, way: Option<&str>) -> Markup {
+fn figure(name: &str, count: u64, class: &str, way: &str) -> Markup {
     let class = if count > 0 { class } else { "" };
     html! { li class=(class) {
         span.count { (count) }
-        @match way {
-            Some(way) => a.name href=(way) { (name) },
-            None => span.name { (name) },
-        }
+        @if count > 0 { a.name href=(way) { (name) } } @else { span.name { (name) } }
     } }
 }
 
-fn table(seat: &Seat, scopes: &[ScopeToday]) -> Markup {
+fn table(seat: &Seat, page: &Today) -> Markup {
     html! {
         table.stacked {
             thead { tr {
@@ -92,7 +105,8 @@ fn table(seat: &Seat, scopes: &[ScopeToday]) -> Markup {
                 th.number scope="col" { (seat.say("reading_returned")) }
                 th.number scope="col" { (seat.say("conflicts")) }
             } }
-            tbody { @for today in scopes { tr {
+            tbody { @for today in &page.scopes { tr {
+                @let scope = today.scope.id.as_str();
                 th scope="row" {
                     @if today.is_read { a href=(format!("/console/diary?grid={}", today.scope.id)) { (today.scope.name) } }
                     @else { (today.scope.name) }
@@ -100,20 +114,20 @@ fn table(seat: &Seat, scopes: &[ScopeToday]) -> Markup {
                 td {
                     @if today.came.is_empty() { span.quiet { "—" } }
                     @for (kind, count) in &today.came {
-                        span.chip { (seat.word(&format!("kind.{kind}"))) " " (count) } " "
+                        a.chip href=(came_way(page.day, scope, kind.as_str())) { (seat.word(&format!("kind.{kind}"))) " " (count) } " "
                     }
                 }
                 td data-label=(seat.say("latest")) { @match today.latest { Some(at) => time { (seat.time(at)) }, None => span.quiet { "—" } } }
-                (cell(seat.say("waiting"), today.waiting, today.is_read))
-                (cell(seat.say("reading_returned"), today.returned, today.is_read))
-                (cell(seat.say("conflicts"), today.conflicts, true))
+                (cell(seat.say("waiting"), today.waiting, today.is_read, &queue_way(scope, "")))
+                (cell(seat.say("reading_returned"), today.returned, today.is_read, &queue_way(scope, "returned")))
+                (cell(seat.say("conflicts"), today.conflicts, true, &queue_way(scope, "conflicts")))
             } } }
         }
     }
 }
 
-fn cell(name: &str, count: u64, counts: bool) -> Markup {
-    html! { td.number data-label=(name) { @if counts { (count) } @else { span.quiet { "—" } } } }
+fn cell(name: &str, count: u64, counts: bool, way: &str) -> Markup {
+    html! { td.number data-label=(name) { @if counts { (counted(count, way)) } @else { span.quiet { "—" } } } }
 }
 
 fn arrived(seat: &Seat, one: &Arrived) -> Markup {
@@ -133,7 +147,7 @@ fn silent(seat: &Seat, one: &Silent) -> Markup {
     let days = one.days.to_string();
     html! {
         li {
-            span { (seat.directory.person_name(&one.person)) " · " (one.label) }
+            a href=(format!("/console/people/{}", one.person)) { (seat.directory.person_name(&one.person)) " · " (one.label) }
             span.quiet { (seat.fill("silent_since", &[("day", &seat.zone.day(one.since).to_string()), ("days", &days)])) }
         }
     }

@@ -8,10 +8,11 @@ use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::console::entry::{Manner, article, coded, tags};
+use crate::console::entry::{Manner, Room, article, coded, tags};
 use crate::console::layout::{Sheet, empty};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
+use crate::console::values::brief;
 use crate::console::words::Words;
 use crate::error::Error;
 use crate::handlers::Shared;
@@ -19,6 +20,10 @@ use crate::service::{Building, BuildingMap, Dwelt, HouseholdPage, Rounds, Turn};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/visits";
+
+/// Characters of a request, and codes of a set, in a list.
+const REQUEST: usize = 100;
+const CODES: usize = 5;
 
 /// Which grid, which building, and where a page begins.
 #[derive(Debug, Default, Deserialize)]
@@ -80,6 +85,7 @@ pub(crate) async fn household(
     let id = id.parse().map_err(|_| Error::refused(FailureCode::NotFound, "no such household"))?;
     let page = shared.service.household(&seat.who, id, wanted.after.as_deref()).await?;
     let dwelling = page.household.dwelling.as_ref().map(ToString::to_string).unwrap_or_default();
+    let room = Room::of(&page.timeline);
     let body = html! {
         (household_head(&seat, &page, &dwelling))
         div.columns {
@@ -95,7 +101,7 @@ pub(crate) async fn household(
         section aria-labelledby="timeline" {
             h2 #timeline { (seat.say("timeline")) }
             @if page.timeline.is_empty() { (empty(seat.say("no_timeline"), seat.say("no_timeline_advice"))) }
-            @else { div.timeline { @for entry in &page.timeline { (article(&seat, entry, Manner::InTimeline, "")) } } }
+            @else { div.timeline { @for entry in &page.timeline { (article(&seat, entry, Manner::InTimeline, room, "")) } } }
             @if let Some(next) = &page.next {
                 p { a.button href=(format!("/console/households/{id}?after={next}")) { (seat.say("older")) } }
             }
@@ -176,7 +182,7 @@ fn due(seat: &Seat, rounds: &Rounds, grid: &str) -> Markup {
                         td { (reason(seat, one)) }
                         td data-label=(seat.word("field.class")) { (class_word(seat, &one.class)) }
                         td data-label=(seat.say("last_visit")) { @match one.visited { Some(day) => time { (day) }, None => span.quiet { "—" } } }
-                        td { (tags(seat, "household_tag", &one.tags)) }
+                        td { (tags(seat, "household_tag", &one.tags, CODES)) }
                         td { (seat.directory.scope_name(&one.scope)) }
                     } } }
                 } }
@@ -280,7 +286,7 @@ fn facts(seat: &Seat, page: &HouseholdPage) -> Markup {
     html! {
         dl.fields {
             @for (key, value) in facts { @if let Some(value) = value { dt { (seat.words.word(key)) } dd { (value) } } }
-            @if !household.tags.is_empty() { dt { (seat.word("field.tags")) } dd { (tags(seat, "household_tag", &household.tags)) } }
+            @if !household.tags.is_empty() { dt { (seat.word("field.tags")) } dd { (tags(seat, "household_tag", &household.tags, usize::MAX)) } }
         }
     }
 }
@@ -292,8 +298,8 @@ fn asks(seat: &Seat, page: &HouseholdPage) -> Markup {
         ul.lines { @for entry in &page.asks {
             @if let gridbook_core::model::Content::Visit(visit) = &entry.content { li {
                 a href=(format!("/console/records/{}", entry.id)) { time { (entry.day) } }
-                @if !visit.requests.is_empty() { span { (visit.requests) } }
-                @if !visit.hazards.is_empty() { span.warn { (tags(seat, "hazard", &visit.hazards)) } }
+                @if !visit.requests.is_empty() { span { (brief(&visit.requests, REQUEST)) } }
+                @if !visit.hazards.is_empty() { span.warn { (tags(seat, "hazard", &visit.hazards, CODES)) } }
             } }
         } }
     }

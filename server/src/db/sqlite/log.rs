@@ -281,25 +281,60 @@ pub(super) fn quarantine(tx: &Transaction<'_>, refused: &[Quarantined]) -> Resul
     Ok(())
 }
 
-pub(super) fn refused(c: &Connection, devices: &[DeviceId], limit: usize) -> Result<Vec<RefusedRow>> {
-    let sql = "SELECT n, record, scope, device, reason, at FROM quarantine WHERE device = ? ORDER BY n DESC LIMIT ?";
-    let mut found: Vec<(i64, RefusedRow)> = Vec::new();
+/// Meant for a scope of the list, or for none that was named.
+const MEANT_FOR: &str = "(scope IS NULL OR scope IN (SELECT value FROM json_each(?2)))";
+
+pub(super) fn refused(
+    c: &Connection,
+    devices: &[DeviceId],
+    scopes: &[ScopeId],
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<RefusedRow>> {
+    let sql = format!(
+        "SELECT n, record, scope, device, reason, at, bytes FROM quarantine
+         WHERE device = ?1 AND {MEANT_FOR} AND n < ?3 ORDER BY n DESC LIMIT ?4"
+    );
+    let scopes = json_of(scopes);
+    let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+    let mut found: Vec<RefusedRow> = Vec::new();
     for device in devices {
-        let values = params![device.as_str(), i64::try_from(limit).unwrap_or(i64::MAX)];
-        found.extend(list(c, sql, values, |row| {
+        let values = params![device.as_str(), scopes, before, i64::try_from(limit).unwrap_or(i64::MAX)];
+        found.extend(list(c, &sql, values, |row| {
             let reason: String = row.get(4)?;
-            let refused = RefusedRow {
+            Ok(RefusedRow {
+                n: count(row, 0)?,
                 record: record_id(row, 1)?,
                 scope: row.get::<_, Option<String>>(2)?.map(ScopeId),
                 device: DeviceId(row.get(3)?),
                 // A word of another version says at least that the record was not one.
                 reason: Refusal::from_word(&reason).unwrap_or(Refusal::NotARecord),
                 at: instant(row, 5)?,
-            };
-            Ok((row.get(0)?, refused))
+                bytes: row.get(6)?,
+            })
         })?);
     }
-    found.sort_unstable_by_key(|(n, _)| std::cmp::Reverse(*n));
+    found.sort_unstable_by_key(|refused| std::cmp::Reverse(refused.n));
     found.truncate(limit);
-    Ok(found.into_iter().map(|(_, refused)| refused).collect())
+    Ok(found)
+}
+
+pub(super) fn refused_counts(
+    c: &Connection,
+    devices: &[DeviceId],
+    scopes: &[ScopeId],
+) -> Result<Vec<(DeviceId, u64)>> {
+    let sql = format!("SELECT count(*) FROM quarantine WHERE device = ?1 AND {MEANT_FOR}");
+    let mut statement = c.prepare_cached(&sql)?;
+    let scopes = json_of(scopes);
+    let mut counts = Vec::new();
+    for device in devices {
+        let refused = statement.query_row(params![device.as_str(), scopes], |row| count(row, 0))?;
+        counts.extend((refused > 0).then(|| (device.clone(), refused)));
+    }
+    Ok(counts)
+}
+
+fn json_of(scopes: &[ScopeId]) -> String {
+    serde_json::Value::from_iter(scopes.iter().map(ScopeId::as_str)).to_string()
 }

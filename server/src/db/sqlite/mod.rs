@@ -142,9 +142,20 @@ impl Database for Sqlite {
         self.write(move |tx| admin::edit_by(tx, &edits, &by, at)).await
     }
 
-    async fn refused(&self, devices: &[DeviceId], limit: usize) -> Result<Vec<RefusedRow>> {
-        let devices = devices.to_vec();
-        self.read(move |c| log::refused(c, &devices, limit)).await
+    async fn refused(
+        &self,
+        devices: &[DeviceId],
+        scopes: &[ScopeId],
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<RefusedRow>> {
+        let (devices, scopes) = (devices.to_vec(), scopes.to_vec());
+        self.read(move |c| log::refused(c, &devices, &scopes, before, limit)).await
+    }
+
+    async fn refused_counts(&self, devices: &[DeviceId], scopes: &[ScopeId]) -> Result<Vec<(DeviceId, u64)>> {
+        let (devices, scopes) = (devices.to_vec(), scopes.to_vec());
+        self.read(move |c| log::refused_counts(c, &devices, &scopes)).await
     }
 
     async fn buildings(&self, scope: &ScopeId) -> Result<Vec<(String, u64)>> {
@@ -363,6 +374,11 @@ impl Database for Sqlite {
     async fn kept_records(&self, query: &RecordQuery) -> Result<Vec<Kept>> {
         let query = query.clone();
         self.read(move |c| records::kept_records(c, &query)).await
+    }
+
+    async fn records_at(&self, query: &RecordQuery, places: Vec<usize>) -> Result<Vec<Kept>> {
+        let query = query.clone();
+        self.read(move |c| records::records_at(c, &query, &places)).await
     }
 
     async fn count_records(&self, query: &RecordQuery) -> Result<usize> {

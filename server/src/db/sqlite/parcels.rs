@@ -29,8 +29,9 @@ pub(super) fn keep(tx: &Transaction<'_>, parcel: &NewParcel, limit: u64) -> Resu
 }
 
 pub(super) fn all(c: &Connection) -> Result<Vec<ParcelRow>> {
-    list(c, "SELECT device, person, at, length(bytes), accepted FROM parcel ORDER BY n", [], |row| {
+    list(c, "SELECT device, person, at, length(bytes), accepted, n FROM parcel ORDER BY n", [], |row| {
         Ok(ParcelRow {
+            n: count(row, 5)?,
             device: DeviceId(row.get(0)?),
             person: person(row, 1)?,
             at: instant(row, 2)?,

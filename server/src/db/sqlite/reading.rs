@@ -48,7 +48,7 @@ fn each(visible: &Visible) -> impl Iterator<Item = (&ScopeId, Kind)> {
 pub(super) fn came_since(c: &Connection, visible: &Visible, since: Instant) -> Result<Vec<Came>> {
     let mut statement = c.prepare_cached(
         "SELECT count(*), max(received) FROM record INDEXED BY record_received
-         WHERE scope = ? AND kind = ? AND received >= ?",
+         WHERE scope = ? AND kind = ? AND received >= ? AND erased IS NULL",
     )?;
     let mut came = Vec::new();
     for (scope, kind) in each(visible) {

@@ -146,6 +146,37 @@ pub(super) fn count(c: &Connection, query: &RecordQuery) -> Result<usize> {
     Ok(sum)
 }
 
+/// Part after part, each as many rows long as it counts; what was counted is skipped through the index.
+pub(super) fn records_at(c: &Connection, query: &RecordQuery, places: &[usize]) -> Result<Vec<Kept>> {
+    let mut left = places.to_vec();
+    left.sort_unstable();
+    let (mut numbers, mut begins) = (Vec::new(), 0);
+    for (scope, kind, reading) in parts(query) {
+        let (sql, values) = wanted("n", query, scope, kind, reading);
+        let sum = format!("SELECT count(*) FROM ({sql})");
+        let size = c.prepare_cached(&sum)?.query_row(params_from_iter(&values), |row| count_of(row, 0))?;
+        let ends = begins + usize::try_from(size).unwrap_or(usize::MAX);
+        let here = left.iter().take_while(|place| **place < ends).count();
+        let sql = format!("{sql} LIMIT 1 OFFSET ?");
+        for place in left.drain(..here) {
+            let mut values = values.clone();
+            values.push(most(place - begins));
+            let one: Vec<i64> = list(c, &sql, params_from_iter(values), |row| row.get(0))?;
+            numbers.extend(one);
+        }
+        begins = ends;
+    }
+    let sql = format!("SELECT {COLUMNS}, received, reading FROM record WHERE n = ?");
+    let mut statement = c.prepare_cached(&sql)?;
+    let found = numbers.into_iter().map(|n| statement.query_row([n], reading::kept_row));
+    let mut found = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    found.sort_unstable_by_key(|kept| kept.row.position());
+    if !query.earliest_first {
+        found.reverse();
+    }
+    Ok(found)
+}
+
 fn parts(query: &RecordQuery) -> Vec<(&ScopeId, Kind, Option<Reading>)> {
     let mut readings: Vec<Option<Reading>> = query.readings.iter().copied().map(Some).collect();
     if readings.is_empty() {
@@ -167,7 +198,11 @@ fn wanted(
     kind: Kind,
     reading: Option<Reading>,
 ) -> (String, Vec<Value>) {
-    let through = if query.ends_from.is_some() { "INDEXED BY record_ends" } else { "" };
+    let through = match query {
+        RecordQuery { ends_from: Some(_), .. } => "INDEXED BY record_ends",
+        RecordQuery { received: Some(_), .. } => "INDEXED BY record_received",
+        _ => "",
+    };
     let mut sql =
         format!("SELECT {columns} FROM record {through} WHERE scope = ? AND kind = ? AND erased IS NULL");
     let mut values = vec![Value::from(scope.0.clone()), Value::from(kind.code())];
@@ -202,9 +237,14 @@ fn wanted(
         sql.push_str(" AND grid = ?");
         values.push(Value::from(grid.0.clone()));
     }
-    if let Some(author) = &query.author {
-        sql.push_str(" AND author = ?");
-        values.push(Value::from(author.0.clone()));
+    if !query.authors.is_empty() {
+        let places = vec!["?"; query.authors.len()].join(", ");
+        sql.push_str(&format!(" AND author IN ({places})"));
+        values.extend(query.authors.iter().map(|author| Value::from(author.0.clone())));
+    }
+    if let Some((from, until)) = query.received {
+        sql.push_str(" AND received >= ? AND received < ?");
+        values.extend([Value::from(from.0), Value::from(until.0)]);
     }
     (sql, values)
 }

@@ -153,8 +153,22 @@ pub(super) fn reached(c: &Connection, scopes: &[ScopeId], (from, to): (Day, Day)
     Ok(all)
 }
 
-/// The condition that a record carries one of some tags, for a statement over `record`, with the values it takes.
+/// Outreach that covered one of some buildings, or names a household there.
+const REACHES: &str = "SELECT record FROM tag WHERE scope = ? AND field = 'building' AND code = ?
+    UNION SELECT told.record FROM record AS home INDEXED BY record_place JOIN tag AS told
+        ON told.scope = home.scope AND told.field = 'households' AND told.code = lower(substr(hex(home.id), 1, 8) || '-'
+            || substr(hex(home.id), 9, 4) || '-' || substr(hex(home.id), 13, 4) || '-' || substr(hex(home.id), 17, 4)
+            || '-' || substr(hex(home.id), 21))
+        WHERE home.scope = ? AND home.place IS NOT NULL AND home.voided = 0 AND home.building = ?";
+
+/// The condition that a record carries one of some tags, for a statement over `record`, with the values it takes. A
+/// building is carried by what covered it and by what names a household in it, as it is counted.
 pub(super) fn condition(scope: &ScopeId, tagged: &Tagged) -> (String, Vec<String>) {
+    if tagged.field == "building" {
+        let (scope, building) = (scope.0.clone(), tagged.code.clone());
+        let values = vec![scope.clone(), building.clone(), scope, building];
+        return (format!(" AND n IN ({REACHES})"), values);
+    }
     let codes: Vec<String> = tagged.codes().map(str::to_owned).collect();
     let places = vec!["?"; codes.len()].join(", ");
     let sql =

@@ -1,0 +1,188 @@
+//! No list of the console is larger than 150 kB, whatever its records hold: the longest texts that phones may write.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+mod browser;
+mod common;
+
+use std::collections::BTreeMap;
+
+use browser::Browser;
+use common::{DAY, MONDAY, Site, append_rows, row_of};
+use gridbook_core::clock::Instant;
+use gridbook_core::id::{RecordId, ScopeId};
+use gridbook_core::model::{
+    Checklist, Content, DiaryEntry, Dwelling, Household, Item, Mark, Outcome, Outreach, OutreachForm,
+    Recurrence, Review, Role, Tags, Template, TemplateItem, Visit, dictionary,
+};
+
+const PASSWORD: &str = "样例口令-2026-十一月";
+/// The longest text of a field.
+const LONG: usize = 8_000;
+
+fn id(what: &str, n: usize) -> RecordId {
+    RecordId::derived(&[what, &n.to_string()])
+}
+
+fn all(name: &str) -> Tags {
+    dictionary::named(name).entries.iter().map(|entry| entry.code.as_str()).collect()
+}
+
+fn long(mark: &str) -> String {
+    format!("{mark}{}", "楼道堆放杂物\"<".repeat(LONG)).chars().take(LONG).collect()
+}
+
+async fn fill(site: &Site, group: &ScopeId) {
+    let author = site.person("网格员甲", Role::Worker, &site.community).await;
+    let lead = site.person("组长乙", Role::Lead, &site.community).await;
+    let grid = &site.grid;
+    let home = id("home", 0);
+    let at = |n: usize| Instant(MONDAY + i64::try_from(n).unwrap());
+    let row = |what: &str, n: usize, content: Content| row_of(id(what, n), grid, &author, at(n), content);
+    let dwelling = Some(Dwelling::new("3", "1", "501"));
+    let household = Household { dwelling, class: "yellow".into(), note: long("户"), ..Household::default() };
+    append_rows(site, grid, vec![row("home", 0, household.into())]).await;
+    let visits = (0..45).map(|n| {
+        let (note, requests, outcome) = (long("走访"), long("诉求"), Some(Outcome::Met));
+        let (purposes, hazards) = (all("visit_purpose"), all("hazard"));
+        row(
+            "visit",
+            n,
+            Visit { household: home, outcome, note, requests, purposes, hazards, ..Visit::default() }.into(),
+        )
+    });
+    append_rows(site, grid, visits.collect()).await;
+    let marks = (0..45).flat_map(|n| (0..3).map(move |m| (n, m))).map(|(n, m)| {
+        let note = "请补充。".repeat(500);
+        let review =
+            Review { subject: id("visit", n), mark: Some(Mark::Seen), note, covers: "00000000".into() };
+        row_of(id("mark", n * 3 + m), grid, &lead, at(m), review)
+    });
+    append_rows(site, grid, marks.collect()).await;
+    let diary = (0..40).map(|n| {
+        let date = Some("2026-11-22".parse().unwrap());
+        let text = long("日记").chars().take(2_000).collect();
+        row("diary", n, DiaryEntry { date, category: "safety".into(), text, ..DiaryEntry::default() }.into())
+    });
+    append_rows(site, grid, diary.collect()).await;
+    let outreach = (0..360).map(|n| {
+        let told = Outreach {
+            form: Some(OutreachForm::Door),
+            place: long("地点"),
+            note: long("宣传"),
+            households: [home.to_string()].into_iter().collect(),
+            fraud_types: all("fraud_type"),
+            reached: 2,
+            ..Outreach::default()
+        };
+        let back = Instant(MONDAY - i64::try_from(n).unwrap() * 3 * DAY);
+        row_of(id("outreach", n), grid, &author, back, told)
+    });
+    append_rows(site, grid, outreach.collect()).await;
+    let rooms = (1..40).map(|n| {
+        let dwelling = Some(Dwelling::new(&format!("{}", n + 3), "1", "101"));
+        row(
+            "room",
+            n,
+            Household { dwelling, class: "yellow".into(), note: long("户"), ..Household::default() }.into(),
+        )
+    });
+    append_rows(site, grid, rooms.collect()).await;
+    let items = |title: fn(usize) -> String| (0..30).map(move |at| (format!("i{at:02}"), title(at)));
+    let template = |n: usize| {
+        let item = |(at, title)| (at, TemplateItem { title, ..TemplateItem::default() });
+        let (title, recurs) = (long("模板"), Some(Recurrence::Weekly));
+        let items: BTreeMap<_, _> = items(|_| "查楼道".to_owned()).map(item).collect();
+        row_of(
+            id("template", n),
+            group,
+            &author,
+            at(n),
+            Template { title, group: group.clone(), recurs, items, ..Template::default() },
+        )
+    };
+    append_rows(site, group, (0..30).map(template).collect()).await;
+    let list = |n: usize| {
+        let item =
+            |(at, title)| (at, Item { title, people: 9, due: "2026-11-20".parse().ok(), ..Item::default() });
+        let items: BTreeMap<_, _> = items(|_| long("事项")).map(item).collect();
+        let ticks =
+            items.keys().map(|item| (item.clone(), [(author.clone(), Instant(MONDAY))].into())).collect();
+        let (starts, ends) = ("2026-11-16".parse().ok(), "2026-11-29".parse().ok());
+        row_of(
+            id("list", n),
+            group,
+            &author,
+            at(n),
+            Checklist {
+                title: long("清单"),
+                group: group.clone(),
+                starts,
+                ends,
+                items,
+                ticks,
+                ..Checklist::default()
+            },
+        )
+    };
+    append_rows(site, group, (0..15).map(list).collect()).await;
+}
+
+#[tokio::test]
+async fn no_list_is_too_large_with_the_longest_texts_and_paper_has_them_whole() {
+    let site = Site::open().await;
+    let group = site.group("安全防范").await;
+    fill(&site, &group).await;
+    let lead = site.person("组长甲", Role::Lead, &site.community).await;
+    let admin = site.server.admin();
+    admin.set_console_password(&admin.find_person(lead.as_str()).await.unwrap(), PASSWORD).await.unwrap();
+    let mut browser = Browser::at(&site.running.url());
+    assert_eq!(browser.log_in("组长甲", PASSWORD).await.status, 303);
+    let (grid, home) = (&site.grid, id("home", 0));
+    let mut too_large = Vec::new();
+    for path in [
+        "/console".to_owned(),
+        format!("/console/diary?grid={grid}&day=2026-11-23"),
+        format!("/console/diary?grid={grid}&day=2026-11-22"),
+        "/console/queue".to_owned(),
+        "/console/queue?state=seen".to_owned(),
+        "/console/queue?kind=outreach".to_owned(),
+        "/console/records".to_owned(),
+        "/console/records?kind=household".to_owned(),
+        "/console/records?kind=checklist".to_owned(),
+        "/console/records?kind=template".to_owned(),
+        "/console/visits".to_owned(),
+        format!("/console/households/{home}"),
+        "/console/lists".to_owned(),
+        "/console/lists?state=overdue".to_owned(),
+        "/console/people".to_owned(),
+        "/console/people/box".to_owned(),
+        "/console/fraud".to_owned(),
+        format!("/console/fraud?grid={grid}&from=2023-11-24"),
+        "/console/figures".to_owned(),
+        "/console/ledgers".to_owned(),
+    ] {
+        let page = browser.get(&path).await;
+        assert_eq!(page.status, 200, "{path}");
+        if page.text.len() >= 150_000 {
+            too_large.push((path, page.text.len()));
+        }
+    }
+    // Paper leaves nothing out, and goes on where it is full.
+    let (mut path, mut sheets, mut entries) =
+        (format!("/console/diary/sheet?grid={grid}&day=2026-11-23"), 0, 0);
+    loop {
+        let page = browser.get(&path).await.text;
+        if page.len() >= 150_000 {
+            too_large.push((path, page.len()));
+        }
+        sheets += 1;
+        entries += page.matches("<article").count();
+        let Some((before, _)) = page.split_once("接着打印后面的日子") else { break };
+        path = before.rsplit("href=\"").next().unwrap().split('"').next().unwrap().replace("&amp;", "&");
+    }
+    assert!(sheets > 1 && entries == 46, "{sheets} sheets with {entries} entries");
+    assert!(too_large.is_empty(), "{too_large:?}");
+    let page = browser.get("/console/queue?kind=diary").await.text;
+    assert!(page.contains('…') && page.contains("查看全部"), "shortened, with the way to the record");
+}
