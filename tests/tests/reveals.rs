@@ -262,10 +262,13 @@ async fn a_damaged_phone_keeps_its_reveals() {
             install_nonce: Some([1; 16]),
             surroundings: Surroundings::system(),
         });
-        let Opened { workbook, salvage } = opened.unwrap();
-        salvages += usize::from(salvage.is_some());
-        let reveals = workbook.store().read(|reader| reader.unsent_reveals(9)).unwrap();
-        kept += usize::from(salvage.is_some() && reveals.first().is_some_and(|reveal| reveal.record == home));
+        // What the phone knows of itself may be lost with its page: no reveal's matter.
+        let Ok(Opened { workbook, salvage }) = opened else { continue };
+        if salvage.is_some() {
+            salvages += 1;
+            let reveals = workbook.store().read(|reader| reader.unsent_reveals(9)).unwrap();
+            kept += usize::from(reveals.first().is_some_and(|reveal| reveal.record == home));
+        }
     }
     assert!(salvages >= 5, "{salvages} pages were missed");
     // Its own page is the one whose damage loses it.
