@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::Document;
+use super::numbers::keep_masked;
 use crate::error::{Error, Result};
-use crate::model::masking::mask;
 use crate::model::{
     Content, Field, Fields, Header, Kind, Merge, Projection, Scalar, Version, Voided, unflatten,
 };
@@ -48,27 +48,18 @@ pub fn edits_that_void(voided: &Voided) -> Result<Edits> {
 /// what [`Document::write_at`] is given. What their screen showed masked and they left as it was is no edit.
 ///
 /// # Errors
-/// [`Error::Document`] if the record's fields do not read as its kind's.
+/// [`Error::Document`] if the record's fields do not read as its kind's; [`Error::Invalid`] if a masked number was changed
+/// in part.
 pub fn revision(document: &Document, seen: &Version, header: &Header, content: &Content) -> Result<Edits> {
     let kind = content.kind();
     let base = typed_fields(kind, &document.fields_at(seen))?;
     let mut target = header.with(content);
-    keep_masked(&base, &mut target);
+    keep_masked(kind, &base, &mut target)?;
     let mut edits = edits_between(&base, &target, kind.fields());
     // A resumed draft brings the header of now over the version of then: nobody edited that.
     let now = document.fields();
     edits.retain(|path, value| !Header::NAMES.contains(&path.as_str()) || now.get(path) != value.as_ref());
     Ok(edits)
-}
-
-/// A list shows numbers masked. Where a record from one comes back, what is still masked was not edited.
-fn keep_masked(base: &Fields, target: &mut Fields) {
-    for (path, scalar) in target {
-        let Some((was, text)) = base.get(path).and_then(|was| Some((was, was.as_text()?))) else { continue };
-        if was != scalar && scalar.as_text() == Some(mask(text).as_str()) {
-            *scalar = was.clone();
-        }
-    }
 }
 
 /// `fields` as this version reads and would write them: what an edit is compared with, so that fields of a

@@ -9,8 +9,10 @@ mod conflict;
 mod document;
 mod edit;
 mod history;
+mod numbers;
 mod single;
 mod state;
+mod written;
 
 pub use change::{NewChange, ParsedChange};
 pub use conflict::{Candidate, Conflict};

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::enrolment::Profile;
 use super::{Changed, New, Phase, Workbook};
-use crate::clock::Instant;
+use crate::clock::{Instant, Surroundings};
 use crate::doc::{Document, Edits, NewChange, State, edits_that_void, revision};
 use crate::error::{Error, Result};
 use crate::gate;
@@ -37,6 +37,8 @@ pub enum Operation {
     Sync,
     /// A damaged database was rebuilt.
     Salvage,
+    /// A masked number was shown whole.
+    Reveal,
 }
 
 /// An edit in progress.
@@ -117,7 +119,8 @@ impl Workbook {
         }
         drop(cache);
         tracing::debug!(?operation, records = records.len(), "edit committed");
-        if operation != Operation::Draft || !records.is_empty() {
+        let tells_nothing = matches!(operation, Operation::Draft | Operation::Reveal) && records.is_empty();
+        if !tells_nothing {
             self.shared.listeners.tell(&Changed { operation, records });
         }
         Ok(value)
@@ -165,7 +168,7 @@ impl Edit<'_> {
         content.check()?;
         self.permit(scope, kind)?;
         let begun = self.begun(new.id)?;
-        let id = new.id.unwrap_or_else(|| RecordId::new(&self.workbook.shared.surroundings));
+        let id = new.id.unwrap_or_else(|| RecordId::new(self.surroundings()));
         let header = Header {
             kind,
             schema: Header::SCHEMA,
@@ -340,6 +343,11 @@ impl Edit<'_> {
             Some(document) if document.version() == found.version => Ok(document),
             _ => Document::load(self.writer.reader().changes_of(found.n)?),
         }
+    }
+
+    /// The clock and the randomness.
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.workbook.shared.surroundings
     }
 
     /// Keeps a document for the rest of this edit and, once committed, in the cache.

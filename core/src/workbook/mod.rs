@@ -28,6 +28,7 @@ mod prepare;
 mod records;
 mod recovery;
 mod rescue;
+mod reveals;
 mod reviews;
 mod search;
 mod standings;
