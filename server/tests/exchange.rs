@@ -39,6 +39,33 @@ async fn the_same_change_twice_in_one_request_counts_once() {
 }
 
 #[tokio::test]
+async fn a_change_that_came_too_early_is_refused_and_forgotten() {
+    let site = Site::open().await;
+    let mut phone = site.worker("样例甲").await;
+    let begun = phone.begin(visit("一"));
+    let id = begun.0;
+    phone.push(&site.grid, &[begun]).await;
+    let (first, second) = (phone.edit(id, "note", "二"), phone.edit(id, "note", "三"));
+    let early = [Receipt::Refused(Refusal::MissingDependency)];
+    for _ in 0..50 {
+        assert_eq!(phone.push(&site.grid, &[(id, second.clone())]).await, early);
+    }
+    // What it waited for comes: had it been queued somewhere, it would come along.
+    assert_eq!(phone.push(&site.grid, &[(id, first)]).await, [Receipt::Accepted(2)]);
+    let db = site.server.service().database();
+    assert_eq!(db.known_hashes(&[second.hash]).await.unwrap(), [false]);
+    assert_eq!(db.counts().await.unwrap().entries, 2);
+    let row = db.record(&id).await.unwrap().unwrap();
+    assert!(row.json.contains('二') && !row.json.contains('三'), "{}", row.json);
+    assert_eq!(
+        phone.push(&site.grid, &[(id, second)]).await,
+        [Receipt::Accepted(3)],
+        "sent again, it is taken"
+    );
+    assert!(db.record(&id).await.unwrap().unwrap().json.contains('三'));
+}
+
+#[tokio::test]
 async fn two_phones_see_each_other_and_not_themselves() {
     let site = Site::open().await;
     let (mut first, mut second) = (site.worker("样例甲").await, site.worker("样例乙").await);

@@ -66,6 +66,8 @@ struct Start {
 }
 
 const FILE: &str = "workbook.db";
+/// At least so many calls are made to fail, or something is not looked at any more.
+const TRIALS: usize = 1_500;
 
 async fn start(folder: &Path) -> Start {
     let mut district = District::found(&folder.join("server")).await.unwrap();
@@ -248,6 +250,11 @@ fn every_call_of_a_day_may_fail() {
         println!("{times:5} {error}");
     }
     println!("{} trials", trials.len());
+    for step in STEPS {
+        let of_step = trials.iter().filter(|trial| trial.step == step).count();
+        assert!(of_step >= 4, "{step:?} was tried {of_step} times");
+    }
+    assert!(trials.len() >= TRIALS, "only {} calls failed", trials.len());
     assert_eq!(failed.into_inner(), 0, "trials went wrong; each says above how");
 }
 

@@ -7,9 +7,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use gridbook_core::id::RecordId;
 use gridbook_core::model::{DiaryEntry, Household, Visit};
 use gridbook_core::workbook::{Changed, Filter, Listener, New};
-use gridbook_tests::town::Town;
+use gridbook_tests::town::{Phone, Town};
 
 /// Where the inner run works; only it has this variable.
 const FOLDER: &str = "GRIDBOOK_LEAK_FOLDER";
@@ -68,6 +69,8 @@ async fn inner_run() {
     jia.workbook().diary().save(New::of(entry)).unwrap();
     town.settle(&[&jia, &lead]).await;
 
+    lead_asks(&town, &lead, homes[0].id).await;
+
     // Errors: a rule that is broken, a full disk, a message that is none, a roster that is wrong.
     let wrong = Household { phone: format!("{PHONE}0007").repeat(1_000), ..Household::default() };
     say(jia.workbook().households().save(New::of(wrong)));
@@ -116,9 +119,68 @@ async fn inner_run() {
     std::process::abort();
 }
 
+/// A lead looks, reveals for a reason with a number in it, takes files away, and asks wrongly, all over the leads' API.
+async fn lead_asks(town: &Town, lead: &Phone, home: RecordId) {
+    let person = lead.workbook().enrolment().unwrap().person;
+    let token = town.server().admin().token(&person, "台账", 30).await.unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = town.url();
+    let reason = format!("回电{PHONE}0007，证号{IDENTITY}007");
+    let reveal = http.post(format!("{url}/v1/records/{home}/reveal"));
+    let answer = reveal.bearer_auth(&token).body(serde_json::json!({ "reason": reason }).to_string());
+    let answer = answer.send().await.unwrap();
+    assert!(answer.status() == 200 && answer.text().await.unwrap().contains(PHONE));
+    for (path, status) in [
+        (format!("/v1/records/{home}"), 200),
+        (format!("/v1/records/{home}/history"), 200),
+        ("/v1/records?limit=200".to_owned(), 200),
+        ("/v1/exports/household?format=xlsx".to_owned(), 200),
+        ("/v1/exports/household?format=csv".to_owned(), 200),
+        ("/v1/exports/visit?format=jsonl".to_owned(), 200),
+        (format!("/v1/records/{PHONE}0007"), 404),
+        (format!("/v1/records?author={NAME}7"), 200),
+        (format!("/v1/records?{PHONE}0007=1"), 400),
+    ] {
+        let answer = http.get(format!("{url}{path}")).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(answer.status(), status, "a path of this story");
+    }
+}
+
 fn say<T: std::fmt::Debug>(result: gridbook_core::Result<T>) {
     let error = result.unwrap_err();
     eprintln!("{error} {error:?}");
+}
+
+/// The tables of the server that keep what records say, and what was refused of it or waits in the box.
+const KEEPING: [&str; 4] = ["record", "change_", "quarantine", "parcel"];
+
+/// Every value of every other table of a server's database, and how many rows of the audit log are among them.
+fn beside_records(file: &Path) -> (Vec<u8>, usize) {
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let mut statement = connection.prepare(names).unwrap();
+    let names: Vec<String> =
+        statement.query_map([], |row| row.get(0)).unwrap().map(std::result::Result::unwrap).collect();
+    assert!(KEEPING.iter().all(|kept| names.iter().any(|name| name == kept)), "{names:?}");
+    let (mut bytes, mut audited) = (Vec::new(), 0);
+    for name in names.iter().filter(|name| !KEEPING.contains(&name.as_str())) {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {name}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            audited += usize::from(name == "audit");
+            for column in 0..columns {
+                match row.get_ref(column).unwrap() {
+                    rusqlite::types::ValueRef::Text(value) | rusqlite::types::ValueRef::Blob(value) => {
+                        bytes.extend_from_slice(value);
+                        bytes.push(b'\n');
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    (bytes, audited)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -162,6 +224,13 @@ fn no_resident_is_found_where_none_belongs() {
         if name.starts_with("control.") {
             // The server's own database is not encrypted, nor is a plain backup: the scan finds what is there.
             assert_eq!(found(&bytes), [NAME, PHONE, IDENTITY], "{name}");
+            if name == "control.plain" {
+                let (bytes, audited) = beside_records(&file);
+                assert!(audited > 8, "looks, a reveal and exports are in the audit log: {audited}");
+                let text = String::from_utf8_lossy(&bytes);
+                assert!(text.contains("回电139****0007"), "the reason that was given, its numbers masked");
+                assert_eq!(found(&bytes), [""; 0], "in the tables beside the records");
+            }
         } else {
             assert_eq!(found(&bytes), [""; 0], "{name}");
             scanned += 1;
@@ -174,7 +243,8 @@ fn no_resident_is_found_where_none_belongs() {
     assert!(folder.join("phone-1-workbook.db-wal").exists(), "the log of writes was still there");
     for file in walk(&temporary) {
         let inside = file.strip_prefix(&temporary).unwrap().to_str().unwrap().to_owned();
-        if !inside.contains("/server/") {
+        // Only the database itself: whatever else the server leaves in its folder is looked through.
+        if !inside.contains("/server/gridbook.db") {
             assert_eq!(found(&std::fs::read(&file).unwrap()), [""; 0], "{inside}");
         }
     }

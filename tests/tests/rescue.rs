@@ -6,10 +6,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use gridbook_core::Error;
 use gridbook_core::clock::{Clock, Instant, Surroundings, SystemClock};
+use gridbook_core::gate::Refusal;
 use gridbook_core::model::{DiaryEntry, Kind, Role, Standing, Visit};
+use gridbook_core::sync::http::HttpServer;
+use gridbook_core::sync::protocol::{
+    EnrolRequest, EnrolResponse, Receipt, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest,
+    SyncResponse,
+};
 use gridbook_core::workbook::New;
+use gridbook_core::{Error, Result};
 use gridbook_tests::town::{Phone, Town};
 
 /// A clock that is off by so many milliseconds.
@@ -109,4 +115,72 @@ async fn more_than_one_change_can_carry_is_said_at_once() {
     assert!(["note", "requests", "companions"].contains(&field), "{field}");
     assert!(rule.contains("too much for one change"), "{rule}");
     town.settle(&[&jia]).await;
+}
+
+/// A server that refuses whatever a phone brings, always for one reason.
+struct Refusing {
+    inner: HttpServer,
+    reason: Refusal,
+}
+
+impl SyncProtocol for Refusing {
+    async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse> {
+        self.inner.enrol(request).await
+    }
+
+    async fn sync(&self, mut request: SyncRequest) -> Result<SyncResponse> {
+        let brought = std::mem::take(&mut request.push).len();
+        let answer = self.inner.sync(request).await?;
+        Ok(SyncResponse { receipts: vec![Receipt::Refused(self.reason); brought], ..answer })
+    }
+
+    async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
+        self.inner.recover(request).await
+    }
+}
+
+/// Whatever the reason is, the work stays, says why it was not taken, is worked on, and goes out once that is seen to.
+#[tokio::test]
+async fn work_refused_for_any_reason_is_rescued() {
+    let mut town = Town::new().await;
+    let (jia, yi) = (town.worker("甲").await, town.worker("乙").await);
+    let home = jia.household("3-1-501");
+    for reason in Refusal::ALL {
+        let visit = jia.visit(&home, "敲门无人");
+        town.settle(&[&jia, &yi]).await;
+        let mut edited = jia.workbook().get::<Visit>(visit.id).unwrap();
+        edited.content.note = "下午见到了".into();
+        jia.workbook().edit(&edited).unwrap();
+        let before = jia.workbook().status().unwrap().quarantined;
+        let refusing = Refusing { inner: jia.client().unwrap(), reason };
+        let report = jia.workbook().sync(&refusing, |_| {}).await.unwrap();
+        let mut edited = jia.workbook().get::<Visit>(visit.id).unwrap();
+        assert_eq!(edited.content.note, "下午见到了", "{reason}: nothing is taken from the worker");
+        if reason == Refusal::MissingDependency {
+            // Whoever holds what is missing brings it: this is no verdict, and the work waits.
+            assert_eq!((report.refused.len(), report.held_back), (0, 1), "{reason}");
+            assert_eq!(edited.standing, Standing::OnPhone, "{reason}");
+            assert!(jia.workbook().rescue(visit.id).is_err(), "{reason}: nothing was refused");
+        } else {
+            assert_eq!(report.refused, [visit.id], "{reason}");
+            assert_eq!(edited.standing, Standing::Refused, "{reason}");
+            assert_eq!(jia.workbook().refusals(visit.id).unwrap(), [reason.as_str()]);
+        }
+        edited.content.companions = "民警".into();
+        jia.workbook().edit(&edited).unwrap();
+        if reason != Refusal::MissingDependency {
+            assert_eq!(jia.workbook().rescue(visit.id).unwrap().standing, Standing::OnPhone, "{reason}");
+            let kept = jia.workbook().status().unwrap().quarantined - before;
+            assert_eq!(kept, 2, "{reason}: what was refused and what built on it is kept");
+        }
+        town.settle(&[&jia, &yi]).await;
+        for phone in [&jia, &yi] {
+            let visit = phone.workbook().get::<Visit>(visit.id).unwrap();
+            let content = (visit.content.note.as_str(), visit.content.companions.as_str());
+            assert_eq!(content, ("下午见到了", "民警"), "{reason}");
+            assert_eq!(visit.standing, Standing::OnServer, "{reason}");
+        }
+        let status = jia.workbook().status().unwrap();
+        assert_eq!((status.refused, status.unsent), (0, 0), "{reason}");
+    }
 }

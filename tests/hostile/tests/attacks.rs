@@ -57,7 +57,6 @@ fn is_message(bytes: &[u8]) -> bool {
         || decode::<SyncResponse>(bytes).is_ok()
 }
 
-/// One test, because memory is counted for the whole process.
 /// Memory is counted for the whole process: one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -87,15 +86,21 @@ fn attacks_and_bombs_are_refused_quickly_and_cheaply() {
     }
 }
 
-/// A queue of changes that build on nothing held does not grow: each is refused and forgotten.
+/// A queue of changes that build on nothing held does not grow: each is refused and leaves nothing in memory.
+/// `server/tests/exchange.rs` shows that the server forgets them as well.
 #[test]
 fn orphans_are_not_kept() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let attack = attacks::all().into_iter().find(|attack| attack.name == "orphan").unwrap();
     let document = Record::of(Kind::Visit).document;
     let change = gate::read(&attack.bytes).unwrap();
-    for _ in 0..100 {
+    let refuse = || {
         let refused = gate::admit(Some(document.clone()), &change).map(|_| ());
         assert_eq!(refused, Err(Refusal::MissingDependency));
-    }
+    };
+    refuse();
+    let before = MEMORY.current_usage();
+    (0..1_000).for_each(|_| refuse());
+    let kept = MEMORY.current_usage().saturating_sub(before);
+    assert!(kept < attack.bytes.len() * 100, "{kept} bytes are kept of a thousand that were refused");
 }

@@ -1,11 +1,13 @@
 //! The town of one seed: its people, its days, its misfortunes.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use futures::future::join_all;
 use gridbook_core::Error;
 use gridbook_core::clock::Zone;
+use gridbook_core::id::ChangeHash;
 use gridbook_core::model::{Record, Role};
 use sha2::{Digest, Sha256};
 
@@ -80,6 +82,8 @@ pub(super) struct World {
     /// Who has which role beside the lead.
     pub(super) places: Vec<Place>,
     pub(super) lost: Vec<Lost>,
+    /// Every change that some act of somebody's wrote on their phone.
+    pub(super) wrote: BTreeSet<ChangeHash>,
 }
 
 impl World {
@@ -137,6 +141,7 @@ impl World {
             replaced: 0,
             places,
             lost: Vec::new(),
+            wrote: BTreeSet::new(),
         };
         let lead = world.phones.iter().position(|phone| phone.name == "lead").expect("a lead");
         let template = actions::template(&world.server.group);
@@ -144,7 +149,9 @@ impl World {
             .workbook()
             .checklists()
             .save_template(gridbook_core::workbook::New::of(template));
-        world.phones[lead].promised(made.expect("a template").id).expect("it is there");
+        let made = made.expect("a template").id;
+        world.phones[lead].promised(made).expect("it is there");
+        world.wrote.extend(own(&world.phones[lead]));
         world
     }
 
@@ -182,6 +189,7 @@ impl World {
 
     async fn act(&mut self, number: usize, form: &mut Option<Record>) {
         let name = self.phones[number].name;
+        let before = own(&self.phones[number]);
         let acted = actions::act(self.phones[number].workbook(), &self.dice, form);
         if let Ok(Some(id)) = acted {
             match newer::write_beyond(&mut self.phones[number], id) {
@@ -190,6 +198,7 @@ impl World {
                 Err(error) => self.broken(format_args!("{name} could not write more of {id}: {error}")),
             }
         }
+        self.wrote.extend(&own(&self.phones[number]) - &before);
         match acted {
             Ok(Some(id)) => {
                 match self.phones[number].promised(id) {
@@ -414,6 +423,11 @@ impl World {
         }
         self.broken(format_args!("the town does not come to rest"));
     }
+}
+
+/// A phone's own changes without a receipt: after an act, what it wrote and what waited before it.
+fn own(phone: &Phone) -> BTreeSet<ChangeHash> {
+    phone.unacknowledged().into_iter().map(|(_, hash)| hash).collect()
 }
 
 /// Ends after `polls` turns of the other tasks.
