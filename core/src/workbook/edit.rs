@@ -12,7 +12,7 @@ use crate::gate;
 use crate::id::{RecordId, ScopeId};
 use crate::model::masking::mask;
 use crate::model::{
-    Action, Body, Content, Field, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
+    Action, Body, Content, Field, Fields, Header, Kind, Projection, Record, Rule, Scalar, Version, Voided,
 };
 use crate::store::{Found, Reader, Row, StoredChange, Writer};
 
@@ -410,7 +410,7 @@ fn require_passable(kind: Kind, state: &State, change: &NewChange) -> Result<()>
     }
     let length = |field: &Field| state.fields.get(field.name).and_then(Scalar::as_text).map_or(0, str::len);
     let longest = kind.fields().iter().max_by_key(|field| length(field)).map_or("text", |field| field.name);
-    let rule = "too much for one change; shorten it, or save one part first";
+    let rule = Rule::ChangeTooLarge;
     Err(Error::Invalid { kind, field: longest, rule })
 }
 

@@ -8,6 +8,7 @@ import org.gridbook.FieldValue
 import org.gridbook.Instant
 import org.gridbook.Mark
 import org.gridbook.OpenConflict
+import org.gridbook.RecordAction
 import org.gridbook.RecordId
 import org.gridbook.Standing
 import org.gridbook.Workbook
@@ -15,14 +16,17 @@ import org.gridbook.Workbook
 /**
  * One record's page.
  *
+ * @property loading nothing is known yet.
  * @property record the record; null until it is loaded.
  * @property standing how far it has travelled, in words.
  * @property history what happened to it, earliest first.
  * @property conflicts fields that hold two values until a person chooses.
  * @property reviews what leads said of it, latest first.
  * @property refusals why the server did not take a change of it.
+ * @property permitted what the person may do with it: offer nothing else.
  * @property notice what needs the person: it was returned, or withdrawn.
  * @property message what came of the last event.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class RecordState(
     public val loading: Boolean = true,
@@ -32,12 +36,19 @@ public data class RecordState(
     public val conflicts: List<ConflictLine> = emptyList(),
     public val reviews: List<ReviewLine> = emptyList(),
     public val refusals: List<Message> = emptyList(),
+    public val permitted: Set<RecordAction> = emptySet(),
     public val notice: Message? = null,
     public val message: Message? = null,
     public val problem: Problem? = null,
 )
 
-/** One change of a record: who, when, what. The person is null where this phone does not know them. */
+/**
+ * One change of a record: who, when, what. The person is null where this phone does not know them.
+ *
+ * @property person who made it.
+ * @property at when, by their clock.
+ * @property changes what it changed, field by field.
+ */
 public data class HistoryLine(
     public val person: String?,
     public val at: Instant,
@@ -50,7 +61,16 @@ public data class ConflictLine(public val field: String, public val choices: Lis
 /** One of the values, who wrote it and when. */
 public data class ChoiceLine(public val value: FieldValue, public val person: String?, public val at: Instant)
 
-/** What a lead said of a record. */
+/**
+ * What a lead said of a record.
+ *
+ * @property id the review.
+ * @property person the lead.
+ * @property mark the mark.
+ * @property note what the lead says.
+ * @property at when, by their clock.
+ * @property standing how far the review has travelled.
+ */
 public data class ReviewLine(
     public val id: RecordId,
     public val person: String?,
@@ -85,6 +105,12 @@ public class RecordPresenter(
     init {
         // The record's own row moves with its edits and receipts, the thread with reviews.
         watch(workbook.records.watch(id)) { record -> recordShown(record) }
+        watch(workbook.people.watchGrants()) {
+            state.value.record?.let { record ->
+                val permitted = permitted(record)
+                show { it.copy(permitted = permitted) }
+            }
+        }
         watch(workbook.reviews.watch(id).map { reviews -> reviews to workbook.people.directory() }) { thread ->
             val (reviews, directory) = thread
             val lines = reviews.map {
@@ -127,6 +153,7 @@ public class RecordPresenter(
         val history = workbook.records.history(id).map { HistoryLine(directory.nameOf(it.person), it.at, it.changes) }
         val conflicts = workbook.records.conflicts(id).map { conflict -> conflict.line { directory.nameOf(it) } }
         val refusals = workbook.records.refusals(id).map { Message("$REFUSAL.$it") }
+        val permitted = permitted(record)
         val notice = when {
             record.header.voided != null -> Message(Keys.RECORD_VOIDED)
             record.standing == Standing.Reviewed(Mark.RETURNED) -> Message(Keys.RETURNED)
@@ -140,10 +167,13 @@ public class RecordPresenter(
                 history = history,
                 conflicts = conflicts,
                 refusals = refusals,
+                permitted = permitted,
                 notice = notice,
             )
         }
     }
+
+    private suspend fun permitted(record: AnyRecord) = workbook.people.permitted(record.scope, record.header.kind)
 
     private fun OpenConflict.line(name: (String?) -> String?) =
         ConflictLine(`field`, candidates.map { ChoiceLine(it.value, name(it.person), it.at) })
