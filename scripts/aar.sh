@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packages the Kotlin module and the library for Android: target/gridbook-0.1.0.aar, for phones and the emulator. It
+# Packages the Kotlin module and the library for Android: target/gridbook-0.1.0.aar, for phones of 64 and 32 bits and the emulator. It
 # needs Android's NDK, and says what is missing. (docs/PHONES.md says whether it was run.)
 #
 #   ANDROID_NDK_HOME   the NDK's folder; by default the newest below ANDROID_HOME
@@ -8,8 +8,11 @@ cd "$(dirname "$0")/.."
 
 # Android 8, from which on java.time is there.
 api=26
-targets=(aarch64-linux-android x86_64-linux-android)
+# Phones of 64 and of 32 bits, and the emulator.
+targets=(aarch64-linux-android armv7-linux-androideabi x86_64-linux-android)
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+# The NDK calls 32-bit ARM otherwise than Rust does.
+clang() { echo "${1/armv7-/armv7a-}$api-clang"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 missing=()
@@ -21,7 +24,7 @@ tools=
 if [ -n "$ndk" ]; then
   tools=$(find "$ndk/toolchains/llvm/prebuilt" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | head -n 1)/bin
   for one in "${targets[@]}"; do
-    [ -x "$tools/$one$api-clang" ] || missing+=("$one$api-clang in the NDK at $ndk: install NDK r27 or newer")
+    [ -x "$tools/$(clang "$one")" ] || missing+=("$(clang "$one") in the NDK at $ndk: install NDK r27 or newer")
   done
 else
   missing+=("Android's NDK r27 or newer: sdkmanager --install 'ndk;27.2.12479018', then set ANDROID_NDK_HOME to its folder")
@@ -49,10 +52,14 @@ rm -rf -- "$content"
 mkdir -p "$content"
 export ANDROID_NDK_ROOT=$ndk PATH=$tools:$PATH
 for one in "${targets[@]}"; do
-  case $one in aarch64-*) abi=arm64-v8a ;; *) abi=x86_64 ;; esac
+  case $one in
+    aarch64-*) abi=arm64-v8a ;;
+    armv7-*) abi=armeabi-v7a ;;
+    *) abi=x86_64 ;;
+  esac
   upper=${one^^}
-  export "CARGO_TARGET_${upper//-/_}_LINKER=$tools/$one$api-clang"
-  export "CC_${one//-/_}=$tools/$one$api-clang" "AR_${one//-/_}=$tools/llvm-ar"
+  export "CARGO_TARGET_${upper//-/_}_LINKER=$tools/$(clang "$one")"
+  export "CC_${one//-/_}=$tools/$(clang "$one")" "AR_${one//-/_}=$tools/llvm-ar"
   # Pages of 16 KiB, as newer phones have.
   export "CARGO_TARGET_${upper//-/_}_RUSTFLAGS=-C link-arg=-Wl,-z,max-page-size=16384"
   cargo build --package gridbook-bindings --profile mobile --features vendored-openssl --target "$one" --lib

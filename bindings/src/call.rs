@@ -1,6 +1,7 @@
 //! How a call crosses the bridge: what fails becomes a [`GridbookError`], and so does what panics. uniffi would
 //! catch a panic too, but as an error that no screen knows, and in Swift, where a function does not throw, as the end
-//! of the app: so every call that does something goes through here.
+//! of the app: so every export returns a [`Crossing`], and its whole body is one call of [`call`],
+//! [`crate::WorkbookHandle::with`] or [`crate::exchange::elsewhere`]. `tests/tests/bridge.rs` holds them to it.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +17,14 @@ pub(crate) fn call<T, E: Into<GridbookError>>(work: impl FnOnce() -> Result<T, E
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result.map_err(Into::into),
         Err(panic) => Err(panicked(&*panic)),
+    }
+}
+
+/// Tells a listener of the app, whose failure crosses back as a panic. It is the app's own matter: what the listener
+/// hears of is committed, and whoever asked for it is told so.
+pub(crate) fn tell(listener: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(listener)).is_err() {
+        tracing::warn!("a listener of the app failed");
     }
 }
 

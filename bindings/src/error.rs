@@ -1,11 +1,11 @@
 //! What a screen can act on: a variant only where it does something of its own. Variants carry codes and fields,
-//! never prose; the words are in `core/resources/words.toml` under `error`, `phone_refusal` and `phone_rule`.
+//! never prose; the words are in `core/resources/words.toml` under `error`, `phone_refusal` and `rule`.
 
 use gridbook_core::Error;
 
 use crate::key_vault::VAULT;
 
-use crate::mirror::{Kind, LockReason, RecordId, ScopeId};
+use crate::mirror::{Kind, LockReason, RecordId, Rule, ScopeId};
 
 /// What a call may fail with. Nothing is lost by any of them: what was not written is still in its draft.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, uniffi::Error)]
@@ -35,10 +35,10 @@ pub enum GridbookError {
         seconds: u64,
     },
     /// What was chosen is no PIN.
-    #[error("no PIN: {rule}")]
+    #[error("no PIN: {}", rule.code)]
     BadPin {
-        /// The rule it breaks; words are under `phone_rule`.
-        rule: String,
+        /// The rule it breaks.
+        rule: Rule,
     },
     /// The key does not open the database: it was restored or copied without its vault.
     #[error("wrong key")]
@@ -78,10 +78,10 @@ pub enum GridbookError {
         code: String,
     },
     /// The invitation cannot be taken: show the rule and scan again.
-    #[error("bad invitation: {rule}")]
+    #[error("bad invitation: {}", rule.code)]
     BadInvitation {
-        /// The rule it breaks; words are under `phone_rule`.
-        rule: String,
+        /// The rule it breaks.
+        rule: Rule,
     },
     /// This phone was revoked: it writes no more, and the next sync hands in what was not sent.
     #[error("revoked")]
@@ -90,14 +90,14 @@ pub enum GridbookError {
     #[error("wiped")]
     Wiped,
     /// A field breaks a rule: mark it.
-    #[error("{kind}.{field}: {rule}")]
+    #[error("{kind}.{field}: {}", rule.code)]
     Invalid {
         /// The kind of record.
         kind: Kind,
         /// The field, as `docs/DATA.md` names it.
         field: String,
-        /// The rule it breaks; words are under `phone_rule`.
-        rule: String,
+        /// The rule it breaks.
+        rule: Rule,
     },
     /// The person may not do this here.
     #[error("no permission to write a {kind} in {scope}")]
@@ -123,10 +123,10 @@ pub enum GridbookError {
         ids: Vec<RecordId>,
     },
     /// The file is no roster: show why and choose another.
-    #[error("no roster: {rule}")]
+    #[error("no roster: {}", rule.code)]
     BadRoster {
-        /// The rule it breaks; words are under `phone_rule`.
-        rule: String,
+        /// The rule it breaks.
+        rule: Rule,
     },
     /// The caller cancelled; whatever was received is kept.
     #[error("cancelled")]
@@ -153,7 +153,7 @@ impl From<Error> for GridbookError {
         let unexpected = |code: &str| GridbookError::unexpected(code, &error.to_string());
         match &error {
             Error::Invalid { kind, field, rule } => {
-                Self::Invalid { kind: *kind, field: (*field).to_owned(), rule: (*rule).to_owned() }
+                Self::Invalid { kind: *kind, field: (*field).to_owned(), rule: (*rule).into() }
             }
             Error::NoSuchRecord(_)
             | Error::UnknownId(_)
@@ -161,7 +161,7 @@ impl From<Error> for GridbookError {
             | Error::WrongKind { .. } => Self::NotFound,
             Error::AmbiguousId(ids) => Self::Ambiguous { ids: ids.clone() },
             Error::BadInvitation(rule) | Error::NotEncrypted(rule) => {
-                Self::BadInvitation { rule: (*rule).to_owned() }
+                Self::BadInvitation { rule: (*rule).into() }
             }
             Error::Voided(id) => Self::Voided { id: *id },
             Error::NotPermitted { scope, kind } => Self::NotPermitted { kind: *kind, scope: scope.clone() },
@@ -170,7 +170,7 @@ impl From<Error> for GridbookError {
             Error::NewerSchema { found, known } => Self::NewerSchema { found: *found, known: *known },
             Error::DiskFull => Self::DiskFull,
             Error::Damaged(_) => Self::Damaged,
-            Error::Roster(rule) => Self::BadRoster { rule: rule.clone() },
+            Error::Roster(rule) => Self::BadRoster { rule: (*rule).into() },
             Error::Offline(detail) => Self::Offline { detail: detail.clone() },
             Error::Wait { code, wait } => Self::TryLater { code: code.clone(), seconds: wait.as_secs() },
             Error::Refused { code, .. } => Self::Refused { code: code.clone() },
@@ -181,7 +181,7 @@ impl From<Error> for GridbookError {
             Error::PinNeeded => Self::PinNeeded,
             Error::PinWrong { left } => Self::PinWrong { left: *left },
             Error::PinWait { seconds } => Self::PinWait { seconds: *seconds },
-            Error::BadPin(rule) => Self::BadPin { rule: (*rule).to_owned() },
+            Error::BadPin(rule) => Self::BadPin { rule: (*rule).into() },
             Error::Cancelled => Self::Cancelled,
             Error::Store(_) => unexpected("store"),
             Error::Document(_) => unexpected("document"),

@@ -11,7 +11,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
-use crate::call::{Crossing, panicked};
+use crate::call::{Crossing, call, panicked};
 use crate::error::GridbookError;
 
 /// One thread waits for the network while the other stores.
@@ -41,16 +41,32 @@ impl<T> Drop for Leashed<T> {
     }
 }
 
-/// Runs `work` on this library's threads.
-pub(crate) async fn elsewhere<T: Send + 'static>(
-    work: impl Future<Output = Crossing<T>> + Send + 'static,
+/// Runs the work that `begin` makes on this library's threads.
+pub(crate) async fn elsewhere<T: Send + 'static, W: Future<Output = Crossing<T>> + Send + 'static>(
+    begin: impl FnOnce() -> W,
 ) -> Crossing<T> {
-    let mut task = Leashed(runtime()?.spawn(work));
+    let mut task = call(|| Ok::<_, GridbookError>(Leashed(runtime()?.spawn(begin()))))?;
     match (&mut task.0).await {
         Ok(result) => result,
         Err(ended) => match ended.try_into_panic() {
             Ok(panic) => Err(panicked(&*panic)),
             Err(_) => Err(GridbookError::Cancelled),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_elsewhere_crosses_as_an_error_whether_it_begins_or_runs() {
+        let runs = elsewhere(|| async { panic!("on its way") });
+        let begins = elsewhere(|| -> std::future::Ready<Crossing<()>> { panic!("before it") });
+        for crossed in [runs.await, begins.await] {
+            let Err(GridbookError::Unexpected { code, .. }) = crossed else { panic!("{crossed:?}") };
+            assert_eq!(code, "panic");
+        }
+        assert_eq!(elsewhere(|| async { Ok(7) }).await, Ok(7));
     }
 }

@@ -57,22 +57,26 @@ impl GuardHandle {
 
     /// Asks the server for the key of a locked phone; a phone that is not locked stays as it is.
     pub async fn unlock(&self, pin: Option<String>) -> Crossing<()> {
-        let guard = Arc::clone(&self.0);
-        elsewhere(async move {
-            let status = guard.status()?;
-            if status.wiped {
-                return Err(Error::Wiped.into());
-            }
-            if status.lock.is_none() {
-                return Ok(());
-            }
-            let desk = guard.desk().ok_or(Error::NotEnrolled)?;
-            let device = Some((desk.device, guard.device_secret()?));
-            let server = HttpServer::new(desk.address, device, Surroundings::system())?;
-            Ok(guard.unlock(&server, pin.as_deref()).await?)
+        elsewhere(|| {
+            let guard = Arc::clone(&self.0);
+            async move { Ok(unlock(&guard, pin.as_deref()).await?) }
         })
         .await
     }
+}
+
+async fn unlock(guard: &Arc<Guard>, pin: Option<&str>) -> Result<()> {
+    let status = guard.status()?;
+    if status.wiped {
+        return Err(Error::Wiped);
+    }
+    if status.lock.is_none() {
+        return Ok(());
+    }
+    let desk = guard.desk().ok_or(Error::NotEnrolled)?;
+    let device = Some((desk.device, guard.device_secret()?));
+    let server = HttpServer::new(desk.address, device, Surroundings::system())?;
+    guard.unlock(&server, pin).await
 }
 
 fn guard(path: &str, vault: Arc<dyn CoreVault>) -> Result<Arc<GuardHandle>> {

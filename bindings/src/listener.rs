@@ -1,10 +1,12 @@
 //! What screens hear of by themselves. Each call to a listener crosses into the other language, so there is one a
-//! commit and one a page of an exchange; both are called on the thread that worked, which waits for them.
+//! commit and one a page of an exchange; both are called on the thread that worked, which waits for them. What a
+//! listener throws changes nothing.
 
 use std::sync::Arc;
 
 use gridbook_core::workbook::{Changed, Listener};
 
+use crate::call::tell;
 use crate::mirror::{RecordsChanged, SyncProgress};
 
 /// Hears of every committed change. Hand it on and return: the writer waits, and must not be called from here.
@@ -26,6 +28,6 @@ pub(crate) struct Forwarded(pub(crate) Arc<dyn ChangeListener>);
 
 impl Listener for Forwarded {
     fn changed(&self, changed: &Changed) {
-        self.0.records_changed(changed.into());
+        tell(|| self.0.records_changed(changed.into()));
     }
 }

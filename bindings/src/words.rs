@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use gridbook_core::Error;
 pub use gridbook_core::model::dictionary::Entry as DictionaryEntry;
 use gridbook_core::model::words::{self as core_words, Locale};
 use gridbook_core::model::{Kind, dictionary};
+
+use crate::call::{Crossing, call};
 
 /// The languages that screens speak; Swift's own `Locale` is something else.
 pub type Language = Locale;
@@ -35,32 +38,35 @@ pub struct DictionaryEntry {
 
 /// The word for `key`, written `section.name` such as `kind.visit`; the key itself if there is none.
 #[uniffi::export]
-#[must_use]
-pub fn word(key: String, language: Language) -> String {
-    core_words::word(&key, language).to_owned()
+pub fn word(key: String, language: Language) -> Crossing<String> {
+    call(|| Ok::<_, Error>(core_words::word(&key, language).to_owned()))
 }
 
 /// Every word by its key: one crossing for a whole app.
 #[uniffi::export]
-#[must_use]
-pub fn words(language: Language) -> HashMap<String, String> {
-    core_words::keys().map(|key| (key.clone(), core_words::word(&key, language).to_owned())).collect()
+pub fn words(language: Language) -> Crossing<HashMap<String, String>> {
+    call(|| {
+        let words = core_words::keys().map(|key| (key.clone(), core_words::word(&key, language).to_owned()));
+        Ok::<_, Error>(words.collect())
+    })
 }
 
 /// What screens call a field: the kind's own word, or the one that all kinds share; the name itself if neither.
 #[uniffi::export]
-#[must_use]
-pub fn field_word(kind: Kind, field: String, language: Language) -> String {
-    let found = [format!("field.{kind}_{field}"), format!("field.{field}")]
-        .into_iter()
-        .map(|key| (core_words::word(&key, language).to_owned(), key))
-        .find(|(word, key)| word != key);
-    found.map_or(field, |(word, _)| word)
+pub fn field_word(kind: Kind, field: String, language: Language) -> Crossing<String> {
+    call(|| {
+        let found = [format!("field.{kind}_{field}"), format!("field.{field}")]
+            .into_iter()
+            .find_map(|key| core_words::find(&key, language));
+        Ok::<_, Error>(found.map_or(field, str::to_owned))
+    })
 }
 
 /// The dictionaries by name, each with its entries in the order that screens list them.
 #[uniffi::export]
-#[must_use]
-pub fn dictionaries() -> HashMap<String, Vec<DictionaryEntry>> {
-    dictionary::all().iter().map(|(name, dictionary)| (name.clone(), dictionary.entries.clone())).collect()
+pub fn dictionaries() -> Crossing<HashMap<String, Vec<DictionaryEntry>>> {
+    call(|| {
+        let all = dictionary::all().iter();
+        Ok::<_, Error>(all.map(|(name, dictionary)| (name.clone(), dictionary.entries.clone())).collect())
+    })
 }

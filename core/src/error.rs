@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::id::{RecordId, ScopeId};
-use crate::model::Kind;
+use crate::model::{Kind, Rule};
 
 /// What every fallible function of the core returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -22,7 +22,7 @@ pub enum Error {
         /// The field, as `docs/DATA.md` names it.
         field: &'static str,
         /// The rule it breaks.
-        rule: &'static str,
+        rule: Rule,
     },
     /// The record is not on this device.
     #[error("record {0} is not on this device")]
@@ -38,7 +38,7 @@ pub enum Error {
     NoSuchDwelling,
     /// What was scanned or typed is no invitation.
     #[error("no invitation: {0}")]
-    BadInvitation(&'static str),
+    BadInvitation(Rule),
     /// The record is of another kind than the caller expects.
     #[error("record {id} is a {found}, not a {expected}")]
     WrongKind {
@@ -88,7 +88,7 @@ pub enum Error {
     Document(String),
     /// What a roster file holds cannot be imported.
     #[error("roster: {0}")]
-    Roster(String),
+    Roster(Rule),
     /// What was sealed cannot be opened, or not be sealed.
     #[error("sealed: {0}")]
     Sealed(&'static str),
@@ -140,10 +140,10 @@ pub enum Error {
     },
     /// What was chosen is no PIN.
     #[error("PIN: {0}")]
-    BadPin(&'static str),
+    BadPin(Rule),
     /// Requests to this address would cross the network unencrypted.
     #[error("not encrypted: {0}")]
-    NotEncrypted(&'static str),
+    NotEncrypted(Rule),
     /// The server wants to be asked again after a while, and says when.
     #[error("the server asks to wait {} s: {code}", wait.as_secs())]
     Wait {

@@ -8,8 +8,8 @@ use gridbook_core::clock::Instant;
 use gridbook_core::gate::Refusal;
 use gridbook_core::model::words::{self, Locale, word};
 use gridbook_core::model::{
-    Action, DueReason, Header, Kind, Mark, Occupancy, Outcome, OutreachForm, Recurrence, Role, ScopeKind,
-    Standing, dictionary,
+    Action, DueReason, Header, Kind, Mark, Occupancy, Outcome, OutreachForm, Recurrence, Role, Rule,
+    ScopeKind, Standing, dictionary,
 };
 use gridbook_core::sync::notice::Cause;
 use gridbook_core::workbook::{Lock, Phase};
@@ -108,6 +108,34 @@ fn every_error_has_a_word_that_says_what_to_do() {
         }
         assert_word(&key);
     }
+}
+
+#[test]
+fn every_rule_has_its_words_with_its_numbers_and_no_word_is_left_over() {
+    let mut codes = BTreeSet::new();
+    for rule in Rule::ALL {
+        let code = rule.code();
+        assert!(code.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'), "{code}");
+        assert!(codes.insert(code), "{code} names two rules");
+        assert_word(&format!("rule.{code}"));
+        for locale in [Locale::Chinese, Locale::English] {
+            let key = format!("rule.{code}");
+            let words = word(&key, locale);
+            let named: BTreeSet<_> =
+                words.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+            let numbers: BTreeSet<_> = rule.numbers().into_iter().map(|(name, _)| name).collect();
+            assert_eq!(named, numbers, "{code}: {words}");
+            assert!(!rule.words(locale).contains('{'));
+            assert!(!words.contains("--"), "only `phone_rule` has the terminal's options: {words}");
+        }
+    }
+    for section in ["rule.", "phone_rule."] {
+        let said: BTreeSet<_> =
+            words::keys().filter_map(|key| key.strip_prefix(section).map(str::to_owned)).collect();
+        let left: Vec<_> = said.iter().filter(|code| !codes.contains(code.as_str())).collect();
+        assert!(left.is_empty(), "no rule of {section} is called so: {left:?}");
+    }
+    assert_eq!(Rule::TooLong { most: 2_000 }.words(Locale::Chinese), "最多 2000 字");
 }
 
 #[test]

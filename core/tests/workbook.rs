@@ -186,6 +186,15 @@ async fn due_households_come_in_walking_order_and_a_miss_schedules_its_retry() {
     };
     let never = DueReason::NeverVisited;
     assert_eq!(order(today), [(lower, never), (second, never), (tenth, never)]);
+    let households = workbook.households();
+    for (most, more) in [(2, true), (3, false), (4, false)] {
+        assert_eq!(
+            households.due(today, None, most).unwrap().1.is_some(),
+            more,
+            "{most}: a last part says so"
+        );
+        assert_eq!(households.walk(None, most).unwrap().1.is_some(), more, "{most}");
+    }
 
     workbook.visits().save(New::of(visit(second, Outcome::Met, ""))).unwrap();
     let missed = workbook.visits().save(New::of(visit(lower, Outcome::NotMet, ""))).unwrap();
@@ -349,6 +358,14 @@ async fn lists_go_on_where_they_stopped() {
         }
     }
     assert_eq!(seen.len(), 25);
+    for (most, more) in [(24, true), (25, false), (26, false)] {
+        let page = workbook.visits().list(&Filter::default(), None, most).unwrap();
+        assert_eq!((page.items.len(), page.next.is_some()), (most.min(25), more), "a last page says so");
+        let found = workbook.search("第1", None, most).unwrap();
+        assert_eq!(found.items.len(), 11.min(most));
+    }
+    assert!(workbook.search("第1", None, 11).unwrap().next.is_none());
+    assert!(workbook.search("第1", None, 10).unwrap().next.is_some());
     assert!(seen.windows(2).all(|pair| pair[0].0 >= pair[1].0), "newest day first");
     let unique: std::collections::BTreeSet<_> = seen.iter().map(|(_, id)| *id).collect();
     assert_eq!(unique.len(), 25);

@@ -141,6 +141,7 @@ fn notes(workbook: &Workbook) -> Vec<String> {
     visits.into_iter().map(|visit| visit.content.note).collect()
 }
 
+// Story: locked_and_unlocked
 #[tokio::test]
 async fn after_72_hours_without_contact_the_data_is_locked_until_the_next_one() {
     let (town, mut handset) = enrolled().await;

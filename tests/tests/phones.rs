@@ -2,7 +2,7 @@
 //! two halves, which have the same names.
 //!
 //! A Kotlin or Swift test is a story's if its function is called so (`offlineDay`); a Rust test, which has its own
-//! name, says `Story: offline_day` in a comment above it.
+//! name, says `Story: offline_day` in a comment above it. Nothing but a test tells a story.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it breaks")]
 
@@ -31,8 +31,16 @@ const STORIES: &[(&str, &str)] = &[
     ("full_disk", "the disk is full: the save says so, the draft stays, and it is saved once there is room"),
     ("pin_asked", "a phone with a PIN opens with it alone, and counts wrong ones"),
     (
+        "locked_and_unlocked",
+        "too long without contact: the phone is locked until it reaches the server, and holds all it held",
+    ),
+    (
         "revoked_and_wiped",
         "a revoked phone hands in what it had not sent, is empty and says so, and begins anew",
+    ),
+    (
+        "damaged_database",
+        "the database is damaged: it is kept aside, and what was not sent is saved and goes out",
     ),
     ("newer_schema", "a database of a newer version says so and is not touched"),
 ];
@@ -84,12 +92,9 @@ fn table() -> String {
 
 /// The file whose test tells `story`.
 fn teller((language, places): &(&str, &[(&str, &str)]), story: &str) -> Option<String> {
-    let tells: Box<dyn Fn(&SourceFile) -> bool> = if *language == "Rust" {
-        let mark = format!("// Story: {story}");
-        Box::new(move |file| file.text.lines().any(|line| line.trim() == mark))
-    } else {
-        let name = camel(story);
-        Box::new(move |file| declares(&file.text, &name))
+    let tells = |file: &SourceFile| match *language {
+        "Rust" => marked(&file.text).contains(story),
+        _ => tests(&file.text).contains(&camel(story)),
     };
     // A language whose package is not here yet tells nothing.
     let here = places.iter().filter(|(folder, _)| root().join(folder).is_dir());
@@ -97,9 +102,52 @@ fn teller((language, places): &(&str, &[(&str, &str)]), story: &str) -> Option<S
     files.into_iter().find(|file| file.path != "tests/tests/phones.rs" && tells(file)).map(|file| file.path)
 }
 
-/// True if `source` has a function of exactly this name: `fun name(` or `func name(`.
-fn declares(source: &str, name: &str) -> bool {
-    ["fun", "func"].iter().any(|word| source.contains(&format!("{word} {name}(")))
+/// The stories that a Rust source's tests say above them that they tell.
+fn marked(source: &str) -> BTreeSet<&str> {
+    let stories = source.split("// Story: ").skip(1).filter_map(|part| part.split_once('\n'));
+    let tests = stories.filter(|(_, next)| {
+        let mut code = next.lines().map(str::trim).skip_while(|line| line.starts_with("//"));
+        code.next().is_some_and(|line| line == "#[test]" || line.starts_with("#[tokio::test"))
+    });
+    tests.map(|(story, _)| story.trim()).collect()
+}
+
+/// The names of a Kotlin or Swift source's tests: of the functions that come right after `@Test`, its arguments, other
+/// annotations and modifiers.
+fn tests(source: &str) -> BTreeSet<String> {
+    let code: String = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .fold(String::new(), |code, line| code + line + "\n");
+    code.split("@Test").skip(1).filter_map(|part| named_after(arguments(part))).collect()
+}
+
+/// What stands after the arguments of an annotation, if it has some.
+fn arguments(part: &str) -> &str {
+    if !part.starts_with('(') {
+        return part;
+    }
+    let mut depth = 0_usize;
+    let end = part.char_indices().find(|(_, letter)| {
+        depth += usize::from(*letter == '(');
+        depth -= usize::from(*letter == ')');
+        depth == 0
+    });
+    end.map_or("", |(place, _)| &part[place + 1..])
+}
+
+/// The name of the function that `part` begins with.
+fn named_after(part: &str) -> Option<String> {
+    let mut rest = part.trim_start();
+    loop {
+        if let Some(named) = rest.strip_prefix("fun ").or_else(|| rest.strip_prefix("func ")) {
+            return Some(name(named.trim_start()));
+        }
+        let annotation =
+            rest.strip_prefix('@').map(|rest| arguments(rest.trim_start_matches(char::is_alphanumeric)));
+        let modifier = ["internal ", "public ", "private "].iter().find_map(|word| rest.strip_prefix(word));
+        rest = annotation.or(modifier)?.trim_start();
+    }
 }
 
 fn camel(story: &str) -> String {
@@ -116,9 +164,21 @@ fn camel(story: &str) -> String {
 #[test]
 fn a_story_is_told_by_its_very_name() {
     assert_eq!(camel("cancel_in_mid_sync"), "cancelInMidSync");
-    assert!(declares("    @Test\n    fun offlineDay() = runBlocking {", "offlineDay"));
-    assert!(declares("    @Test func offlineDay() async throws {", "offlineDay"));
-    assert!(!declares("fun offlineDayTwice() {}", "offlineDay"));
+    let told = |source: &str| tests(source).contains("offlineDay");
+    assert!(told("    @Test\n    fun offlineDay() = runBlocking {"));
+    assert!(told("    @Test func offlineDay() async throws {"));
+    assert!(told("@Test(.enabled(if: Programs.smallDisk != nil, \"none\"))\nfunc offlineDay() {}"));
+    assert!(told("@Test\n    @Timeout(5)\n    internal fun offlineDay() {}"));
+    assert!(!told("    @Test fun offlineDayTwice() {}"), "by its very name");
+    assert!(!told("    fun offlineDay() {}"), "what is no test tells nothing");
+    assert!(!told("    // @Test\n    fun offlineDay() {}"), "nor does one that is taken out");
+    assert!(!told("    @Test fun another() { offlineDay() }\n    fun offlineDay() {}"));
+
+    let told = |source: &str| marked(source).contains("offline_day");
+    assert!(told("// Story: offline_day\n// It is long.\n#[tokio::test]\nasync fn a_day() {}\n"));
+    assert!(told("// Story: offline_day\n#[test]\nfn a_day() {}\n"));
+    assert!(!told("// Story: offline_day\nfn a_helper() {}\n"), "what is no test tells nothing");
+    assert!(!told("// Story: offline_day_twice\n#[test]\nfn a_day() {}\n"));
 }
 
 /// The screens, as both halves call them.
@@ -144,6 +204,16 @@ fn both_halves_have_every_screen_with_the_same_state_and_events() {
             assert!(nouns == "Target" || told.len() > 1, "{screen} takes {told:?}");
         }
     }
+}
+
+#[test]
+fn both_halves_test_their_screens_alike() {
+    let names = |folder: &str, ending: &str| -> BTreeSet<String> {
+        files(folder, &[ending]).iter().flat_map(|file| tests(&file.text)).collect()
+    };
+    let kotlin = names("android/core/src/test", "kt");
+    assert!(kotlin.len() > 40, "{kotlin:?}");
+    assert_eq!(kotlin, names("ios/GridbookModels/Tests", "swift"));
 }
 
 #[test]

@@ -110,6 +110,7 @@ fn a_salvage_that_breaks_off_begins_anew() {
     assert!(broken_off > TRIALS / 2, "only {broken_off} salvages broke off");
 }
 
+// Story: damaged_database
 #[test]
 fn a_phone_whose_first_page_is_noise_keeps_its_unsent_work() {
     let scratch = scratch();

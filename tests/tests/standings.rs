@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
+use gridbook_core::clock::Surroundings;
 use gridbook_core::id::RecordId;
-use gridbook_core::model::{Content, Record, Role, Standing, Visit};
+use gridbook_core::model::{Action, Content, Kind, Record, Role, Standing, Visit};
 use gridbook_core::workbook::Workbook;
 use gridbook_tests::town::Town;
 
@@ -54,6 +55,48 @@ async fn on_the_phone_is_what_it_wrote_and_has_no_receipt_for() {
     answered.content.companions = "测试社工".into();
     jia.workbook().edit(&answered).unwrap();
     assert_eq!(ids(&jia.workbook().on_phone(60).unwrap()), [theirs.id], "also of what another began");
+}
+
+#[tokio::test]
+async fn the_server_is_said_to_hold_what_neither_waits_nor_was_refused_since_the_last_contact() {
+    let mut town = Town::new().await;
+    let grid = town.grids[0].clone();
+    let jia = town.phone("甲", &[(grid.clone(), Role::Worker)]).await;
+    let home = jia.household("3-1-501");
+    let told = || jia.workbook().status().unwrap();
+    assert_eq!((told().on_server, told().contact), (0, None));
+    let before = Surroundings::system().now();
+    jia.sync().await.unwrap();
+    let contact = told().contact.unwrap();
+    assert_eq!(told().on_server, 1);
+    assert!(before <= contact && contact <= Surroundings::system().now(), "{contact:?}");
+
+    let first = jia.visit(&home, "上午");
+    let _ = jia.visit(&home, "下午");
+    assert_eq!((told().on_server, told().contact), (1, Some(contact)), "two wait");
+    jia.sync().await.unwrap();
+    assert_eq!(told().on_server, 3);
+    assert!(told().contact.unwrap() > contact);
+
+    let person = town.person("甲", &[(grid.clone(), Role::Auditor)]).await;
+    town.server().admin().revoke_grant(&person, Role::Worker, &grid).await.unwrap();
+    let mut edited = jia.workbook().get::<Visit>(first.id).unwrap();
+    edited.content.requests = "修路灯".into();
+    jia.workbook().edit(&edited).unwrap();
+    assert_eq!(told().on_server, 2, "an edit waits");
+    jia.sync().await.unwrap();
+    assert_eq!((told().on_server, told().refused), (2, 1), "and then is refused");
+}
+
+#[tokio::test]
+async fn what_a_person_may_do_is_asked_by_scope_and_kind() {
+    let mut town = Town::new().await;
+    let (near, far) = (town.grids[0].clone(), town.grids[1].clone());
+    let jia = town.phone("甲", &[(near.clone(), Role::Worker)]).await;
+    let permitted = jia.workbook().permitted(&near, Kind::Visit);
+    assert!(permitted.contains(&Action::Write) && !permitted.contains(&Action::Review), "{permitted:?}");
+    assert_eq!(jia.workbook().permitted(&far, Kind::Visit), []);
+    assert!(!jia.workbook().permitted(&near, Kind::Review).contains(&Action::Write));
 }
 
 // Story: refused_and_taken

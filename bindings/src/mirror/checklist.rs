@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use gridbook_core::Error;
 use gridbook_core::clock::Day;
 use gridbook_core::model::Record;
 pub use gridbook_core::model::{Checklist, Item, Recurrence, Template, TemplateItem};
 use gridbook_core::workbook::New;
 pub use gridbook_core::workbook::OpenItem;
+
+use crate::call::{Crossing, call};
 
 use super::{Header, Instant, PersonId, RecordId, ScopeId, Standing, Tags, Version};
 
@@ -222,17 +225,19 @@ pub struct ItemProgress {
 
 /// The items of a checklist in order with their ticks, removed ones left out.
 #[uniffi::export]
-pub fn checklist_progress(checklist: Checklist) -> Vec<ItemProgress> {
-    let tick = |(person, at): &(&PersonId, Instant)| ItemTick { person: (*person).clone(), at: *at };
-    let progress = checklist.progress().into_iter().map(
-        |gridbook_core::model::ItemProgress { id, item, ticks, done }| ItemProgress {
-            id: id.to_owned(),
-            item: item.clone(),
-            ticks: ticks.iter().map(tick).collect(),
-            done,
-        },
-    );
-    progress.collect()
+pub fn checklist_progress(checklist: Checklist) -> Crossing<Vec<ItemProgress>> {
+    call(|| {
+        let tick = |(person, at): &(&PersonId, Instant)| ItemTick { person: (*person).clone(), at: *at };
+        let progress = checklist.progress().into_iter().map(
+            |gridbook_core::model::ItemProgress { id, item, ticks, done }| ItemProgress {
+                id: id.to_owned(),
+                item: item.clone(),
+                ticks: ticks.iter().map(tick).collect(),
+                done,
+            },
+        );
+        Ok::<_, Error>(progress.collect())
+    })
 }
 
 /// An item of a running checklist that waits for this person.

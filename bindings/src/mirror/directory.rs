@@ -1,8 +1,40 @@
 //! People, scopes and roles: the names that a phone knows.
 
-pub use gridbook_core::model::{Grant, Person, Rhythm, Role, Scope, ScopeKind};
+pub use gridbook_core::model::{Action, Grant, Person, Rhythm, Role, Scope, ScopeKind};
 
 use super::{PersonId, ScopeId};
+
+/// What one does with records of a kind.
+pub type RecordAction = Action;
+
+/// What one does with records of a kind.
+#[uniffi::remote(Enum)]
+pub enum RecordAction {
+    /// See it, identity and telephone numbers masked.
+    Read,
+    /// Create or edit it.
+    Write,
+    /// Withdraw it.
+    Void,
+    /// Put a mark on it: the kind is the reviewed record's.
+    Review,
+    /// See who changed which field when.
+    History,
+    /// See the numbers in it unmasked.
+    Reveal,
+    /// Take many away at once, as a file.
+    Export,
+    /// Bring many in at once from a roster.
+    Import,
+    /// Erase it for good, everywhere.
+    Erase,
+    /// Hand it over to another scope; needed in both.
+    HandOver,
+    /// Decide over people, phones and scopes.
+    Manage,
+    /// Read who looked at, revealed, exported, granted and erased what.
+    Audit,
+}
 
 /// What a scope is; words are under `scope_kind`.
 #[uniffi::remote(Enum)]

@@ -1,10 +1,13 @@
 //! 户: households, where they are, and which are due.
 
+use gridbook_core::Error;
 use gridbook_core::clock::Day;
 use gridbook_core::model::Record;
 pub use gridbook_core::model::{Due, DueReason, Dwelling, Household, Occupancy};
 pub use gridbook_core::workbook::DueHousehold;
 use gridbook_core::workbook::New;
+
+use crate::call::{Crossing, call};
 
 use super::{Header, Instant, RecordId, ScopeId, Standing, Tags, Version};
 
@@ -145,12 +148,12 @@ pub struct DueWalk {
 
 /// The dwelling that `text` such as `3-1-501` names; none if it names none.
 #[uniffi::export]
-pub fn read_dwelling(text: String) -> Option<Dwelling> {
-    text.parse().ok()
+pub fn read_dwelling(text: String) -> Crossing<Option<Dwelling>> {
+    call(|| Ok::<_, Error>(text.parse().ok()))
 }
 
 /// A dwelling as people write it: `3-1-501`.
 #[uniffi::export]
-pub fn write_dwelling(dwelling: Dwelling) -> String {
-    dwelling.to_string()
+pub fn write_dwelling(dwelling: Dwelling) -> Crossing<String> {
+    call(|| Ok::<_, Error>(dwelling.to_string()))
 }

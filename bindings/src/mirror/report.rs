@@ -1,6 +1,6 @@
 //! What an import or an opening tells.
 
-use super::RecordId;
+use super::{RecordId, Rule};
 
 /// One cell of a roster that cannot be used.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
@@ -9,8 +9,8 @@ pub struct RosterProblem {
     pub line: u64,
     /// The column as the file's header writes it.
     pub column: String,
-    /// The rule that the cell breaks; words are under `phone_rule`.
-    pub rule: String,
+    /// The rule that the cell breaks.
+    pub rule: Rule,
 }
 
 /// What an import did: either everything, or nothing and a problem a line.
@@ -31,7 +31,7 @@ impl From<gridbook_core::workbook::ImportReport> for ImportReport {
         let gridbook_core::workbook::ImportReport { imported, known, problems, ignored } = report;
         let known = known.into_iter().map(|line| line as u64).collect();
         let problems = problems.into_iter().map(|gridbook_core::roster::Problem { line, column, rule }| {
-            RosterProblem { line: line as u64, column, rule: rule.to_owned() }
+            RosterProblem { line: line as u64, column, rule: rule.into() }
         });
         Self { imported: imported as u64, known, problems: problems.collect(), ignored }
     }

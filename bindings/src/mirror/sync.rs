@@ -205,6 +205,10 @@ pub struct PhoneStatus {
     pub joining: Option<Joining>,
     /// Changes without a receipt.
     pub unsent: u64,
+    /// Records of which the server holds every change.
+    pub on_server: u64,
+    /// When the server last answered an exchange, by this phone's clock.
+    pub contact: Option<Instant>,
     /// Records with a change that the server refused.
     pub refused: u64,
     /// Records with two values in a field.
@@ -222,13 +226,26 @@ impl From<gridbook_core::workbook::Status> for PhoneStatus {
             enrolment,
             joining,
             unsent,
+            on_server,
+            contact,
             refused,
             conflicts,
             quarantined,
             drafts,
         } = status;
         let (enrolment, joining) = (enrolment.map(Into::into), joining.map(Into::into));
-        Self { phase, enrolment, joining, unsent, refused, conflicts, quarantined, drafts }
+        Self {
+            phase,
+            enrolment,
+            joining,
+            unsent,
+            on_server,
+            contact,
+            refused,
+            conflicts,
+            quarantined,
+            drafts,
+        }
     }
 }
 

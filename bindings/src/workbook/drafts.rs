@@ -6,6 +6,7 @@ use gridbook_core::workbook::Draft as CoreDraft;
 
 use super::WorkbookHandle;
 use crate::call::{Crossing, call};
+use crate::error::GridbookError;
 use crate::mirror::{AnyRecord, Draft, RecordId};
 
 /// Runs `$body` with `$it` bound to the content of whichever kind it is.
@@ -41,8 +42,10 @@ impl WorkbookHandle {
 
     /// Keeps the present state of a draft. Call it on every keystroke: when it returns, a kill loses nothing.
     pub fn keep_draft(&self, draft: Draft) -> Crossing<Draft> {
-        let draft: CoreDraft = call(|| draft.try_into())?;
-        self.with(|workbook| workbook.drafts().keep(&draft).map(Into::into))
+        call(|| {
+            let draft: CoreDraft = draft.try_into()?;
+            Ok::<_, GridbookError>(self.workbook.drafts().keep(&draft)?.into())
+        })
     }
 
     /// All drafts, the latest touched first.

@@ -15,11 +15,13 @@ impl WorkbookHandle {
     /// there is no network and it is signed. `status` tells which. `label` is what the administrator's list calls
     /// this phone.
     pub async fn join(&self, invitation: String, label: String) -> Crossing<()> {
-        let invitation: Invitation = call(|| invitation.parse())?;
-        let workbook = self.workbook.clone();
-        elsewhere(async move {
-            let server = HttpServer::new(invitation.address(), None, Surroundings::system())?;
-            Ok(workbook.join(&server, &invitation, &label).await?)
+        elsewhere(|| {
+            let workbook = self.workbook.clone();
+            async move {
+                let invitation: Invitation = invitation.parse()?;
+                let server = HttpServer::new(invitation.address(), None, Surroundings::system())?;
+                Ok(workbook.join(&server, &invitation, &label).await?)
+            }
         })
         .await
     }

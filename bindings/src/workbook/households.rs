@@ -28,16 +28,19 @@ impl WorkbookHandle {
 
     /// At most `most_items` households in walking order, numbers masked, after the place where the last part ended.
     pub fn households(&self, after: Option<String>, most_items: u32) -> Crossing<HouseholdWalk> {
-        let walk = self.with(|workbook| workbook.households().walk(after.as_deref(), most(most_items)))?;
-        Ok(HouseholdWalk { items: walk.0, next: walk.1 })
+        self.with(|workbook| {
+            let (items, next) = workbook.households().walk(after.as_deref(), most(most_items))?;
+            Ok(HouseholdWalk { items, next })
+        })
     }
 
     /// At most `most_items` households that are due on `day`, in walking order, after the place where the last part
     /// ended.
     pub fn due_households(&self, day: Day, after: Option<String>, most_items: u32) -> Crossing<DueWalk> {
-        let walk =
-            self.with(|workbook| workbook.households().due(day, after.as_deref(), most(most_items)))?;
-        Ok(DueWalk { items: walk.0, next: walk.1 })
+        self.with(|workbook| {
+            let (items, next) = workbook.households().due(day, after.as_deref(), most(most_items))?;
+            Ok(DueWalk { items, next })
+        })
     }
 
     /// Every household at a dwelling: two phones may each have added one while offline.

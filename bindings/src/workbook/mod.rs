@@ -22,9 +22,9 @@ pub use enrolment::read_invitation;
 use std::path::Path;
 use std::sync::Arc;
 
+use gridbook_core::Result;
 use gridbook_core::clock::Surroundings;
 use gridbook_core::workbook::{Key, OpenOptions, Opened, Workbook};
-use gridbook_core::{Error, Result};
 use tokio::sync::{Mutex, watch};
 
 use crate::call::{Crossing, call};
@@ -50,30 +50,31 @@ impl WorkbookHandle {
     /// are kept where backups do not reach: with another one than last time the database was restored or cloned.
     #[uniffi::constructor]
     pub fn open(path: String, key: Vec<u8>, install_nonce: Option<Vec<u8>>) -> Crossing<Arc<Self>> {
-        let key = exactly(&key).ok_or_else(|| GridbookError::unexpected("key", "a key is 32 bytes"))?;
-        let nonce = install_nonce.map(|nonce| {
-            exactly(&nonce).ok_or_else(|| GridbookError::unexpected("nonce", "a nonce is 16 bytes"))
-        });
-        let options = OpenOptions {
-            path: Path::new(&path),
-            key: &Key::new(key),
-            install_nonce: nonce.transpose()?,
-            surroundings: Surroundings::system(),
-        };
-        call(|| Workbook::open(options).map(Self::of))
+        call(|| {
+            let key = exactly(&key).ok_or_else(|| GridbookError::unexpected("key", "a key is 32 bytes"))?;
+            let nonce = install_nonce.map(|nonce| {
+                exactly(&nonce).ok_or_else(|| GridbookError::unexpected("nonce", "a nonce is 16 bytes"))
+            });
+            let options = OpenOptions {
+                path: Path::new(&path),
+                key: &Key::new(key),
+                install_nonce: nonce.transpose()?,
+                surroundings: Surroundings::system(),
+            };
+            Ok::<_, GridbookError>(Self::of(Workbook::open(options)?))
+        })
     }
 
     /// Set if the database was damaged when it was opened: where it was moved, and how much was saved.
-    #[must_use]
-    pub fn salvage(&self) -> Option<SalvageReport> {
-        self.salvage.clone()
+    pub fn salvage(&self) -> Crossing<Option<SalvageReport>> {
+        self.with(|_| Ok(self.salvage.clone()))
     }
 
     /// Hears of every committed change from now on, until the workbook closes.
     pub fn listen(&self, listener: Arc<dyn ChangeListener>) -> Crossing<()> {
-        call(|| {
-            self.workbook.listen(Arc::new(Forwarded(listener)));
-            Ok::<_, Error>(())
+        self.with(|workbook| {
+            workbook.listen(Arc::new(Forwarded(listener)));
+            Ok(())
         })
     }
 }
@@ -91,7 +92,7 @@ impl WorkbookHandle {
     }
 
     /// Runs `work` on the core's workbook.
-    fn with<T>(&self, work: impl FnOnce(&Workbook) -> Result<T>) -> Crossing<T> {
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&Workbook) -> Result<T>) -> Crossing<T> {
         call(|| work(&self.workbook))
     }
 }

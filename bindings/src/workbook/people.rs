@@ -2,7 +2,7 @@
 
 use super::WorkbookHandle;
 use crate::call::Crossing;
-use crate::mirror::{ActorId, Directory, Grant, Kind, PersonId, ScopeId};
+use crate::mirror::{ActorId, Directory, Grant, Kind, PersonId, RecordAction, ScopeId};
 
 #[uniffi::export]
 impl WorkbookHandle {
@@ -14,6 +14,11 @@ impl WorkbookHandle {
     /// What the person may do where, as of the last exchange.
     pub fn grants(&self) -> Crossing<Vec<Grant>> {
         self.with(|workbook| Ok(workbook.grants()))
+    }
+
+    /// What the person may do with records of `kind` in `scope`, as of the last exchange: offer nothing else.
+    pub fn permitted(&self, scope: ScopeId, kind: Kind) -> Crossing<Vec<RecordAction>> {
+        self.with(|workbook| Ok(workbook.permitted(&scope, kind)))
     }
 
     /// The grids in which the person may write records of `kind`: a form asks which one where there are several.

@@ -8,7 +8,7 @@ use gridbook_core::workbook::Workbook;
 use gridbook_core::{Error, Result};
 
 use super::WorkbookHandle;
-use crate::call::Crossing;
+use crate::call::{Crossing, tell};
 use crate::error::GridbookError;
 use crate::exchange::elsewhere;
 use crate::listener::SyncListener;
@@ -21,24 +21,29 @@ impl WorkbookHandle {
     /// Another exchange of this workbook is waited for. It may be dropped or cancelled at any time: what was
     /// committed is kept, and the next one goes on from there. `listener` hears of every page.
     pub async fn sync(&self, listener: Option<Arc<dyn SyncListener>>) -> Crossing<SyncReport> {
-        let mut cancelled = self.cancelled.subscribe();
-        let (workbook, exchanging) = (self.workbook.clone(), Arc::clone(&self.exchanging));
-        elsewhere(async move {
-            tokio::select! {
-                biased;
-                _ = cancelled.changed() => Err(GridbookError::Cancelled),
-                report = async {
-                    let _turn = exchanging.lock().await;
-                    exchange(&workbook, listener).await
-                } => Ok(report?),
+        elsewhere(|| {
+            let mut cancelled = self.cancelled.subscribe();
+            let (workbook, exchanging) = (self.workbook.clone(), Arc::clone(&self.exchanging));
+            async move {
+                tokio::select! {
+                    biased;
+                    _ = cancelled.changed() => Err(GridbookError::Cancelled),
+                    report = async {
+                        let _turn = exchanging.lock().await;
+                        exchange(&workbook, listener).await
+                    } => Ok(report?),
+                }
             }
         })
         .await
     }
 
     /// Stops every exchange that is under way, which then fails with `Cancelled`; what was committed is kept.
-    pub fn cancel_sync(&self) {
-        self.cancelled.send_modify(|times| *times = times.wrapping_add(1));
+    pub fn cancel_sync(&self) -> Crossing<()> {
+        self.with(|_| {
+            self.cancelled.send_modify(|times| *times = times.wrapping_add(1));
+            Ok(())
+        })
     }
 
     /// How the phone stands towards its server.
@@ -59,7 +64,7 @@ async fn exchange(workbook: &Workbook, listener: Option<Arc<dyn SyncListener>>) 
     workbook
         .sync(&server, |progress| {
             if let Some(listener) = &listener {
-                listener.progressed(progress);
+                tell(|| listener.progressed(progress));
             }
         })
         .await

@@ -134,7 +134,7 @@ impl Failure {
             Failure::Roster(problems) => {
                 let mut table = Table::of(speech, &["line", "column", "rule"]);
                 for problem in problems {
-                    table.row([problem.line.to_string(), problem.column.clone(), rule(problem.rule, speech)]);
+                    table.row([problem.line.to_string(), problem.column.clone(), speech.rule(problem.rule)]);
                 }
                 let n = problems.len().to_string();
                 format!("{}\n{table}", speech.fill("phone_error.roster_lines", &[("n", &n)]))
@@ -176,7 +176,7 @@ fn tell_core(error: &Error, code: &str, speech: Speech) -> String {
     match error {
         Error::Invalid { kind, field, rule: broken } => {
             let field = field_word(*kind, field, speech);
-            speech.fill(&key, &[("field", &field), ("rule", &rule(broken, speech))])
+            speech.fill(&key, &[("field", &field), ("rule", &speech.rule(*broken))])
         }
         Error::UnknownId(text) => speech.fill(&key, &[("id", text)]),
         Error::NoSuchRecord(id) | Error::Voided(id) => speech.fill(&key, &[("id", &id.short())]),
@@ -188,19 +188,18 @@ fn tell_core(error: &Error, code: &str, speech: Speech) -> String {
             &key,
             &[("id", &id.short()), ("found", &speech.kind(*found)), ("expected", &speech.kind(*expected))],
         ),
-        Error::NotEncrypted(broken) => speech.fill(&key, &[("rule", &rule(broken, speech))]),
+        Error::NotEncrypted(broken) => speech.fill(&key, &[("rule", &speech.rule(*broken))]),
         Error::Wait { code, wait } => {
             let why = speech.find(&format!("phone_refusal.{code}")).unwrap_or_else(|| code.clone());
             speech.fill(&key, &[("seconds", &wait.as_secs().to_string()), ("why", &why)])
         }
         Error::NotPermitted { kind, .. } => speech.fill(&key, &[("kind", &speech.kind(*kind))]),
-        Error::PinWrong { left } => speech.fill(&key, &[("n", &left.to_string())]),
-        Error::PinWait { seconds } => speech.fill(&key, &[("n", &seconds.to_string())]),
         Error::BadInvitation(broken) | Error::BadPin(broken) => {
-            speech.fill(&key, &[("rule", &rule(broken, speech))])
+            speech.fill(&key, &[("rule", &speech.rule(*broken))])
         }
         Error::WrongKey(path) => speech.fill(&key, &[("file", &path.display().to_string())]),
-        Error::Roster(why) | Error::Offline(why) => speech.fill(&key, &[("why", why)]),
+        Error::Roster(broken) => speech.fill(&key, &[("why", &speech.rule(*broken))]),
+        Error::Offline(why) => speech.fill(&key, &[("why", why)]),
         Error::Refused { code, detail } => {
             let why = speech.find(&format!("phone_refusal.{code}")).unwrap_or_else(|| detail.clone());
             speech.fill(&key, &[("code", code), ("why", &why)])
@@ -227,11 +226,8 @@ fn tell_plainly(error: &Error, code: &str, speech: Speech) -> String {
         Error::Damaged(_) | Error::Store(_) | Error::Document(_) | Error::Protocol(_) => {
             format!("{told} ({error})")
         }
+        Error::PinWrong { left } => speech.fill(&format!("error.{code}"), &[("n", &left.to_string())]),
+        Error::PinWait { seconds } => speech.fill(&format!("error.{code}"), &[("n", &seconds.to_string())]),
         _ => told,
     }
-}
-
-/// A rule of the core in the language asked for; the core's own English where no words were written yet.
-fn rule(rule: &str, speech: Speech) -> String {
-    speech.find(&format!("phone_rule.{rule}")).unwrap_or_else(|| rule.to_owned())
 }

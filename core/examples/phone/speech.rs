@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use gridbook_core::model::dictionary::{self, Dictionary, Entry};
 use gridbook_core::model::words::{Locale, word};
-use gridbook_core::model::{Kind, Mark, Rhythm, Standing};
+use gridbook_core::model::{Kind, Mark, Rhythm, Rule, Standing};
 use serde::Serialize;
 
 /// The languages of the answers.
@@ -40,6 +40,12 @@ impl Speech {
     /// The words for `key` with each `{name}` replaced by its value.
     pub(crate) fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
         values.iter().fold(self.say(key), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    /// What a rule asks for, with the terminal's own options where there are such.
+    pub(crate) fn rule(self, rule: Rule) -> String {
+        let own = self.find(&format!("phone_rule.{}", rule.code()));
+        own.map_or_else(|| rule.words(self.0), |words| rule.fill(&words))
     }
 
     /// What screens call a kind of record.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::model::masking::mask;
 use crate::model::unmasking::unmasked;
-use crate::model::{Fields, Kind, Scalar};
+use crate::model::{Fields, Kind, Rule, Scalar};
 
 /// Who edits may have seen numbers masked. What is still masked was not edited, and stays as it was written.
 pub(super) fn keep_masked(kind: Kind, base: &Fields, target: &mut Fields) -> Result<()> {
@@ -14,11 +14,10 @@ pub(super) fn keep_masked(kind: Kind, base: &Fields, target: &mut Fields) -> Res
             *scalar = was.clone();
             continue;
         }
-        let rule = "a masked number was changed; type it whole, or leave it as it is shown";
         let written = unmasked(text, typed).ok_or_else(|| Error::Invalid {
             kind,
             field: kind.field_of(path).map_or("number", |field| field.name),
-            rule,
+            rule: Rule::MaskedChanged,
         })?;
         match scalar {
             Scalar::Text(typed) | Scalar::Running(typed) => *typed = written,

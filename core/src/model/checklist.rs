@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::content::{content, require, require_short};
-use super::{Kind, Tags};
+use super::{Kind, Rule, Tags};
 use crate::clock::{Day, Instant};
 use crate::error::Result;
 use crate::id::{PersonId, RecordId, ScopeId};
@@ -48,11 +48,11 @@ content! {
     }
 
     fn check(&self) -> Result<()> {
-        require(!self.title.trim().is_empty(), Kind::Checklist, "title", "give the list a title")?;
-        require(!self.group.as_str().is_empty(), Kind::Checklist, "group", "choose the task group")?;
+        require(!self.title.trim().is_empty(), Kind::Checklist, "title", Rule::TitleMissing)?;
+        require(!self.group.as_str().is_empty(), Kind::Checklist, "group", Rule::GroupMissing)?;
         require_short(&self.title, Kind::Checklist, "title")?;
         if let (Some(starts), Some(ends)) = (self.starts, self.ends) {
-            require(starts <= ends, Kind::Checklist, "ends", "cannot be before the start")?;
+            require(starts <= ends, Kind::Checklist, "ends", Rule::BeforeStart)?;
         }
         for (id, item) in &self.items {
             check_item(Kind::Checklist, id, &item.title)?;
@@ -74,8 +74,8 @@ content! {
 /// Checks an item of a list or of a template.
 pub(super) fn check_item(kind: Kind, id: &str, title: &str) -> Result<()> {
     let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    require(plain, kind, "items", "an item's id is letters, digits and dashes")?;
-    require(!title.trim().is_empty(), kind, "items", "every item needs a title")?;
+    require(plain, kind, "items", Rule::ItemId)?;
+    require(!title.trim().is_empty(), kind, "items", Rule::ItemTitleMissing)?;
     require_short(title, kind, "items")
 }
 

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    Checklist, DiaryEntry, Fields, Household, Kind, Outreach, Review, Scalar, Template, Visit, flatten,
+    Checklist, DiaryEntry, Fields, Household, Kind, Outreach, Review, Rule, Scalar, Template, Visit, flatten,
     unflatten,
 };
 use crate::clock::Day;
@@ -198,12 +198,7 @@ impl Content {
             let Some(field) = self.kind().fields().iter().find(|field| Some(field.name) == name) else {
                 continue;
             };
-            require(
-                parts.count() == field.merge.depth(),
-                self.kind(),
-                field.name,
-                "a code or an id has no slash",
-            )?;
+            require(parts.count() == field.merge.depth(), self.kind(), field.name, Rule::Slash)?;
         }
         Ok(())
     }
@@ -321,15 +316,19 @@ pub const RUNNING_LIMIT: usize = 2_000;
 
 /// Fails if `text` is longer than [`RUNNING_LIMIT`].
 pub(super) fn require_short_running(text: &str, kind: Kind, field: &'static str) -> Result<()> {
-    require(text.chars().count() <= RUNNING_LIMIT, kind, field, "at most 2,000 characters")
+    require_at_most(RUNNING_LIMIT, text, kind, field)
 }
 
 /// Fails with the field and the rule unless `holds`.
-pub(super) fn require(holds: bool, kind: Kind, field: &'static str, rule: &'static str) -> Result<()> {
+pub(super) fn require(holds: bool, kind: Kind, field: &'static str, rule: Rule) -> Result<()> {
     if holds { Ok(()) } else { Err(Error::Invalid { kind, field, rule }) }
 }
 
 /// Fails if `text` is longer than [`TEXT_LIMIT`].
 pub(super) fn require_short(text: &str, kind: Kind, field: &'static str) -> Result<()> {
-    require(text.chars().count() <= TEXT_LIMIT, kind, field, "at most 8,000 characters")
+    require_at_most(TEXT_LIMIT, text, kind, field)
+}
+
+fn require_at_most(most: usize, text: &str, kind: Kind, field: &'static str) -> Result<()> {
+    require(text.chars().count() <= most, kind, field, Rule::too_long(most))
 }

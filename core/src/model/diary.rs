@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::content::{content, require, require_short_running};
-use super::{Kind, Tags, dictionary};
+use super::{Kind, Rule, Tags, dictionary};
 use crate::clock::Day;
 use crate::error::Result;
 
@@ -25,8 +25,8 @@ content! {
     }
 
     fn check(&self) -> Result<()> {
-        require(self.date.is_some(), Kind::Diary, "date", "say which day it belongs to")?;
-        require(!self.text.trim().is_empty(), Kind::Diary, "text", "write something first")?;
+        require(self.date.is_some(), Kind::Diary, "date", Rule::DateMissing)?;
+        require(!self.text.trim().is_empty(), Kind::Diary, "text", Rule::TextMissing)?;
         require_short_running(&self.text, Kind::Diary, "text")
     }
 

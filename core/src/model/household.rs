@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::content::{content, require, require_short};
-use super::{Dwelling, Kind, Tags, dictionary};
+use super::{Dwelling, Kind, Rule, Tags, dictionary};
 use crate::error::Result;
 
 /// Who lives in the dwelling.
@@ -42,7 +42,7 @@ content! {
     }
 
     fn check(&self) -> Result<()> {
-        require(self.dwelling.is_some(), Kind::Household, "dwelling", "write it as building-unit-room, such as 3-1-501")?;
+        require(self.dwelling.is_some(), Kind::Household, "dwelling", Rule::DwellingForm)?;
         require_short(&self.contact, Kind::Household, "contact")?;
         require_short(&self.phone, Kind::Household, "phone")?;
         require_short(&self.note, Kind::Household, "note")

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::content::{content, require, require_short};
-use super::{Kind, Tags, dictionary};
+use super::{Kind, Rule, Tags, dictionary};
 use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
 
@@ -54,12 +54,12 @@ content! {
     }
 
     fn check(&self) -> Result<()> {
-        require(self.form.is_some(), Kind::Outreach, "form", "say what form the outreach took")?;
+        require(self.form.is_some(), Kind::Outreach, "form", Rule::FormMissing)?;
         require(
             !self.place.trim().is_empty() || !self.building.is_empty() || !self.households.is_empty(),
             Kind::Outreach,
             "place",
-            "name a place or choose households",
+            Rule::PlaceMissing,
         )?;
         require_short(&self.place, Kind::Outreach, "place")?;
         require_short(&self.note, Kind::Outreach, "note")

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::Rule;
 use super::masking::mask;
 use crate::clock::Instant;
 use crate::id::{RecordId, RevealId};
@@ -14,10 +15,12 @@ use crate::id::{RecordId, RevealId};
 pub struct Reason(String);
 
 impl Reason {
+    const LEAST: usize = 2;
+    const MOST: usize = 200;
     /// How many characters it has.
-    pub const LENGTH: RangeInclusive<usize> = 2..=200;
+    pub const LENGTH: RangeInclusive<usize> = Self::LEAST..=Self::MOST;
     /// The rule, as errors name it.
-    pub const RULE: &'static str = "say in one line of 2 to 200 characters why the number is needed";
+    pub const RULE: Rule = Rule::RevealReason { least: Self::LEAST as i64, most: Self::MOST as i64 };
 
     /// The reason that `text` gives; `None` if it breaks the rule.
     #[must_use]

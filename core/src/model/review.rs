@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
 use super::content::{content, require, require_short};
+use super::{Kind, Rule};
 use crate::error::Result;
 use crate::id::RecordId;
 
@@ -107,13 +107,13 @@ content! {
     }
 
     fn check(&self) -> Result<()> {
-        require(!self.subject.is_nil(), Kind::Review, "subject", "choose the record to review")?;
-        require(self.mark.is_some(), Kind::Review, "mark", "choose a mark")?;
+        require(!self.subject.is_nil(), Kind::Review, "subject", Rule::SubjectMissing)?;
+        require(self.mark.is_some(), Kind::Review, "mark", Rule::MarkMissing)?;
         require(
             self.mark != Some(Mark::Returned) || !self.note.trim().is_empty(),
             Kind::Review,
             "note",
-            "say what to look at again",
+            Rule::ReturnNoteMissing,
         )?;
         require_short(&self.note, Kind::Review, "note")
     }

@@ -1,12 +1,14 @@
 //! Dwellings as people and rosters spell them: `3栋`, `１单元`, `501室`, `3栋1单元501`. One dwelling has one spelling here,
 //! so that nobody adds it twice. `roster` reads its columns with this, and [`Dwelling`] what is typed.
 
-use super::Dwelling;
+use super::{Dwelling, Rule};
 
 const BUILDING_WORDS: &[&str] = &["号楼", "栋", "幢", "座", "楼"];
 const UNIT_WORDS: &[&str] = &["单元"];
 const ROOM_WORDS: &[&str] = &["室", "房", "号"];
 const FLOOR_WORDS: &[&str] = &["楼", "层"];
+
+const FLOORS: std::ops::RangeInclusive<i32> = -9..=150;
 
 /// Two spellings that name one dwelling have the same key; the floor adds nothing to building, unit and room.
 pub(crate) fn key(dwelling: &Dwelling) -> String {
@@ -14,33 +16,35 @@ pub(crate) fn key(dwelling: &Dwelling) -> String {
 }
 
 /// The building without its word: `3栋` is `3`, but 东楼 stays.
-pub(crate) fn building(text: &str) -> Result<String, &'static str> {
+pub(crate) fn building(text: &str) -> Result<String, Rule> {
     part(text, BUILDING_WORDS)
 }
 
 /// The unit without its word.
-pub(crate) fn unit(text: &str) -> Result<String, &'static str> {
+pub(crate) fn unit(text: &str) -> Result<String, Rule> {
     part(text, UNIT_WORDS)
 }
 
 /// The room without its word; it may contain a dash.
-pub(crate) fn room(text: &str) -> Result<String, &'static str> {
+pub(crate) fn room(text: &str) -> Result<String, Rule> {
     let room = without_word(&half_width(text), ROOM_WORDS);
     if room.contains('/') {
-        return Err("without a slash");
+        return Err(Rule::Slash);
     }
     Ok(room)
 }
 
 /// A floor's number, negative below ground.
-pub(crate) fn floor(text: &str) -> Result<i32, &'static str> {
+pub(crate) fn floor(text: &str) -> Result<i32, Rule> {
     let number = without_word(&half_width(text), FLOOR_WORDS).parse().ok();
-    number.filter(|floor| (-9..=150).contains(floor)).ok_or("a whole number from -9 to 150")
+    number
+        .filter(|floor| FLOORS.contains(floor))
+        .ok_or(Rule::NumberRange { least: (*FLOORS.start()).into(), most: (*FLOORS.end()).into() })
 }
 
 /// A dwelling in one cell, with dashes or with the words for building and unit.
-pub(crate) fn whole(text: &str) -> Result<Dwelling, &'static str> {
-    const RULE: &str = "write building-unit-room, such as 3-1-501";
+pub(crate) fn whole(text: &str) -> Result<Dwelling, Rule> {
+    const RULE: Rule = Rule::DwellingForm;
     let mut text = half_width(text);
     if !text.contains('-') {
         for words in [BUILDING_WORDS, UNIT_WORDS] {
@@ -71,10 +75,10 @@ pub(crate) fn plain(dwelling: Dwelling) -> Dwelling {
     if dwelling.floor == Some(told.floor()) { told } else { dwelling }
 }
 
-fn part(text: &str, words: &[&str]) -> Result<String, &'static str> {
+fn part(text: &str, words: &[&str]) -> Result<String, Rule> {
     let part = without_word(&half_width(text), words);
     if part.contains(['-', '/']) {
-        return Err("without a dash or a slash");
+        return Err(Rule::DashOrSlash);
     }
     Ok(part)
 }

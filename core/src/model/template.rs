@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checklist::check_item;
 use super::content::{content, require, require_short};
-use super::{Checklist, Item, Kind, Tags};
+use super::{Checklist, Item, Kind, Rule, Tags};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
@@ -70,10 +70,10 @@ content! {
     }
 
     fn check(&self) -> Result<()> {
-        require(!self.title.trim().is_empty(), Kind::Template, "title", "give the list a title")?;
-        require(!self.group.as_str().is_empty(), Kind::Template, "group", "choose the task group")?;
-        require(self.recurs.is_some(), Kind::Template, "recurs", "say how often it recurs")?;
-        require(!self.items.is_empty(), Kind::Template, "items", "add at least one item")?;
+        require(!self.title.trim().is_empty(), Kind::Template, "title", Rule::TitleMissing)?;
+        require(!self.group.as_str().is_empty(), Kind::Template, "group", Rule::GroupMissing)?;
+        require(self.recurs.is_some(), Kind::Template, "recurs", Rule::RecursMissing)?;
+        require(!self.items.is_empty(), Kind::Template, "items", Rule::ItemsMissing)?;
         require_short(&self.title, Kind::Template, "title")?;
         // What a phone makes of the template must pass as a checklist.
         self.items.iter().try_for_each(|(id, item)| check_item(Kind::Template, id, &item.title))

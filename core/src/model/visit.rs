@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::content::{content, require, require_short};
-use super::{Kind, Tags, dictionary};
+use super::{Kind, Rule, Tags, dictionary};
 use crate::clock::{Day, Instant};
 use crate::error::Result;
 use crate::id::RecordId;
@@ -58,10 +58,10 @@ content! {
     }
 
     fn check(&self) -> Result<()> {
-        require(!self.household.is_nil(), Kind::Visit, "household", "choose the household that was visited")?;
-        require(self.outcome.is_some(), Kind::Visit, "outcome", "say how the visit went")?;
+        require(!self.household.is_nil(), Kind::Visit, "household", Rule::HouseholdMissing)?;
+        require(self.outcome.is_some(), Kind::Visit, "outcome", Rule::OutcomeMissing)?;
         if let (Some(started), Some(ended)) = (self.started, self.ended) {
-            require(started <= ended, Kind::Visit, "ended", "cannot be before the start")?;
+            require(started <= ended, Kind::Visit, "ended", Rule::BeforeStart)?;
         }
         require_short(&self.companions, Kind::Visit, "companions")?;
         require_short(&self.note, Kind::Visit, "note")?;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Line, refuse};
+use super::{Line, too_many_columns};
 use crate::error::{Error, Result};
+use crate::model::Rule;
+use crate::model::rule::number;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,12 +56,13 @@ impl Columns {
         let mut columns = Self { places: BTreeMap::new(), ignored: Vec::new() };
         for (place, cell) in header.cells.iter().enumerate() {
             let Ok(name) = cell else {
-                return Err(Error::Roster(format!("column {} of the header is not text", place + 1)));
+                return Err(Error::Roster(Rule::HeaderNotText { column: number(place + 1) }));
             };
             match named(name) {
                 Some(column) => {
-                    if columns.places.insert(column, (place, name.clone())).is_some() {
-                        return Err(Error::Roster(format!("two columns are called {name}; keep one")));
+                    if let Some((first, _)) = columns.places.insert(column, (place, name.clone())) {
+                        let (first, second) = (number(first + 1), number(place + 1));
+                        return Err(Error::Roster(Rule::ColumnTwice { first, second }));
                     }
                 }
                 None if name.is_empty() => {}
@@ -67,24 +70,22 @@ impl Columns {
             }
         }
         let parts = [Column::Building, Column::Unit, Column::Room];
-        let missing: Vec<_> = parts.into_iter().filter(|part| !columns.has(*part)).map(first_name).collect();
-        if missing.is_empty() {
+        let missing = parts.into_iter().find(|part| !columns.has(*part));
+        if columns.has(Column::Dwelling) {
             // Three columns say it more exactly than one that repeats them.
-            if let Some((_, name)) = columns.places.remove(&Column::Dwelling) {
-                columns.ignored.push(name);
+            let repeated = if missing.is_none() { &[Column::Dwelling][..] } else { &parts };
+            for column in repeated {
+                columns.ignored.extend(columns.places.remove(column).map(|(_, name)| name));
             }
-        } else if columns.has(Column::Dwelling) {
-            for part in parts {
-                columns.ignored.extend(columns.places.remove(&part).map(|(_, name)| name));
-            }
-        } else {
-            return Err(Error::Roster(format!(
-                "the first line lacks the column {}; name 楼栋, 单元 and 房号, or one column 住址 such as 3-1-501",
-                missing.join(", ")
-            )));
+        } else if let Some(missing) = missing {
+            return Err(Error::Roster(match missing {
+                Column::Building => Rule::BuildingColumnMissing,
+                Column::Unit => Rule::UnitColumnMissing,
+                _ => Rule::RoomColumnMissing,
+            }));
         }
         if columns.places.len() + columns.ignored.len() > super::COLUMN_LIMIT {
-            return Err(refuse("more than 200 columns; keep those of the households"));
+            return Err(too_many_columns());
         }
         Ok(columns)
     }
@@ -109,11 +110,6 @@ impl Columns {
     pub(super) fn ignored(&self) -> &[String] {
         &self.ignored
     }
-}
-
-fn first_name(column: Column) -> &'static str {
-    let found = NAMES.iter().find(|(known, _)| *known == column);
-    found.and_then(|(_, names)| names.first().copied()).unwrap_or_default()
 }
 
 /// The column that a header names; spaces, letter case and the star that marks a required column do not count.

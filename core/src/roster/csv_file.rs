@@ -2,8 +2,10 @@
 
 use encoding_rs::{Encoding, GB18030};
 
-use super::{COLUMN_LIMIT, LINE_LIMIT, Line, cell, refuse, too_many_columns, too_many_lines};
+use super::{COLUMN_LIMIT, LINE_LIMIT, Line, cell, too_many_columns, too_many_lines};
 use crate::error::{Error, Result};
+use crate::model::Rule;
+use crate::model::rule::number;
 
 /// A line that no file contains, put after its end: if it does not come out as a line of its own, a
 /// quoted cell was still open.
@@ -26,8 +28,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>> {
     let mut breaks_in_cells = 0;
     let mut opened = 1;
     loop {
-        if !reader.read_record(&mut record).map_err(|_| refuse("not a CSV file"))? {
-            return Err(Error::Roster(format!("a quotation mark on line {opened} is never closed")));
+        if !reader.read_record(&mut record).map_err(|_| Error::Roster(Rule::NotCsv))? {
+            return Err(Error::Roster(Rule::OpenQuotation { line: number(opened) }));
         }
         if record.get(0) == Some(SENTINEL) {
             return Ok(lines);
@@ -58,7 +60,7 @@ fn decode(bytes: &[u8]) -> Result<String> {
     };
     match text {
         (text, false) if !text.contains('\0') => Ok(text.into_owned()),
-        _ => Err(refuse("neither UTF-8 nor GB18030 text; save it as CSV UTF-8 or as .xlsx")),
+        _ => Err(Error::Roster(Rule::Encoding)),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::columns::{Column, Columns};
 use super::{Line, Problem};
 use crate::error::Error;
-use crate::model::{Body, Dwelling, Household, Occupancy, Tags, dictionary, spelling};
+use crate::model::{Body, Dwelling, Household, Occupancy, Rule, Tags, dictionary, spelling};
 
 /// Reads one line; all its problems, not only the first.
 pub(super) fn read(line: &Line, columns: &Columns) -> Result<Household, Vec<Problem>> {
@@ -41,13 +41,13 @@ impl Cells<'_> {
             None => String::new(),
             Some(Ok(text)) => text.clone(),
             Some(Err(rule)) => {
-                self.report(column, rule);
+                self.report(column, *rule);
                 String::new()
             }
         }
     }
 
-    fn report(&mut self, column: Column, rule: &'static str) {
+    fn report(&mut self, column: Column, rule: Rule) {
         let name = self.columns.get(column).map_or("", |(_, name)| name);
         self.problems.push(Problem { line: self.line.number, column: name.to_owned(), rule });
     }
@@ -56,8 +56,8 @@ impl Cells<'_> {
     fn required<T>(
         &mut self,
         column: Column,
-        empty: &'static str,
-        read: impl Fn(&str) -> Result<T, &'static str>,
+        empty: Rule,
+        read: impl Fn(&str) -> Result<T, Rule>,
     ) -> Option<T> {
         let reported = self.problems.len();
         let text = self.text(column);
@@ -70,17 +70,13 @@ impl Cells<'_> {
 
     fn dwelling(&mut self) -> Option<Dwelling> {
         if self.columns.has(Column::Dwelling) {
-            let found = self.required(
-                Column::Dwelling,
-                "write building-unit-room, such as 3-1-501",
-                spelling::whole,
-            )?;
+            let found = self.required(Column::Dwelling, Rule::DwellingForm, spelling::whole)?;
             let floor = if found.floor.is_some() { found.floor } else { self.floor() };
             return Some(spelling::plain(Dwelling { floor, ..found }));
         }
-        let building = self.required(Column::Building, "name the building", spelling::building);
-        let unit = self.required(Column::Unit, "name the unit, 1 if there is only one", spelling::unit);
-        let room = self.required(Column::Room, "name the room", spelling::room);
+        let building = self.required(Column::Building, Rule::BuildingMissing, spelling::building);
+        let unit = self.required(Column::Unit, Rule::UnitMissing, spelling::unit);
+        let room = self.required(Column::Room, Rule::RoomMissing, spelling::room);
         let floor = self.floor();
         Some(spelling::plain(Dwelling { building: building?, unit: unit?, room: room?, floor }))
     }
@@ -100,7 +96,7 @@ impl Cells<'_> {
             Some(code) => code.to_owned(),
             None if text.is_empty() => String::new(),
             None => {
-                self.report(column, "a word or code of its dictionary, or nothing");
+                self.report(column, Rule::UnknownWord);
                 String::new()
             }
         }
@@ -118,7 +114,7 @@ impl Cells<'_> {
             text.split(['、', ',', ';', '/', '，', '；']).map(str::trim).filter(|word| !word.is_empty());
         let codes: Vec<_> = words.map(|word| known.code_of(word)).collect();
         if codes.contains(&None) {
-            self.report(Column::Tags, "words or codes of the dictionary, separated by 、");
+            self.report(Column::Tags, Rule::UnknownWords);
         }
         codes.into_iter().flatten().collect()
     }

@@ -12,7 +12,8 @@ mod xlsx_file;
 use std::collections::HashSet;
 
 use crate::error::{Error, Result};
-use crate::model::{Household, spelling};
+use crate::model::rule::number;
+use crate::model::{Household, Rule, spelling};
 
 use columns::Columns;
 
@@ -44,7 +45,7 @@ pub struct Problem {
     /// The column as the file's header writes it.
     pub column: String,
     /// The rule that the cell breaks, saying what to write instead.
-    pub rule: &'static str,
+    pub rule: Rule,
 }
 
 /// One line of a spreadsheet with its cells.
@@ -57,7 +58,7 @@ pub struct Line {
 }
 
 /// A cell's text without surrounding space, or why it has none.
-pub type Cell = Result<String, &'static str>;
+pub type Cell = Result<String, Rule>;
 
 /// Reads a spreadsheet's lines that are not blank, the header first. The format is told from the bytes; `file_name`
 /// only words the error.
@@ -69,14 +70,14 @@ pub type Cell = Result<String, &'static str>;
 /// [`Error::Roster`] if the file is too large, is of another format or damaged.
 pub fn lines(file_name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
     if bytes.len() > FILE_LIMIT {
-        return Err(refuse("the file is larger than 8 MiB; split it"));
+        return Err(Error::Roster(Rule::FileTooLarge { mebibytes: number(FILE_LIMIT >> 20) }));
     }
     let lines = if bytes.starts_with(b"PK\x03\x04") {
         xlsx_file::read(bytes)?
     } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return Err(refuse("an old or password-protected Excel file; save it as .xlsx without a password"));
+        return Err(Error::Roster(Rule::OldExcel));
     } else if file_name.to_lowercase().ends_with(".xlsx") {
-        return Err(refuse("named .xlsx but not an Excel file; save it again as .xlsx or .csv"));
+        return Err(Error::Roster(Rule::NotExcel));
     } else {
         csv_file::read(bytes)?
     };
@@ -90,7 +91,7 @@ pub fn lines(file_name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
 /// single cell is a [`Problem`] instead.
 pub fn read(file_name: &str, bytes: &[u8]) -> Result<Roster> {
     let mut lines = lines(file_name, bytes)?.into_iter();
-    let header = lines.next().ok_or_else(|| refuse("the file is empty"))?;
+    let header = lines.next().ok_or_else(|| Error::Roster(Rule::FileEmpty))?;
     let columns = Columns::of(&header)?;
     let mut roster = Roster { ignored: columns.ignored().to_vec(), ..Roster::default() };
     let mut seen = HashSet::new();
@@ -102,7 +103,7 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Roster> {
             Ok(_) => roster.problems.push(Problem {
                 line: line.number,
                 column: columns.dwelling_name().to_owned(),
-                rule: "an earlier line names the same dwelling; keep one of them",
+                rule: Rule::DwellingTwice,
             }),
             Err(problems) => roster.problems.extend(problems),
         }
@@ -127,19 +128,15 @@ impl Line {
 fn cell(text: &str) -> Cell {
     let text = text.trim();
     if text.chars().nth(CELL_LIMIT).is_some() {
-        return Err("at most 8,000 characters");
+        return Err(Rule::too_long(CELL_LIMIT));
     }
     Ok(text.to_owned())
 }
 
-fn refuse(what: &str) -> Error {
-    Error::Roster(what.to_owned())
-}
-
 fn too_many_lines() -> Error {
-    refuse("more than 20,000 lines; split the file")
+    Error::Roster(Rule::TooManyLines { most: number(LINE_LIMIT) })
 }
 
 fn too_many_columns() -> Error {
-    refuse("more than 200 columns; keep those of the households")
+    Error::Roster(Rule::TooManyColumns { most: number(COLUMN_LIMIT) })
 }

@@ -6,8 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx};
 
-use super::{COLUMN_LIMIT, Cell, LINE_LIMIT, Line, cell, refuse, too_many_columns, too_many_lines};
-use crate::error::Result;
+use super::{COLUMN_LIMIT, Cell, LINE_LIMIT, Line, cell, too_many_columns, too_many_lines};
+use crate::error::{Error, Result};
+use crate::model::Rule;
 
 /// The most that the archive's parts may inflate to together.
 const INFLATED_LIMIT: u64 = 64 * 1024 * 1024;
@@ -33,7 +34,7 @@ fn weigh(bytes: &[u8]) -> Result<()> {
         part.clear();
         let file = archive.by_index(index).map_err(|_| damaged())?;
         let size = file.take(left + 1).read_to_end(&mut part).map_err(|_| damaged())? as u64;
-        left = left.checked_sub(size).ok_or_else(|| refuse("the workbook is too large; split it"))?;
+        left = left.checked_sub(size).ok_or_else(|| Error::Roster(Rule::WorkbookTooLarge))?;
         if announced(&part) > ANNOUNCED_LIMIT {
             return Err(damaged());
         }
@@ -79,7 +80,7 @@ fn read_sheet(bytes: &[u8]) -> Result<Vec<Line>> {
         sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible
     };
     let name = sheets.iter().find(visible).map(|sheet| sheet.name.clone());
-    let name = name.ok_or_else(|| refuse("the workbook has no visible sheet"))?;
+    let name = name.ok_or_else(|| Error::Roster(Rule::NoVisibleSheet))?;
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(|_| damaged())?;
     let mut rows: BTreeMap<usize, BTreeMap<usize, Cell>> = BTreeMap::new();
     while let Some(found) = cells.next_cell().map_err(|_| damaged())? {
@@ -115,13 +116,11 @@ fn text_of(value: &DataRef<'_>) -> Cell {
         // The shortest spelling: 501 for 501.0, and a phone number in full.
         DataRef::Float(number) => Ok(number.to_string()),
         DataRef::Bool(flag) => Ok(flag.to_string()),
-        DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => {
-            Err("Excel made a date of it; format the column as text and write it again")
-        }
-        DataRef::Error(_) => Err("a formula that failed; write the value itself"),
+        DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => Err(Rule::ExcelDate),
+        DataRef::Error(_) => Err(Rule::FailedFormula),
     }
 }
 
-fn damaged() -> crate::Error {
-    refuse("the workbook is damaged; open it in Excel or WPS and save it again as .xlsx")
+fn damaged() -> Error {
+    Error::Roster(Rule::WorkbookDamaged)
 }

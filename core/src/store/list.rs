@@ -224,6 +224,20 @@ impl Reader<'_> {
         self.count_by(&count_where(REFUSED))
     }
 
+    /// How many records the server holds in full: all but those that wait or were refused. Three indexes answer it, for
+    /// a screen asks after every change.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn on_server_count(&self) -> Result<u64> {
+        self.count_by(&format!(
+            "SELECT (SELECT count(*) FROM record) - (SELECT count(*) FROM (
+                 SELECT n FROM record WHERE {REFUSED}
+                 UNION SELECT record FROM change INDEXED BY change_unsent
+                       WHERE seq IS NULL AND own = 1 AND refusal IS NULL))"
+        ))
+    }
+
     /// At most `most` records with a change of this phone that has no receipt, latest written first.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Where a server is and how a phone knows that it is the right one: what an invitation brings, an enrolment
 //! keeps, and the client demands before a byte of a request leaves.
 
+use crate::model::Rule;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -43,7 +44,7 @@ impl FromStr for ServerPin {
         bytes
             .and_then(|bytes| bytes.try_into().ok())
             .map(Self)
-            .ok_or(Error::BadInvitation("the server's pin is 64 hexadecimal digits"))
+            .ok_or(Error::BadInvitation(Rule::ServerPinForm))
     }
 }
 
@@ -84,14 +85,12 @@ impl Address {
         let plain = self.url.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case("http"));
         let Some((_, rest)) = plain else { return Ok(()) };
         if !self.pins.is_empty() {
-            return Err(Error::NotEncrypted(
-                "the invitation pins a key, but its address begins with http://",
-            ));
+            return Err(Error::NotEncrypted(Rule::PinnedButPlain));
         }
         if self.insecure_http || is_this_machine(rest) {
             return Ok(());
         }
-        Err(Error::NotEncrypted("plain HTTP is for this machine alone; use an https:// address"))
+        Err(Error::NotEncrypted(Rule::PlainHttp))
     }
 }
 

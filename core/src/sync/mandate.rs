@@ -11,7 +11,7 @@ use super::statement::Statement;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{ServerKey, Signature};
-use crate::model::{Grant, Person, Scope};
+use crate::model::{Grant, Person, Rule, Scope};
 
 /// What an invited person may do until the device has its place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,9 +53,9 @@ impl SignedMandate {
     pub fn read(&self, server: &str, invite: &str, key: &ServerKey) -> Result<Mandate> {
         let parts = [server.as_bytes(), invite.as_bytes(), &self.bytes];
         if !Statement::Mandate.holds(key, &parts, &self.proof) {
-            return Err(Error::BadInvitation("it is not signed by its server; ask for a new one"));
+            return Err(Error::BadInvitation(Rule::InvitationNotSigned));
         }
-        decode(&self.bytes).map_err(|_| Error::BadInvitation("it is from a newer version; update the app"))
+        decode(&self.bytes).map_err(|_| Error::BadInvitation(Rule::InvitationNewer))
     }
 
     /// As it stands in an invitation's text: the signature, then the mandate, in base64 for addresses.

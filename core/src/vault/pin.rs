@@ -1,6 +1,8 @@
 //! The PIN: what a worker types to open the workbook. From it and a salt argon2id makes a key that wraps the
 //! database's key, and a verifier, so that a wrong PIN is told even while the database's key is gone.
 
+use crate::model::Rule;
+use crate::model::rule::number;
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
@@ -36,12 +38,15 @@ impl Pin {
     /// [`Error::BadPin`].
     pub fn new(text: &str, surroundings: &Surroundings) -> Result<(Self, WrappingKey)> {
         if !DIGITS.contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Error::BadPin("6 to 12 digits"));
+            return Err(Error::BadPin(Rule::PinLength {
+                least: number(*DIGITS.start()),
+                most: number(*DIGITS.end()),
+            }));
         }
         let same = text.as_bytes().windows(2).all(|pair| pair[0] == pair[1]);
         let run = |step: u8| text.as_bytes().windows(2).all(|pair| pair[1] == pair[0].wrapping_add(step));
         if same || run(1) || run(u8::MAX) {
-            return Err(Error::BadPin("not one digit repeated, nor digits in a row"));
+            return Err(Error::BadPin(Rule::PinTooSimple));
         }
         let salt = surroundings.random();
         let (key, verifier) = derive(text, &salt)?;

@@ -7,7 +7,7 @@ use crate::clock::Day;
 use crate::doc::Edits;
 use crate::error::{Error, Result};
 use crate::id::{PersonId, RecordId, ScopeId};
-use crate::model::{Action, Checklist, Content, Kind, Record, Scalar, Template, permits};
+use crate::model::{Action, Checklist, Content, Kind, Record, Rule, Scalar, Template, permits};
 
 /// The checklists of a workbook.
 #[derive(Debug)]
@@ -174,6 +174,6 @@ fn require_item(edit: &Edit<'_>, id: RecordId, item: &str) -> Result<()> {
     };
     match checklist.items.get(item) {
         Some(item) if !item.removed => Ok(()),
-        _ => Err(Error::Invalid { kind: Kind::Checklist, field: "items", rule: "the list has no such item" }),
+        _ => Err(Error::Invalid { kind: Kind::Checklist, field: "items", rule: Rule::NoSuchItem }),
     }
 }

@@ -8,7 +8,7 @@ use crate::clock::Instant;
 use crate::doc::{Candidate, Conflict, Document, Edits, FieldChange};
 use crate::error::{Error, Result};
 use crate::id::{ChangeHash, PersonId, RecordId};
-use crate::model::{Kind, Record, Scalar};
+use crate::model::{Kind, Record, Rule, Scalar};
 
 /// A field that holds two values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -92,9 +92,8 @@ impl Workbook {
             let open = document.conflicts().into_iter().find(|conflict| conflict.field == field);
             edit.keep(id, document);
             let refused = |rule| Error::Invalid { kind: found.kind, field: "conflict", rule };
-            let open = open.ok_or_else(|| refused("this field holds one value only"))?;
-            let value = meant(open, value)
-                .ok_or_else(|| refused("these values look the same with their numbers masked"))?;
+            let open = open.ok_or_else(|| refused(Rule::OneValueOnly))?;
+            let value = meant(open, value).ok_or_else(|| refused(Rule::MaskedAlike))?;
             edit.put_edits(id, &found, None, &Edits::from([(field.to_owned(), Some(value))]))?;
             edit.any_record(id)
         })

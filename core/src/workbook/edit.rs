@@ -10,7 +10,9 @@ use crate::doc::{Document, Edits, NewChange, State, edits_that_void, revision};
 use crate::error::{Error, Result};
 use crate::gate;
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Action, Body, Content, Field, Header, Kind, Projection, Record, Scalar, Version, Voided};
+use crate::model::{
+    Action, Body, Content, Field, Header, Kind, Projection, Record, Rule, Scalar, Version, Voided,
+};
 use crate::store::{Found, Reader, Row, StoredChange, Writer};
 
 /// What an edit does, for listeners and logs.
@@ -397,6 +399,6 @@ fn require_passable(kind: Kind, state: &State, change: &NewChange) -> Result<()>
     }
     let length = |field: &Field| state.fields.get(field.name).and_then(Scalar::as_text).map_or(0, str::len);
     let longest = kind.fields().iter().max_by_key(|field| length(field)).map_or("text", |field| field.name);
-    let rule = "too much for one change; shorten it, or save one part first";
+    let rule = Rule::ChangeTooLarge;
     Err(Error::Invalid { kind, field: longest, rule })
 }

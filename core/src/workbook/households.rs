@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Workbook;
 use super::edit::Operation;
-use super::records::{New, Page};
+use super::records::{New, Page, part};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
@@ -65,8 +65,8 @@ impl Households<'_> {
     /// # Errors
     /// The store's failure.
     pub fn walk(&self, after: Option<&str>, most: usize) -> Result<(Vec<Record<Household>>, Option<String>)> {
-        let rows = self.0.read(|reader| reader.households(after, most))?;
-        let next = (rows.len() == most).then(|| rows.last().map(|(place, _)| place.clone())).flatten();
+        let (rows, more) = part(most, |most| self.0.read(|reader| reader.households(after, most)))?;
+        let next = rows.last().filter(|_| more).map(|(place, _)| place.clone());
         let households = rows.into_iter().map(|(_, record)| record.masked().of()).collect::<Result<_>>()?;
         Ok((households, next))
     }
@@ -109,8 +109,10 @@ impl Households<'_> {
             (profile.directory.rhythms.clone(), profile.zone())
         };
         self.0.read(|reader| {
-            let mut due = Vec::new();
+            let mut due: Vec<DueHousehold> = Vec::new();
             let mut place = after.map(str::to_owned);
+            // Where the last of `due` stands: another part begins there if one more is due.
+            let mut last_place = None;
             loop {
                 let batch = reader.households(place.as_deref(), BATCH)?;
                 let finished = batch.len() < BATCH;
@@ -120,12 +122,13 @@ impl Households<'_> {
                     let last = reader.last_visit(&household.id)?;
                     let next = next_due(&household.content, zone.day(household.created), last, &rhythms);
                     if let Some(next) = next.filter(|next| next.day <= day) {
+                        if due.len() == most {
+                            return Ok((due, last_place));
+                        }
                         let mut household = household;
                         household.content.mask();
                         due.push(DueHousehold { household, due: next });
-                        if due.len() == most {
-                            return Ok((due, place));
-                        }
+                        last_place.clone_from(&place);
                     }
                 }
                 if finished {

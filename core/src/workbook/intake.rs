@@ -5,7 +5,7 @@ use super::edit::Edit;
 use super::exchange::Incoming;
 use super::ingest::Ingested;
 use super::prepare::WORTH_A_THREAD;
-use super::sync::SyncReport;
+use super::sync::{CONTACT, SyncReport};
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::id::ScopeId;
@@ -86,6 +86,7 @@ impl Workbook {
                 profile.directory = directory.unwrap_or(&profile.directory).clone();
                 profile.store_news(edit.writer)?;
             }
+            edit.writer.set_meta(CONTACT, &edit.now)?;
             Ok(counted)
         })?;
         if released || !counted.erased.is_empty() {

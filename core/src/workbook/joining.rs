@@ -6,7 +6,7 @@ use super::enrolment::{Enrolment, Invited, Joining, Profile, ServerKeys};
 use super::guard::Desk;
 use crate::error::{Error, Result};
 use crate::id::{PersonId, ServerKey};
-use crate::model::Directory;
+use crate::model::{Directory, Rule};
 use crate::sync::address::Address;
 use crate::sync::invitation::Invitation;
 use crate::sync::proof;
@@ -65,11 +65,9 @@ impl Workbook {
     /// [`Error::BadInvitation`] if it carries no mandate, is not signed by its server, has expired by this
     /// phone's clock, or is another person's or server's than this phone works for.
     pub fn begin(&self, invitation: &Invitation, label: &str) -> Result<Joining> {
-        let (mandate, key) = invitation
-            .mandate()?
-            .ok_or(Error::BadInvitation("it carries no signed mandate; enrol where there is a network"))?;
+        let (mandate, key) = invitation.mandate()?.ok_or(Error::BadInvitation(Rule::MandateMissing))?;
         if mandate.expires <= self.shared.surroundings.now() {
-            return Err(Error::BadInvitation("it has expired; ask for a new one"));
+            return Err(Error::BadInvitation(Rule::InvitationExpired));
         }
         let joining = Joining {
             address: invitation.address(),
@@ -155,7 +153,7 @@ impl Workbook {
         };
         let response = protocol.enrol(request).await?;
         if known.is_some() && response.server != known {
-            return Err(Error::BadInvitation("it is another server's than this phone works with"));
+            return Err(Error::BadInvitation(Rule::OtherServer));
         }
         require_same(&self.profile(), response.server, &response.person)?;
         if let (Some(server), Some(terms)) = (response.server, &response.terms)
@@ -207,10 +205,10 @@ fn require_same(profile: &Profile, key: Option<ServerKey>, person: &PersonId) ->
     if let (Some(known), Some(key)) = (profile.server, key)
         && known.signing != key
     {
-        return Err(Error::BadInvitation("it is another server's than this phone works with"));
+        return Err(Error::BadInvitation(Rule::OtherServer));
     }
     if profile.person().is_ok_and(|known| known != person) {
-        return Err(Error::BadInvitation("it is for another person than this phone works for"));
+        return Err(Error::BadInvitation(Rule::OtherPerson));
     }
     Ok(())
 }

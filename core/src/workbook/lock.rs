@@ -1,6 +1,7 @@
 //! What locks a phone and what opens it again. Locking destroys the database's key on the phone; a copy, sealed
 //! to the server beforehand, stays in the vault as escrow, and only the server can give the key back.
 
+use crate::model::Rule;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -153,7 +154,7 @@ impl Guard {
     /// Checks a PIN. It is counted as wrong before it is looked at, so that killing the app saves no try.
     pub(super) fn try_pin(&self, text: &str) -> Result<WrappingKey> {
         let mut state = self.state();
-        let Some(pin) = state.pin.clone() else { return Err(Error::BadPin("none is set")) };
+        let Some(pin) = state.pin.clone() else { return Err(Error::BadPin(Rule::PinNotSet)) };
         let wait = wait_after(state.tries);
         let waited = state.since_try.as_mut().map_or(i64::MAX, |meter| meter.look(&self.surroundings));
         if waited < wait {

@@ -17,8 +17,8 @@ use super::{Enrolment, Listener};
 use crate::clock::{Day, Surroundings, Zone};
 use crate::doc::Document;
 use crate::error::{Error, Result};
-use crate::id::{ActorId, RecordId};
-use crate::model::{Directory, Grant};
+use crate::id::{ActorId, RecordId, ScopeId};
+use crate::model::{Action, Directory, Grant, Kind};
 use crate::store::{Key, Salvaged, Store};
 
 /// How many documents stay built: about 1 MB at 15.6 KB each.
@@ -209,6 +209,13 @@ impl Workbook {
     #[must_use]
     pub fn grants(&self) -> Vec<Grant> {
         self.profile().grants.clone()
+    }
+
+    /// What the person may do with records of `kind` in `scope`, as of the last exchange: a screen offers nothing else.
+    #[must_use]
+    pub fn permitted(&self, scope: &ScopeId, kind: Kind) -> Vec<Action> {
+        let profile = self.profile();
+        Action::ALL.into_iter().filter(|action| profile.may(scope, kind, *action)).collect()
     }
 
     /// The names this phone knows.

@@ -4,7 +4,7 @@ use super::records::{Cursor, New, Page};
 use super::{Filter, Workbook};
 use crate::error::{Error, Result};
 use crate::id::RecordId;
-use crate::model::{Kind, Outreach, Record};
+use crate::model::{Kind, Outreach, Record, Rule};
 
 /// The outreach log of a workbook.
 #[derive(Debug)]
@@ -43,11 +43,9 @@ impl OutreachLog<'_> {
     /// Fails if the visit has its outreach already.
     pub(super) fn require_first(&self, visit: RecordId) -> Result<()> {
         match self.of_visit(visit)? {
-            Some(_) => Err(Error::Invalid {
-                kind: Kind::Outreach,
-                field: "visit",
-                rule: "this visit has its outreach already; edit that one",
-            }),
+            Some(_) => {
+                Err(Error::Invalid { kind: Kind::Outreach, field: "visit", rule: Rule::OutreachExists })
+            }
             None => Ok(()),
         }
     }

@@ -11,7 +11,7 @@ use super::{Filter, Workbook};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Body, Content, Kind, Record};
+use crate::model::{Body, Content, Kind, Record, Rule};
 use crate::store::Place;
 
 /// A record about to be written.
@@ -136,8 +136,10 @@ impl Workbook {
         after: Option<&Cursor>,
         most: usize,
     ) -> Result<Page<Record<B>>> {
-        let rows = self.read(|reader| reader.list(B::KIND, filter, after.map(|cursor| cursor.0), most))?;
-        let next = (rows.len() == most).then(|| rows.last().map(|(place, _)| Cursor(*place))).flatten();
+        let (rows, more) = part(most, |most| {
+            self.read(|reader| reader.list(B::KIND, filter, after.map(|cursor| cursor.0), most))
+        })?;
+        let next = rows.last().filter(|_| more).map(|(place, _)| Cursor(*place));
         let items = rows.into_iter().map(|(_, record)| record.of()).collect::<Result<_>>()?;
         Ok(Page { items, next })
     }
@@ -174,7 +176,16 @@ impl Workbook {
         match self.grids(kind)?.as_slice() {
             [grid] => Ok(grid.clone()),
             [] => Err(Error::NotPermitted { scope: ScopeId::default(), kind }),
-            _ => Err(Error::Invalid { kind, field: "grid", rule: "choose one of your grids" }),
+            _ => Err(Error::Invalid { kind, field: "grid", rule: Rule::GridMissing }),
         }
     }
+}
+
+/// At most `most` of the rows that `read` finds, and whether there are more: one more is asked for, so that a list that
+/// ends with its page says so.
+pub(super) fn part<T>(most: usize, read: impl FnOnce(usize) -> Result<Vec<T>>) -> Result<(Vec<T>, bool)> {
+    let mut rows = read(most.saturating_add(1))?;
+    let more = rows.len() > most;
+    rows.truncate(most);
+    Ok((rows, more))
 }

@@ -9,7 +9,7 @@ use crate::doc::{Document, ParsedChange, State, edits_between};
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
 use crate::id::{ChangeHash, RecordId};
-use crate::model::{Fields, Record, Scalar};
+use crate::model::{Fields, Record, Rule, Scalar};
 use crate::store::Found;
 
 impl Workbook {
@@ -59,7 +59,7 @@ impl Edit<'_> {
     fn set_refused_aside(&self, found: &Found) -> Result<Vec<Vec<u8>>> {
         let changes = self.writer.reader().answered_changes(found.n)?;
         if changes.iter().all(|change| change.refusal.is_none()) {
-            let rule = "nothing of this record was refused";
+            let rule = Rule::NothingRefused;
             return Err(Error::Invalid { kind: found.kind, field: "refusal", rule });
         }
         let mut here = BTreeSet::<ChangeHash>::new();

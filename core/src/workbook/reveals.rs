@@ -5,7 +5,7 @@ use super::Workbook;
 use super::edit::Operation;
 use crate::error::{Error, Result};
 use crate::id::{RecordId, RevealId};
-use crate::model::{Reason, Reveal};
+use crate::model::{Reason, Reveal, Rule};
 
 impl Workbook {
     /// The fields of a record whose numbers are masked on its page and that [`Workbook::reveal`] shows to this person:
@@ -41,7 +41,7 @@ impl Workbook {
             let written = document.written(kind, field);
             edit.keep(id, document);
             if written.is_empty() {
-                return Err(broken("no number is masked in this field"));
+                return Err(broken(Rule::NothingMasked));
             }
             edit.writer.keep_reveal(&Reveal {
                 id: RevealId::new(edit.surroundings()),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Workbook;
 use super::enrolment::{Enrolment, Joining};
 use super::leaving::{HandedIn, Phase};
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{ActorId, RecordId, ScopeId};
 use crate::sync::protocol::SyncProtocol;
@@ -72,6 +73,9 @@ impl SyncReport {
     }
 }
 
+/// What the phone remembers of its last contact.
+pub(super) const CONTACT: &str = "contact";
+
 /// How the phone stands towards its server.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Status {
@@ -83,6 +87,10 @@ pub struct Status {
     pub joining: Option<Joining>,
     /// Changes without a receipt.
     pub unsent: u64,
+    /// Records of which the server holds every change.
+    pub on_server: u64,
+    /// When the server last answered an exchange, by this phone's clock.
+    pub contact: Option<Instant>,
     /// Records with a change that the server refused.
     pub refused: u64,
     /// Records with two values in a field.
@@ -96,8 +104,18 @@ pub struct Status {
 impl Status {
     /// A phone that holds nothing and has no place.
     fn of(phase: Phase) -> Self {
-        let (enrolment, joining) = (None, None);
-        Self { phase, enrolment, joining, unsent: 0, refused: 0, conflicts: 0, quarantined: 0, drafts: 0 }
+        Self {
+            phase,
+            enrolment: None,
+            joining: None,
+            unsent: 0,
+            on_server: 0,
+            contact: None,
+            refused: 0,
+            conflicts: 0,
+            quarantined: 0,
+            drafts: 0,
+        }
     }
 }
 
@@ -228,6 +246,8 @@ impl Workbook {
                 enrolment,
                 joining,
                 unsent: reader.unsent_count()?,
+                on_server: reader.on_server_count()?,
+                contact: reader.meta(CONTACT)?,
                 refused: reader.refused_count()?,
                 conflicts: reader.in_conflict_count()?,
                 quarantined: reader.quarantined_count()?,

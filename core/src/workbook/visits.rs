@@ -8,7 +8,7 @@ use crate::doc::Edits;
 use crate::error::{Error, Result};
 use crate::id::RecordId;
 use crate::model::{
-    Body, Content, Kind, Outcome, Outreach, OutreachForm, RETRY_DAYS, Record, Scalar, Tags, Visit,
+    Body, Content, Kind, Outcome, Outreach, OutreachForm, RETRY_DAYS, Record, Rule, Scalar, Tags, Visit,
 };
 
 /// The visits of a workbook.
@@ -37,7 +37,7 @@ impl Visits<'_> {
             return Err(Error::Invalid {
                 kind: Kind::Visit,
                 field: "household",
-                rule: "choose the household that was visited",
+                rule: Rule::HouseholdMissing,
             });
         }
         let zone = self.0.zone();

@@ -1,7 +1,7 @@
 //! Numbers that others counted, from a spreadsheet: last year's, or the police's. All or none.
 
 use gridbook_core::clock::Day;
-use gridbook_core::model::dictionary;
+use gridbook_core::model::{Rule, dictionary};
 use gridbook_core::roster::{Line, Problem, lines};
 
 use super::Admin;
@@ -48,22 +48,22 @@ impl Admin {
         Ok((count, problems))
     }
 
-    async fn figure(&self, line: &Line, places: [usize; 4]) -> Result<Figure, (&'static str, &'static str)> {
+    async fn figure(&self, line: &Line, places: [usize; 4]) -> Result<Figure, (&'static str, Rule)> {
         let cell = |which: usize| {
             line.cells.get(places[which]).and_then(|cell| cell.as_deref().ok()).unwrap_or_default()
         };
         let month: Option<Day> = format!("{}-01", cell(0)).parse().ok();
-        let month = month.filter(|_| cell(0).len() == 7).ok_or(("month", "a month such as 2025-11"))?;
+        let month = month.filter(|_| cell(0).len() == 7).ok_or(("month", Rule::MonthForm))?;
         let scope = self.find_scope(cell(1)).await;
-        let scope =
-            scope.map_err(|_| ("scope", "an id, a name that only one scope has, or COMMUNITY/NAME"))?;
+        let scope = scope.map_err(|_| ("scope", Rule::UnknownScope))?;
         let name = cell(2);
         let code =
             ["diary_category", "hazard"].iter().find_map(|known| dictionary::named(known).code_of(name));
         if !NAME.contains(&name.chars().count()) {
-            return Err(("name", "1 to 20 characters"));
+            let (least, most) = (*NAME.start() as i64, *NAME.end() as i64);
+            return Err(("name", Rule::Length { least, most }));
         }
-        let count: u32 = cell(3).parse().map_err(|_| ("count", "a whole number"))?;
+        let count: u32 = cell(3).parse().map_err(|_| ("count", Rule::WholeNumber))?;
         let name = code.unwrap_or(name).to_owned();
         Ok(Figure { scope: scope.id, month, name, count: u64::from(count) })
     }

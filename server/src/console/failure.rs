@@ -1,7 +1,10 @@
 //! How a page's failure is told: in words that say what to do. What the service refused stays what it was.
 
+use std::borrow::Cow;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use gridbook_core::model::Rule;
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::words::Words;
@@ -25,7 +28,7 @@ pub(crate) struct Failed {
     /// The record is not any more as it was shown.
     changed: bool,
     /// A rule of the core that what was entered breaks.
-    rule: Option<&'static str>,
+    rule: Option<Rule>,
 }
 
 impl Failed {
@@ -63,11 +66,11 @@ impl Failed {
     }
 
     /// What to do.
-    pub(crate) fn advice(&self, words: Words) -> &'static str {
+    pub(crate) fn advice(&self, words: Words) -> Cow<'static, str> {
         if let Some(rule) = self.rule {
-            return words.rule(rule);
+            return rule.words(words.0).into();
         }
-        words.say(match self.code {
+        let key = match self.code {
             _ if self.changed => "advice_changed",
             FailureCode::NotFound => "advice_not_found",
             FailureCode::NotPermitted | FailureCode::Revoked => "advice_not_permitted",
@@ -75,7 +78,8 @@ impl Failed {
             FailureCode::BadProof => "advice_stale_page",
             FailureCode::SlowDown | FailureCode::Busy => "advice_busy",
             _ => "advice_internal",
-        })
+        };
+        words.say(key).into()
     }
 
     /// Both, in one line, for a script to show.

@@ -36,12 +36,6 @@ impl Words {
         find(key, self.0)
     }
 
-    /// A rule of the core that what was entered breaks, as screens say it.
-    pub(crate) fn rule(self, rule: &str) -> &'static str {
-        let keys = [format!("screen_rule.{rule}"), format!("phone_rule.{rule}")];
-        keys.iter().find_map(|key| self.find(key)).unwrap_or_else(|| self.say("advice_bad_request"))
-    }
-
     /// What the console calls `key`, with each `{name}` filled in.
     pub(crate) fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
         let mut text = self.say(key).to_owned();

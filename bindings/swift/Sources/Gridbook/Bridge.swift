@@ -55,7 +55,7 @@ final class Bridge: Sendable {
             defer { handle = nil }
             return handle
         }
-        closing?.cancelSync()
+        try? closing?.cancelSync()
         heard.finish()
         progress.finish()
     }

@@ -42,8 +42,8 @@ public struct Checklists: Sendable {
     public func watchList(
         filter: Filter = Filter(),
         most: UInt32 = pageLength
-    ) -> AsyncThrowingStream<[ChecklistRecord], any Error> {
-        bridge.watch { try $0.checklists(filter: filter, after: nil, mostItems: most).items }
+    ) -> AsyncThrowingStream<ChecklistPage, any Error> {
+        bridge.watch { try $0.checklists(filter: filter, after: nil, mostItems: most) }
     }
 
     /// Saves a new template for its task group.
@@ -102,7 +102,7 @@ public struct Checklists: Sendable {
 
 extension Checklist {
     /// The items in order with their ticks, removed ones left out.
-    public func progress() -> [ItemProgress] {
-        checklistProgress(checklist: self)
+    public func progress() throws(GridbookError) -> [ItemProgress] {
+        try crossing { try checklistProgress(checklist: self) }.get()
     }
 }

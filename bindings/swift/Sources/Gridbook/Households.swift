@@ -39,8 +39,8 @@ public struct Households: Sendable {
     }
 
     /// The first `most` households that are due on `day`, again after every change.
-    public func watchDue(_ day: Day, most: UInt32 = pageLength) -> AsyncThrowingStream<[DueHousehold], any Error> {
-        bridge.watch { try $0.dueHouseholds(day: day, after: nil, mostItems: most).items }
+    public func watchDue(_ day: Day, most: UInt32 = pageLength) -> AsyncThrowingStream<DueWalk, any Error> {
+        bridge.watch { try $0.dueHouseholds(day: day, after: nil, mostItems: most) }
     }
 
     /// Every household at a dwelling.

@@ -3,14 +3,16 @@ import Foundation
 /// What screens call things, in one language; `core/resources/words.toml` and `dictionaries.toml` are the only place
 /// where a word is written. Make one at start: every word crosses the bridge once.
 public struct Words: Sendable {
+    /// The language that they are in.
     public let language: Language
     private let words: [String: String]
     private let entries: [String: [DictionaryEntry]]
 
-    public init(_ language: Language) {
+    /// The words of `language`.
+    public init(_ language: Language) throws(GridbookError) {
         self.language = language
-        words = GridbookBindings.words(language: language)
-        entries = dictionaries()
+        words = try crossing { try GridbookBindings.words(language: language) }.get()
+        entries = try crossing { try dictionaries() }.get()
     }
 
     /// The word for `key`, written `section.name` such as `kind.visit`; `nil` if there is none.
@@ -34,8 +36,8 @@ public struct Words: Sendable {
         return language == .chinese ? entry.zh : entry.en
     }
 
-    /// What screens call a field of a kind of record.
+    /// What screens call a field of a kind of record; the field's own name if they call it nothing.
     public func field(_ kind: Kind, _ field: String) -> String {
-        fieldWord(kind: kind, field: field, language: language)
+        (try? fieldWord(kind: kind, field: field, language: language)) ?? field
     }
 }

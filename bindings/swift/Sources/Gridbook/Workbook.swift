@@ -44,7 +44,7 @@ public actor Workbook {
         records = Records(bridge: bridge)
         people = People(bridge: bridge)
         server = Server(bridge: bridge)
-        salvage = handle.salvage()
+        salvage = try handle.salvage()
         self.bridge = bridge
     }
 

@@ -2,6 +2,7 @@ import Foundation
 
 /// A calendar day in the community's zone, without a time. Foundation has none: a `Date` is a point in time.
 public struct CalendarDay: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// 0 to 9999.
     public let year: Int
     /// 1 to 12.
     public let month: Int
@@ -33,6 +34,7 @@ public struct CalendarDay: Sendable, Hashable, Comparable, CustomStringConvertib
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
 
+    /// An earlier day is less.
     public static func < (one: CalendarDay, other: CalendarDay) -> Bool {
         (one.year, one.month, one.day) < (other.year, other.month, other.day)
     }

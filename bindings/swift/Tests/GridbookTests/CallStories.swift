@@ -15,7 +15,7 @@ extension Stories {
                 let group = try await workbook.checklists.groups()[0]
                 var homes: [RecordId] = []
                 for dwelling in ["3-1-501", "12-1-301"] {
-                    let household = Household(dwelling: readDwelling(text: dwelling), class: "red")
+                    let household = Household(dwelling: try readDwelling(text: dwelling), class: "red")
                     homes.append(try await workbook.households.save(NewHousehold(content: household, grid: grid)).id)
                 }
                 let walk = try await workbook.households.walk(most: 1)
@@ -79,7 +79,7 @@ extension Stories {
                 let workbook = phone.workbook
                 var home = try await phone.household("3-1-501")
                 let visit = try await phone.visit(home.id, note: "消防检查")
-                let dwelling = try #require(readDwelling(text: "3-1-501"))
+                let dwelling = try #require(try readDwelling(text: "3-1-501"))
                 #expect(try await workbook.households.at(dwelling).map(\.id) == [home.id])
                 #expect(try await workbook.households.find("3-1-501").id == home.id)
                 #expect(try await workbook.households.visits(home.id).items.map(\.id) == [visit.id])

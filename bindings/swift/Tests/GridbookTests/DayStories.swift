@@ -28,9 +28,9 @@ extension Stories {
 
                 let page = try await workbook.diary.page(today)
                 #expect([page.visits, page.met, page.reached, page.openFollowUps] == [1, 1, 1, 1])
-                let visited: [String] = page.lines.compactMap {
+                let visited: [String] = try page.lines.compactMap {
                     guard case .visit(_, let dwelling) = $0 else { return nil }
-                    return dwelling.map { writeDwelling(dwelling: $0) }
+                    return try dwelling.map { try writeDwelling(dwelling: $0) }
                 }
                 #expect(visited == ["3-1-501"])
                 let still = try await workbook.households.due(today).items

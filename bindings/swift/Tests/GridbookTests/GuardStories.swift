@@ -52,6 +52,35 @@ extension Stories {
             }
         }
 
+        @Test func lockedAndUnlocked() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let household = try await phone.household("3-1-501").id
+                _ = try await phone.workbook.server.sync()
+                let visit = try await phone.visit(household, note: "没送出去").id
+                await phone.close()
+                // No clock can be moved from here: the lease in its vault is made one of no hours.
+                let vault = phone.folder.appendingPathComponent("vault/guard")
+                var kept = try Data(contentsOf: vault)
+                let hours = try #require(kept.range(of: Data([0x65] + Array("hours".utf8) + [0x18])))
+                kept[hours.upperBound] = 0
+                try kept.write(to: vault)
+                let guardian = try await phone.guardian()
+                #expect(try await guardian.status().lock == .lease)
+                let locked = try await failure { () async throws(GridbookError) in _ = try await guardian.open() }
+                #expect(locked == .Locked(reason: .lease))
+                town.network.cut()
+                let alone = try await failure { () async throws(GridbookError) in try await guardian.unlock() }
+                guard case .Offline = alone else { throw Unlike("\(alone)") }
+                town.network.mend()
+                try await guardian.unlock()
+                #expect(try await guardian.status().lock == nil)
+                try await phone.reopen()
+                #expect(try await phone.workbook.visits.get(visit).content.note == "没送出去")
+                #expect(try await phone.workbook.server.sync().sent == 1)
+            }
+        }
+
         @Test func revokedAndWiped() async throws {
             try await story { town in
                 let phone = try await town.phone("测试员甲")

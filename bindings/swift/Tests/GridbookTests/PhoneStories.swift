@@ -63,6 +63,27 @@ extension Stories {
             }
         }
 
+        @Test func damagedDatabase() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let household = try await phone.household("3-1-501").id
+                _ = try await phone.workbook.server.sync()
+                let visit = try await phone.visit(household, note: "没送出去").id
+                await phone.close()
+                // The first page, without which no database opens.
+                var damaged = try Data(contentsOf: phone.file)
+                damaged.replaceSubrange(0..<4096, with: Data(repeating: 0x5a, count: 4096))
+                try damaged.write(to: phone.file)
+                try await phone.reopen()
+                let salvage = try #require(phone.workbook.salvage)
+                #expect(try Data(contentsOf: URL(fileURLWithPath: salvage.aside)) == damaged, "it is kept")
+                #expect(salvage.unsent == 1 && salvage.unsaved.isEmpty)
+                #expect(try await phone.workbook.visits.get(visit).content.note == "没送出去")
+                #expect(try await phone.workbook.server.sync().sent == 1)
+                #expect(try await phone.workbook.households.get(household).id == household)
+            }
+        }
+
         @Test func newerSchema() async throws {
             let folder = try scratch("newer")
             defer { try? FileManager.default.removeItem(at: folder) }

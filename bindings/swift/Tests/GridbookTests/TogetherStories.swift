@@ -136,10 +136,10 @@ extension Stories {
                 let today = try await second.workbook.diary.today()
                 var changes = second.workbook.changes.makeAsyncIterator()
                 var due = second.workbook.households.watchDue(today).makeAsyncIterator()
-                #expect(try await due.next()?.map(\.household.id) == [household.id])
+                #expect(try await due.next()?.items.map(\.household.id) == [household.id])
                 let visit = try await first.visit(household.id)
                 try await town.settle()
-                #expect(try await due.next()?.isEmpty == true)
+                #expect(try await due.next()?.items.isEmpty == true)
                 let change = await changes.next()
                 #expect(change?.edit == .sync && change?.records.contains(visit.id) == true)
 

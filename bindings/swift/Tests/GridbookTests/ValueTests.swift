@@ -17,8 +17,8 @@ import Testing
     }
 
     @Test func wordsAreThoseOfTheCore() throws {
-        let chinese = Words(.chinese)
-        let english = Words(.english)
+        let chinese = try Words(.chinese)
+        let english = try Words(.english)
         #expect(chinese["kind.visit"] == "走访")
         #expect(english["kind.visit"] != nil && english["kind.visit"] != "走访")
         #expect(chinese["kind.nothing"] == nil)

@@ -29,7 +29,7 @@ public final class Phone: @unchecked Sendable {
     }
 
     public func household(_ dwelling: String) async throws -> HouseholdRecord {
-        try await workbook.households.save(Household(dwelling: readDwelling(text: dwelling), class: "red"))
+        try await workbook.households.save(Household(dwelling: try readDwelling(text: dwelling), class: "red"))
     }
 
     public func visit(_ household: RecordId, note: String = "") async throws(GridbookError) -> VisitRecord {

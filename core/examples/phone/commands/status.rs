@@ -37,7 +37,11 @@ pub(crate) fn show(phone: &Phone) -> Result<Output, Failure> {
     if let Some(left) = phone.guard.status()?.lease_left {
         row("lease_until", phone.time(Surroundings::system().now().plus_millis(left)));
     }
+    if let Some(contact) = status.contact {
+        row("contact", phone.time(contact));
+    }
     row("unsent", status.unsent.to_string());
+    row("on_server", status.on_server.to_string());
     row("refused", status.refused.to_string());
     row("open_conflicts", status.conflicts.to_string());
     row("quarantined", status.quarantined.to_string());

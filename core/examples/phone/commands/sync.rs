@@ -84,7 +84,12 @@ fn told(phone: &Phone, report: &SyncReport) -> String {
     if report.healed > 0 {
         lines.push(speech.fill("phone.was_healed", &[("n", &report.healed.to_string())]));
     }
+    for (key, records) in [("erased", &report.erased), ("handed_over", &report.handed_over)] {
+        if !records.is_empty() {
+            lines.push(speech.fill(&format!("app.{key}"), &[("n", &records.len().to_string())]));
+        }
+    }
     let dropped = report.dropped.iter().map(|scope| phone.directory.scope_name(scope));
-    lines.extend(dropped.map(|name| speech.fill("phone.scope_dropped", &[("scope", name)])));
+    lines.extend(dropped.map(|name| speech.fill("app.scope_dropped", &[("scope", name)])));
     lines.join("\n")
 }

@@ -2,31 +2,45 @@ import Gridbook
 
 /// The task groups' lists, newest period first.
 public struct ChecklistsState: ScreenState {
+    /// Nothing is known yet.
     public internal(set) var loading = true
+    /// The lists.
     public internal(set) var lists: [ChecklistLine] = []
     /// There are more than ``lists`` shows: send ``ChecklistsEvent/more``.
     public internal(set) var more = false
     /// Says so where there are none.
     public internal(set) var empty: Message?
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
 /// One list: whose, for which days, and how far it is.
 public struct ChecklistLine: Sendable, Equatable {
+    /// The list.
     public let id: RecordId
+    /// What it is called.
     public let title: String
+    /// The task group's name.
     public let group: String
+    /// The first day of its period.
     public let starts: Day?
+    /// The last day of its period.
     public let ends: Day?
+    /// Its items in order.
     public let items: [ItemLine]
+    /// How many of them are done.
     public let done: Int
+    /// How far its changes have travelled.
     public let standing: Standing
 }
 
 /// One item of a list.
 public struct ItemLine: Sendable, Equatable {
+    /// The item, within its list.
     public let id: String
+    /// What to do.
     public let title: String
+    /// By when, where it has a day of its own.
     public let due: Day?
     /// How many people must tick it.
     public let needed: UInt32
@@ -34,6 +48,7 @@ public struct ItemLine: Sendable, Equatable {
     public let by: [String?]
     /// This person is among them.
     public let mine: Bool
+    /// As many people have ticked it as must.
     public let done: Bool
 }
 
@@ -57,6 +72,7 @@ public final class ChecklistsModel: ScreenModel<ChecklistsState, ChecklistsEvent
     private var most = page
     private var lists: Task<Void, Never>?
 
+    /// Shows what `workbook` holds.
     public init(_ workbook: Workbook) {
         self.workbook = workbook
         super.init(ChecklistsState(), problem: \.problem)
@@ -82,23 +98,24 @@ public final class ChecklistsModel: ScreenModel<ChecklistsState, ChecklistsEvent
     private func ask(_ next: UInt32) {
         most = next
         lists?.cancel()
-        lists = watch({ [workbook, next] in workbook.checklists.watchList(most: next) }) { [weak self, people = workbook.people] lists in
+        lists = watch({ [workbook, next] in workbook.checklists.watchList(most: next) }) { [weak self, people = workbook.people] page in
             let directory = try await people.directory()
             let person = try await people.person()
+            let lines = try page.items.map { try ChecklistLine($0, directory, person) }
             if Task.isCancelled { return }
             self?.show {
                 $0.loading = false
-                $0.lists = lists.map { ChecklistLine($0, directory, person) }
-                $0.more = lists.count == Int(next)
-                $0.empty = lists.isEmpty ? Message(Keys.noChecklists) : nil
+                $0.lists = lines
+                $0.more = page.next != nil
+                $0.empty = lines.isEmpty ? Message(Keys.noChecklists) : nil
             }
         }
     }
 }
 
 extension ChecklistLine {
-    fileprivate init(_ list: ChecklistRecord, _ directory: Directory, _ person: PersonId?) {
-        let items = list.content.progress().map { ItemLine($0, directory, person) }
+    fileprivate init(_ list: ChecklistRecord, _ directory: Directory, _ person: PersonId?) throws(GridbookError) {
+        let items = try list.content.progress().map { ItemLine($0, directory, person) }
         self.init(
             id: list.id,
             title: list.content.title,

@@ -12,6 +12,7 @@ public enum DiaryTarget: Sendable, Equatable {
 
 /// A day's page and the form of what the worker adds to it.
 public struct DiaryState: ScreenState {
+    /// Nothing is known yet.
     public internal(set) var loading = true
     /// Today in the community's zone.
     public internal(set) var today: Day?
@@ -33,7 +34,9 @@ public struct DiaryState: ScreenState {
     public internal(set) var saved: DiaryRecord?
     /// The draft was thrown away: leave the form.
     public internal(set) var closed = false
+    /// What came of the last event.
     public internal(set) var message: Message?
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
@@ -69,6 +72,7 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         didSet { keeper.base = base?.drafted }
     }
 
+    /// Opens the form on its target.
     public init(_ workbook: Workbook, _ target: DiaryTarget = .new) {
         self.workbook = workbook
         self.target = target

@@ -22,7 +22,9 @@ public struct EnrolState: ScreenState {
     public internal(set) var busy = false
     /// Why the server did not give the place, on a phone that had begun without it.
     public internal(set) var refused: Message?
+    /// What came of the last event.
     public internal(set) var message: Message?
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
@@ -46,6 +48,7 @@ public final class EnrolModel: ScreenModel<EnrolState, EnrolEvent> {
     // As it was scanned; secret, so it is not part of the state.
     private var code: String?
 
+    /// Shows what `workbook` holds.
     public init(_ workbook: Workbook) {
         self.workbook = workbook
         super.init(EnrolState(), problem: \.problem)

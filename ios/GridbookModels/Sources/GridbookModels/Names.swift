@@ -18,7 +18,7 @@ extension Directory {
 extension Household {
     /// Its address as it is written; empty where it has none.
     var address: String {
-        dwelling.map { writeDwelling(dwelling: $0) } ?? ""
+        dwelling.flatMap { try? writeDwelling(dwelling: $0) } ?? ""
     }
 }
 
@@ -36,7 +36,9 @@ extension Households {
 
 /// A grid to choose from.
 public struct GridLine: Sendable, Equatable {
+    /// The grid.
     public let id: ScopeId
+    /// Its name on screens.
     public let name: String
 }
 

@@ -15,6 +15,7 @@ public enum OutreachTarget: Sendable {
 
 /// The form of one outreach, over the latest ones.
 public struct OutreachState: ScreenState, FormState {
+    /// Nothing is known yet.
     public internal(set) var loading = true
     /// What the form holds; `nil` until it is loaded.
     public internal(set) var form: Outreach?
@@ -34,8 +35,11 @@ public struct OutreachState: ScreenState, FormState {
     public internal(set) var closed = false
     /// The latest outreaches; ``none`` says so where there are none.
     public internal(set) var latest: [OutreachRecord] = []
+    /// Says so where there are none.
     public internal(set) var none: Message?
+    /// What came of the last event.
     public internal(set) var message: Message?
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
@@ -79,6 +83,7 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
     }
     private var new = NewOutreach(content: Outreach())
 
+    /// Opens the form on its target.
     public init(_ workbook: Workbook, _ target: OutreachTarget = .new) {
         self.workbook = workbook
         keeper = Autosave(workbook.drafts)

@@ -6,6 +6,7 @@ public struct Problem: Sendable, Equatable {
     public let message: Message
     /// With ``field``: the field to mark, as `docs/DATA.md` names it; `nil` where the whole screen is meant.
     public let kind: Kind?
+    /// The field to mark.
     public let field: String?
     /// What the screen should offer, where there is more to do than to try again.
     public let action: Action?
@@ -43,9 +44,9 @@ extension Problem {
         case .NotEnrolled: self.init(Keys.notEnrolled, action: .enrol)
         case .Locked(let reason): self.init(reason == .lease ? Keys.leaseOver : Keys.pinLocked, action: .unlock)
         case .PinNeeded: self.init(Keys.pinNeeded, action: .unlock)
-        case .PinWrong: self.init(Keys.pinWrong, action: .unlock)
-        case .PinWait: self.init(Keys.pinWait, action: .unlock)
-        case .BadPin(let rule): self.init("\(Section.rule).\(rule)")
+        case .PinWrong(let left): self.init(Message(Keys.pinWrong, ["n": left]), action: .unlock)
+        case .PinWait(let seconds): self.init(Message(Keys.pinWait, ["n": seconds]), action: .unlock)
+        case .BadPin(let rule): self.init(rule.asked)
         case .WrongKey: self.init(Keys.wrongKey)
         case .NewerSchema: self.init(Keys.newerSchema, action: .update)
         case .DiskFull: self.init(Keys.diskFull)
@@ -53,16 +54,16 @@ extension Problem {
         case .Offline: self.init(Keys.offline)
         case .TryLater: self.init(Keys.wait)
         case .Refused(let code): self.init("\(Section.phoneRefusal).\(code)")
-        case .BadInvitation(let rule): self.init("\(Section.rule).\(rule)")
+        case .BadInvitation(let rule): self.init(rule.asked)
         case .Revoked: self.init(Keys.withdrawn, action: .sync)
         case .Wiped: self.init(Keys.wiped, action: .beginAnew)
         case .Invalid(let kind, let field, let rule):
-            self.init(Message("\(Section.rule).\(rule)"), kind: kind, field: field)
+            self.init(rule.asked, kind: kind, field: field)
         case .NotPermitted: self.init(Keys.notPermitted)
         case .Voided: self.init(Keys.voided)
         case .NotFound: self.init(Keys.notFound, action: .sync)
         case .Ambiguous: self.init(Keys.ambiguous)
-        case .BadRoster: self.init(Keys.roster)
+        case .BadRoster(let rule): self.init(rule.asked)
         case .Cancelled: self.init(Keys.cancelled)
         case .Unexpected(let code, _): self.init(Self.unexpected(code))
         }

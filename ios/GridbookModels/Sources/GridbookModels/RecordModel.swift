@@ -2,6 +2,7 @@ import Gridbook
 
 /// One record's page.
 public struct RecordState: ScreenState {
+    /// Nothing is known yet.
     public internal(set) var loading = true
     /// The record; `nil` until it is loaded.
     public internal(set) var record: AnyRecord?
@@ -19,30 +20,41 @@ public struct RecordState: ScreenState {
     public internal(set) var masked: [String] = []
     /// What the last ``RecordEvent/reveal(field:reason:)`` showed; the next event takes it away.
     public internal(set) var revealed: Revealed?
+    /// What the person may do with it: offer nothing else.
+    public internal(set) var permitted: Set<RecordAction> = []
     /// What needs the person: it was returned, or withdrawn.
     public internal(set) var notice: Message?
     /// What came of the last event.
     public internal(set) var message: Message?
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
 /// One change of a record: who, when, what. The person is `nil` where this phone does not know them.
 public struct HistoryLine: Sendable, Equatable {
+    /// Who made it.
     public let person: String?
+    /// When, by their clock.
     public let at: Instant
+    /// What it changed, field by field.
     public let changes: [FieldChange]
 }
 
 /// A field that holds two values, the one shown for now last.
 public struct ConflictLine: Sendable, Equatable {
+    /// The field's path.
     public let field: String
+    /// Its values.
     public let choices: [ChoiceLine]
 }
 
 /// One of the values, who wrote it and when.
 public struct ChoiceLine: Sendable, Equatable {
+    /// The value.
     public let value: FieldValue
+    /// Who wrote it.
     public let person: String?
+    /// When, by their clock.
     public let at: Instant
 }
 
@@ -57,11 +69,17 @@ public struct Revealed: Sendable, Equatable, CustomStringConvertible {
 
 /// What a lead said of a record.
 public struct ReviewLine: Sendable, Equatable {
+    /// The review.
     public let id: RecordId
+    /// The lead.
     public let person: String?
+    /// The mark.
     public let mark: Mark?
+    /// What the lead says.
     public let note: String
+    /// When, by their clock.
     public let at: Instant
+    /// How far the review has travelled.
     public let standing: Standing
 }
 
@@ -86,6 +104,7 @@ public final class RecordModel: ScreenModel<RecordState, RecordEvent> {
     private let workbook: Workbook
     private let id: RecordId
 
+    /// Shows what `workbook` holds of one record.
     public init(_ workbook: Workbook, _ id: RecordId) {
         self.workbook = workbook
         self.id = id
@@ -94,6 +113,11 @@ public final class RecordModel: ScreenModel<RecordState, RecordEvent> {
         watch({ [workbook, id] in workbook.records.watch(id) }) { [weak self, workbook] record in
             let page = try await Page(record, in: workbook)
             self?.show(page)
+        }
+        watch({ [workbook] in workbook.people.watchGrants() }) { [weak self, people = workbook.people] _ in
+            guard let record = self?.state.record else { return }
+            let permitted = try await people.permitted(in: record.scope, record.header.kind)
+            self?.show { $0.permitted = permitted }
         }
         watch({ [workbook, id] in workbook.reviews.watch(id) }) { [weak self, people = workbook.people] reviews in
             let directory = try await people.directory()
@@ -141,6 +165,7 @@ public final class RecordModel: ScreenModel<RecordState, RecordEvent> {
             $0.conflicts = page.conflicts
             $0.refusals = page.refusals
             $0.masked = page.masked
+            $0.permitted = page.permitted
             $0.notice = page.notice
         }
     }
@@ -153,6 +178,7 @@ private struct Page: Sendable {
     let conflicts: [ConflictLine]
     let refusals: [Message]
     let masked: [String]
+    let permitted: Set<RecordAction>
 
     init(_ record: AnyRecord, in workbook: Workbook) async throws(GridbookError) {
         self.record = record
@@ -170,6 +196,7 @@ private struct Page: Sendable {
         }
         refusals = try await workbook.records.reasons(record.id)
         masked = try await workbook.records.maskedFields(record.id)
+        permitted = try await workbook.people.permitted(in: record.scope, record.header.kind)
     }
 
     var notice: Message? {

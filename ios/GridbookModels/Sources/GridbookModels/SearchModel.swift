@@ -12,6 +12,7 @@ public struct SearchState: ScreenState {
     public internal(set) var more = false
     /// What to say where nothing is shown.
     public internal(set) var hint: Message? = Message(Keys.searchHint)
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
@@ -32,6 +33,7 @@ public final class SearchModel: ScreenModel<SearchState, SearchEvent> {
     private var search: Task<Void, Never>?
     private var next: Cursor?
 
+    /// Shows what `workbook` holds.
     public init(_ workbook: Workbook) {
         self.workbook = workbook
         super.init(SearchState(), problem: \.problem)

@@ -2,27 +2,35 @@ import Gridbook
 
 /// What is on the phone, on the server, refused.
 public struct SyncState: ScreenState {
+    /// Nothing is known yet.
     public internal(set) var loading = true
     /// How the phone stands, in numbers; ``headline`` says it in words.
     public internal(set) var status: PhoneStatus?
+    /// How the phone stands, in words.
     public internal(set) var headline: Message?
+    /// What the server holds, in words; the status says when it last answered.
+    public internal(set) var server: Message?
     /// Records that have no receipt yet, the latest written first.
     public internal(set) var onPhone: [AnyRecord] = []
     /// Records that the server did not take, and why.
     public internal(set) var refused: [RefusedLine] = []
     /// An exchange is under way; ``progress`` says how far.
     public internal(set) var running = false
+    /// How far it is.
     public internal(set) var progress: SyncProgress?
     /// How the last exchange ended.
     public internal(set) var message: Message?
     /// What else came of it.
     public internal(set) var notes: [Message] = []
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
 /// A record that the server did not take, and what to do about it.
 public struct RefusedLine: Sendable, Equatable {
+    /// The record.
     public let record: AnyRecord
+    /// Why the server did not take it.
     public let reasons: [Message]
 }
 
@@ -39,7 +47,9 @@ public enum SyncEvent: Sendable {
 /// Sync: one exchange at a time, with its progress; leaving the screen stops it, and nothing is lost by that.
 public final class SyncModel: ScreenModel<SyncState, SyncEvent> {
     private let workbook: Workbook
+    private var exchange: Task<Void, Never>?
 
+    /// The model over an open workbook.
     public init(_ workbook: Workbook) {
         self.workbook = workbook
         super.init(SyncState(), problem: \.problem)
@@ -53,6 +63,7 @@ public final class SyncModel: ScreenModel<SyncState, SyncEvent> {
                 $0.loading = false
                 $0.status = status
                 $0.headline = status.headline
+                $0.server = status.server
                 $0.onPhone = onPhone
                 $0.refused = refused
             }
@@ -63,7 +74,7 @@ public final class SyncModel: ScreenModel<SyncState, SyncEvent> {
     override func handle(_ event: SyncEvent) {
         switch event {
         case .start: start()
-        case .cancel: workbook.server.cancel()
+        case .cancel: cancel()
         case .rescue(let record):
             inTurn { [weak self, workbook] in
                 _ = try await workbook.records.rescue(record)
@@ -79,14 +90,30 @@ public final class SyncModel: ScreenModel<SyncState, SyncEvent> {
             $0.message = nil
             $0.notes = []
         }
-        beside { [weak self, server = workbook.server] in
+        exchange = beside { [weak self, workbook] in
             defer { self?.show { $0.running = false } }
-            let report = try await server.sync()
+            // The exchange may take a scope away, and its name with it.
+            let names = try await workbook.people.directory()
+            let report = try await workbook.server.sync()
             self?.show {
                 $0.message = report.message
-                $0.notes = report.notes
+                $0.notes = report.notes(names)
             }
         }
+    }
+
+    private func cancel() {
+        // One that another screen began; the own one may not have come to the core yet, where a cancel would be lost.
+        workbook.server.cancel()
+        guard state.running else { return }
+        exchange?.cancel()
+        say(Problem(Keys.cancelled))
+    }
+}
+
+extension PhoneStatus {
+    fileprivate var server: Message {
+        contact == nil ? Message(Keys.noContact) : Message(Keys.onServer, ["n": onServer])
     }
 }
 
@@ -96,11 +123,14 @@ extension SyncReport {
         return Message(Keys.synced, ["sent": sent, "received": received])
     }
 
-    fileprivate var notes: [Message] {
-        [
+    fileprivate func notes(_ names: Directory) -> [Message] {
+        let counted = [
             refused.isEmpty ? nil : Message(Keys.syncRefused),
             healed == 0 ? nil : Message(Keys.healed, ["n": healed]),
             quarantined == 0 ? nil : Message(Keys.quarantined, ["n": quarantined]),
-        ].compactMap { $0 }
+            erased.isEmpty ? nil : Message(Keys.erased, ["n": erased.count]),
+            handedOver.isEmpty ? nil : Message(Keys.handedOver, ["n": handedOver.count]),
+        ]
+        return counted.compactMap { $0 } + dropped.map { Message(Keys.scopeDropped, ["scope": names.name(ofScope: $0)]) }
     }
 }

@@ -20,34 +20,51 @@ public struct TodayState: ScreenState {
     public internal(set) var noTasks: Message?
     /// How the phone stands towards its server.
     public internal(set) var sync: SyncSummary?
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
 /// A household that wants a visit: where, of which class, since when and why.
 public struct DueLine: Sendable, Equatable {
+    /// The household.
     public let household: RecordId
+    /// Its address as it is written.
     public let dwelling: String
+    /// The code of its class.
     public let visitClass: String
+    /// The day from which it is due.
     public let since: Day
+    /// Why it is due.
     public let reason: Message
 }
 
 /// Something begun and not saved. ``about`` is what it is about, as far as the draft says.
 public struct DraftLine: Sendable, Equatable {
+    /// The draft.
     public let id: RecordId
+    /// The kind of record.
     public let kind: Kind
+    /// It edits a record that exists.
     public let editsExisting: Bool
+    /// When it was last touched.
     public let updated: Instant
+    /// What it is about, as far as the draft says.
     public let about: String
 }
 
 /// How the phone stands towards its server, in one line.
 public struct SyncSummary: Sendable, Equatable {
+    /// Whether the workbook can be worked with.
     public let phase: Phase
+    /// Changes without a receipt.
     public let unsent: UInt64
+    /// Records with a change that the server refused.
     public let refused: UInt64
+    /// Records with two values in a field.
     public let conflicts: UInt64
+    /// How far the exchange is that is under way.
     public internal(set) var progress: SyncProgress?
+    /// What needs the person first.
     public let message: Message
 }
 
@@ -77,6 +94,7 @@ public final class TodayModel: ScreenModel<TodayState, TodayEvent> {
     private var dueHouseholds: Task<Void, Never>?
     private var openItems: Task<Void, Never>?
 
+    /// Shows what `workbook` holds.
     public init(_ workbook: Workbook) {
         self.workbook = workbook
         super.init(TodayState(), problem: \.problem)
@@ -125,11 +143,11 @@ public final class TodayModel: ScreenModel<TodayState, TodayEvent> {
         }
     }
 
-    private func shown(_ due: [DueHousehold], _ asked: Asked) {
+    private func shown(_ due: DueWalk, _ asked: Asked) {
         show {
             $0.loading = false
             $0.day = asked.day
-            $0.due = due.map {
+            $0.due = due.items.map {
                 DueLine(
                     household: $0.household.id,
                     dwelling: $0.household.content.address,
@@ -138,8 +156,8 @@ public final class TodayModel: ScreenModel<TodayState, TodayEvent> {
                     reason: $0.due.reason.named()
                 )
             }
-            $0.moreDue = due.count == Int(asked.most)
-            $0.noneDue = due.isEmpty ? Message(Keys.noHouseholdsDue) : nil
+            $0.moreDue = due.next != nil
+            $0.noneDue = due.items.isEmpty ? Message(Keys.noHouseholdsDue) : nil
         }
     }
 

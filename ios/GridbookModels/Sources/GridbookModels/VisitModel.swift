@@ -12,9 +12,11 @@ public enum VisitTarget: Sendable {
 
 /// The form of one visit.
 public struct VisitState: ScreenState, FormState {
+    /// Nothing is known yet.
     public internal(set) var loading = true
     /// Where the visit is; ``dwelling`` is how its address is written.
     public internal(set) var household: HouseholdRecord?
+    /// How its address is written.
     public internal(set) var dwelling = ""
     /// What the form holds; `nil` until it is loaded.
     public internal(set) var form: Visit?
@@ -30,6 +32,7 @@ public struct VisitState: ScreenState, FormState {
     public internal(set) var closed = false
     /// What to say at the bottom.
     public internal(set) var message: Message?
+    /// What went wrong with the last event, until the next one.
     public internal(set) var problem: Problem?
 }
 
@@ -72,6 +75,7 @@ public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
         didSet { keeper.base = base?.drafted }
     }
 
+    /// Opens the form on its target.
     public init(_ workbook: Workbook, _ target: VisitTarget) {
         self.workbook = workbook
         keeper = Autosave(workbook.drafts)

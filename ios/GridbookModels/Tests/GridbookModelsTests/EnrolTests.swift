@@ -16,7 +16,7 @@ extension Screens {
 
                 enrol.send(.scan("https://example.invalid"))
                 let unread = try await shows(enrol) { $0.problem != nil }
-                #expect(unread.problem?.message.key.hasPrefix("phone_rule.") == true, "\(unread)")
+                #expect(unread.problem?.message.key.hasPrefix("rule.") == true, "\(unread)")
                 #expect(unread.step == .scan)
 
                 enrol.send(.scan(invitation))

@@ -1,15 +1,16 @@
 import Foundation
-import GridbookModels
+@testable import GridbookModels
 import GridbookTown
 import Testing
 
 /// The words of the screens: each is there in both languages, and none is there for nothing.
 @Suite struct KeysTests {
-    private let tables = [words(language: .chinese), words(language: .english)]
+    private let tables: [[String: String]]
     private let sources: [(name: String, text: String)]
     private let keys: [String: String]
 
     init() throws {
+        tables = [try words(language: .chinese), try words(language: .english)]
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Sources/GridbookModels").standardized
         sources = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -42,15 +43,21 @@ import Testing
         #expect(code.matches(of: #/Message\("[a-z_]+\.[a-z_]+"/#).isEmpty, "a key has its name")
     }
 
-    @Test func aRuleIsSaidForScreens() {
-        let rules = tables[0].keys.filter { $0.hasPrefix("phone_rule.") }
-        #expect(!rules.isEmpty)
-        for rule in rules {
-            for words in [chinese, english] {
-                let said = words.text(Message(rule))
-                #expect(!said.contains("--"), "a screen has no options: \(said)")
-            }
-        }
+    @Test func aRuleIsSaidWithItsNumbers() {
+        let long = Problem(.Invalid(kind: .visit, field: "note", rule: Rule(code: "too_long", numbers: ["most": 8_000])))
+        #expect(chinese.text(long.message) == "最多 8000 字")
+        #expect(long.field == "note")
+        let unheardOf = Problem(.BadPin(rule: Rule(code: "unheard_of", numbers: [:])))
+        #expect(chinese.text(unheardOf.message) == chinese["error.invalid"])
+    }
+
+    @Test func aWrongPinSaysWhatIsLeft() {
+        let wrong = Problem(.PinWrong(left: 3)).message
+        #expect(chinese.text(wrong) == "PIN 不对，还能试 3 次。")
+        #expect(english.text(wrong) == "Wrong PIN; 3 tries left.")
+        let wait = Problem(.PinWait(seconds: 90)).message
+        #expect(chinese.text(wait) == "错了太多次，请 90 秒后再试。")
+        #expect(english.text(wait) == "Too many wrong PINs. Try again in 90 seconds.")
     }
 
     @Test func whatANewerServerSaysHasWordsToo() {

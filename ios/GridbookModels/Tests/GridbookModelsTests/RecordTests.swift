@@ -78,6 +78,8 @@ extension Screens {
                 let phone = try await town.phone("测试员甲")
                 let visit = try await phone.visit(try await phone.household("3-1-501").id)
                 let page = RecordModel(phone.workbook, visit.id)
+                let permitted = try await shows(page) { $0.record != nil }.permitted
+                #expect(permitted.intersection([.write, .review]) == [.write])
                 page.send(.review(mark: .seen, note: ""))
                 let refused = try await shows(page) { $0.problem != nil && $0.record != nil }
                 #expect(refused.problem?.message.key == "error.not_permitted")

@@ -8,8 +8,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2))) @MainActor
 struct Screens {}
 
-let chinese = Words(.chinese)
-let english = Words(.english)
+let chinese = try! Words(.chinese)
+let english = try! Words(.english)
 
 /// The first state that `holds`, waited for as a screen waits: by observing. Throws what is shown instead after a while.
 @MainActor @discardableResult

@@ -1,3 +1,4 @@
+import Foundation
 import GridbookModels
 import GridbookTown
 import Testing
@@ -25,6 +26,44 @@ extension Screens {
                 let done = try await shows(sync) { $0.message != nil && !$0.running && $0.onPhone.isEmpty }
                 #expect(done.message.map { chinese.text($0) } == "同步完成：送达 2，收到 0")
                 #expect(done.headline.map { english.text($0) } == "Everything is on the server")
+            }
+        }
+
+        @Test func whatTheServerHoldsIsCountedAndWhatWentIsSaid() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                _ = try await phone.household("3-1-501")
+                let sync = SyncModel(phone.workbook)
+                let before = try await shows(sync) { !$0.loading }
+                #expect(before.server.map { chinese.text($0) } == "还没有同步过")
+                #expect((before.status?.contact, before.status?.onServer) == (nil, 0))
+                let begun = Date.now.addingTimeInterval(-0.001)
+                sync.send(.start)
+                let after = try await shows(sync) { !$0.running && $0.status?.onServer == 1 }
+                #expect(after.server.map { chinese.text($0) } == "1 条记录已在服务器")
+                #expect((begun...Date.now).contains(try #require(after.status?.contact)))
+
+                // The grid is no longer theirs, and all of it leaves the phone.
+                try await town.server("grant", "测试员甲", "member", "安全防范")
+                try await town.server("revoke", "grant", "测试员甲", "worker", Town.grid)
+                sync.send(.start)
+                let left = try await shows(sync) { !$0.running && !$0.notes.isEmpty && $0.status?.onServer == 0 }
+                #expect(left.notes.map { chinese.text($0) } == ["你已不在“第一网格”，内容已移除"])
+            }
+        }
+
+        @Test func aStopRightAfterTheStartIsHeard() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                _ = try await phone.household("3-1-501")
+                let sync = SyncModel(phone.workbook)
+                town.network.hold()
+                sync.send(.start)
+                sync.send(.cancel)
+                let stopped = try await shows(sync) { !$0.running }
+                #expect((stopped.problem?.message.key, stopped.message) == ("error.cancelled", nil))
+                #expect(try await phone.unsent() == 1)
+                town.network.release()
             }
         }
 

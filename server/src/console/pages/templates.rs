@@ -4,7 +4,7 @@
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use gridbook_core::id::{RecordId, ScopeId};
-use gridbook_core::model::{Action, Body, Kind, Template, TemplateItem, dictionary};
+use gridbook_core::model::{Action, Body, Kind, Rule, Template, TemplateItem, dictionary};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -240,7 +240,7 @@ fn code(content: &Template) -> String {
 }
 
 /// The form with what it holds, and so many rows more; a rule that it breaks stands above.
-fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Option<&str>) -> Response {
+fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Option<Rule>) -> Response {
     let content = &draft.content;
     let title = seat.say(if draft.is_new() { "template_new" } else { "template_edit" });
     let recurs = code(content);
@@ -250,7 +250,7 @@ fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Opti
     let rows = held.chain(ids.map(|id| (id, &blank)));
     let body = html! {
         div.page-head { h1 { (title) } p.quiet { (seat.say("template_lead")) } }
-        @if let Some(rule) = broken { p.alert role="alert" { (seat.words.rule(rule)) } }
+        @if let Some(rule) = broken { p.alert role="alert" { (rule.words(seat.words.0)) } }
         form.stack.template method="post" action=(PATH) {
             (layout::proof_field(&seat.visitor))
             input type="hidden" name="id" value=(draft.id);

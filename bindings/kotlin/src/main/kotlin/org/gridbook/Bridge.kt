@@ -42,15 +42,7 @@ internal class Bridge(val handle: WorkbookHandle, private val dispatcher: Corout
     suspend fun <T> call(work: WorkbookHandle.() -> T): T = withContext(dispatcher) { opened { work() } }
 
     /** What [work] does with the open handle; whatever fails is a [GridbookException]. */
-    inline fun <T> opened(work: WorkbookHandle.() -> T): T = try {
-        handle.work()
-    } catch (error: IllegalStateException) {
-        // How the generated code says that the handle was closed.
-        if (!handle.uniffiIsDestroyed) throw error
-        throw GridbookException.Unexpected("closed", "the workbook is closed")
-    } catch (error: InternalException) {
-        throw GridbookException.Unexpected("panic", error.message.orEmpty())
-    }
+    inline fun <T> opened(work: WorkbookHandle.() -> T): T = crossing({ handle.uniffiIsDestroyed }) { handle.work() }
 
     /** Stops an exchange that is under way; there is none once the handle is closed. */
     fun cancel() {

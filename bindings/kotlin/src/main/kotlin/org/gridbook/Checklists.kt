@@ -24,8 +24,8 @@ public class Checklists internal constructor(private val bridge: Bridge) {
         bridge.call { checklists(filter, after, most) }
 
     /** The first page, again after every change. */
-    public fun watchList(filter: Filter = Filter(), most: UInt = PAGE): Flow<List<ChecklistRecord>> =
-        bridge.watch { checklists(filter, null, most).items }
+    public fun watchList(filter: Filter = Filter(), most: UInt = PAGE): Flow<ChecklistPage> =
+        bridge.watch { checklists(filter, null, most) }
 
     /** Saves a new template for its task group. */
     public suspend fun saveTemplate(new: NewTemplate): TemplateRecord = bridge.call { saveTemplate(new) }

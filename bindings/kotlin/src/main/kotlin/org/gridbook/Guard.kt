@@ -18,7 +18,7 @@ public class Guard private constructor(
 ) : AutoCloseable {
 
     /** How the phone stands: locked, wiped, with a PIN. */
-    public suspend fun status(): GuardStatus = withContext(dispatcher) { handle.status() }
+    public suspend fun status(): GuardStatus = call { status() }
 
     /**
      * Opens the workbook, making a new one on a new phone.
@@ -27,19 +27,23 @@ public class Guard private constructor(
      * [GridbookException.WrongKey], [GridbookException.NewerSchema], [GridbookException.Wiped].
      */
     public suspend fun open(pin: String? = null): Workbook =
-        withContext(dispatcher) { Workbook(handle.open(pin), dispatcher) }
+        call { Workbook(open(pin), dispatcher) }
 
     /** Asks the server for the key of a locked phone. It needs a network. */
-    public suspend fun unlock(pin: String? = null): Unit = handle.unlock(pin)
+    public suspend fun unlock(pin: String? = null): Unit = opened { unlock(pin) }
 
     /** Sets a PIN of 6 to 12 digits, or with null takes it away. The workbook must be open. */
-    public suspend fun setPin(pin: String?): Unit = withContext(dispatcher) { handle.setPin(pin) }
+    public suspend fun setPin(pin: String?): Unit = call { setPin(pin) }
 
     /** Makes a wiped phone new again, for another invitation. */
-    public suspend fun beginAnew(): Unit = withContext(dispatcher) { handle.beginAnew() }
+    public suspend fun beginAnew(): Unit = call { beginAnew() }
 
     /** Lets go of the guard; a workbook that it opened stays open. */
     override fun close(): Unit = handle.close()
+
+    private suspend fun <T> call(work: GuardHandle.() -> T): T = withContext(dispatcher) { opened { work() } }
+
+    private inline fun <T> opened(work: GuardHandle.() -> T): T = crossing({ handle.uniffiIsDestroyed }) { handle.work() }
 
     public companion object {
         /** The guard of the workbook in the file [path], whose secrets are in the platform's [vault]. */

@@ -25,8 +25,7 @@ public class Households internal constructor(private val bridge: Bridge) {
         bridge.call { dueHouseholds(day, after, most) }
 
     /** The first [most] households that are due on [day], again after every change. */
-    public fun watchDue(day: Day, most: UInt = PAGE): Flow<List<DueHousehold>> =
-        bridge.watch { dueHouseholds(day, null, most).items }
+    public fun watchDue(day: Day, most: UInt = PAGE): Flow<DueWalk> = bridge.watch { dueHouseholds(day, null, most) }
 
     /** Every household at a dwelling. */
     public suspend fun at(dwelling: Dwelling): List<HouseholdRecord> = bridge.call { householdsAt(dwelling) }

@@ -158,6 +158,26 @@ class CallStories {
     }
 
     @Test
+    fun aListenerThatThrowsUndoesNoSave() = story {
+        val phone = phone("测试员甲")
+        phone.close()
+        var heard = 0
+        val failing = object : ChangeListener {
+            override fun recordsChanged(change: RecordsChanged) {
+                heard += 1
+                error("a listener of an app")
+            }
+        }
+        GuardHandle.inFolder(phone.file.toString(), phone.folder.resolve("vault").toString()).use { guard ->
+            guard.open(null).use { handle ->
+                handle.listen(failing)
+                val saved = handle.saveEntry(NewDiaryEntry(DiaryEntry(text = "楼道灯坏了")))
+                assertEquals("楼道灯坏了" to 1, handle.entry(saved.id).content.text to heard)
+            }
+        }
+    }
+
+    @Test
     fun wordsAreThoseOfTheCore() {
         val (chinese, english) = Words(Language.CHINESE) to Words(Language.ENGLISH)
         assertEquals("见面" to "Met", chinese.code("visit_outcome", "met") to english.code("visit_outcome", "met"))

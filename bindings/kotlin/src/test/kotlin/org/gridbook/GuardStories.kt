@@ -1,5 +1,6 @@
 package org.gridbook
 
+import java.nio.file.Files
 import java.nio.file.Path
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -49,6 +50,17 @@ class GuardStories {
     }
 
     @Test
+    fun aClosedGuardSaysSo() = story {
+        val phone = phone("测试员甲")
+        val guard = phone.guard()
+        guard.close()
+        for (closed in listOf(failure { guard.status() }, failure { guard.open() }, failure { guard.unlock() })) {
+            assertEquals("closed", assertInstanceOf(GridbookException.Unexpected::class.java, closed).code)
+        }
+        assertEquals(0uL, phone.unsent(), "the workbook that it opened stays open")
+    }
+
+    @Test
     fun pinAsked() = story {
         val phone = phone("测试员甲")
         val household = phone.household("3-1-501").id
@@ -62,6 +74,35 @@ class GuardStories {
             guard.open("271828").use { assertEquals(household, it.households.get(household).id) }
             assertEquals(10, guard.status().triesLeft.toInt())
         }
+    }
+
+    @Test
+    fun lockedAndUnlocked() = story {
+        val phone = phone("测试员甲")
+        val household = phone.household("3-1-501").id
+        phone.workbook.server.sync()
+        val visit = phone.visit(household, note = "没送出去").id
+        phone.close()
+        // No clock can be moved from here: the lease in its vault is made one of no hours.
+        val vault = phone.folder.resolve("vault/guard")
+        val hours = byteArrayOf(0x65) + "hours".encodeToByteArray() + byteArrayOf(0x18)
+        val kept = Files.readAllBytes(vault)
+        val at = (0..kept.size - hours.size).single { kept.sliceArray(it until it + hours.size).contentEquals(hours) }
+        kept[at + hours.size] = 0
+        Files.write(vault, kept)
+        phone.guard().use { guard ->
+            assertEquals(LockReason.LEASE, guard.status().lock)
+            val locked = assertInstanceOf(GridbookException.Locked::class.java, failure { guard.open() })
+            assertEquals(LockReason.LEASE, locked.reason)
+            network.cut()
+            assertInstanceOf(GridbookException.Offline::class.java, failure { guard.unlock() })
+            network.mend()
+            guard.unlock()
+            assertEquals(null, guard.status().lock)
+        }
+        phone.reopen()
+        assertEquals("没送出去", phone.workbook.visits.get(visit).content.note)
+        assertEquals(1uL, phone.workbook.server.sync().sent)
     }
 
     @Test

@@ -65,6 +65,25 @@ class PhoneStories {
     }
 
     @Test
+    fun damagedDatabase() = story {
+        val phone = phone("测试员甲")
+        val household = phone.household("3-1-501").id
+        phone.workbook.server.sync()
+        val visit = phone.visit(household, note = "没送出去").id
+        phone.close()
+        // The first page, without which no database opens.
+        val damaged = Files.readAllBytes(phone.file).also { it.fill(0x5a, 0, 4096) }
+        Files.write(phone.file, damaged)
+        phone.reopen()
+        val salvage = phone.workbook.salvage!!
+        assertArrayEquals(damaged, Files.readAllBytes(Path.of(salvage.aside)), "it is kept")
+        assertEquals(1uL to emptyList<RecordId>(), salvage.unsent to salvage.unsaved)
+        assertEquals("没送出去", phone.workbook.visits.get(visit).content.note)
+        assertEquals(1uL, phone.workbook.server.sync().sent)
+        assertEquals(household, phone.workbook.households.get(household).id)
+    }
+
+    @Test
     fun newerSchema(@TempDir folder: Path) = runBlocking {
         val file = folder.resolve("workbook.db")
         Files.copy(Path.of("../../tests/fixtures/newer_schema.db"), file)

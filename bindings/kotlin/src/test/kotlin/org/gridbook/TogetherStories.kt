@@ -120,7 +120,7 @@ class TogetherStories {
         coroutineScope {
             val seen = mutableListOf<Int>()
             val emptied = async {
-                second.workbook.households.watchDue(today).onEach { seen += it.size }.first { it.isEmpty() }
+                second.workbook.households.watchDue(today).onEach { seen += it.items.size }.first { it.items.isEmpty() }
             }
             while (seen.isEmpty()) kotlinx.coroutines.delay(5)
             first.visit(household.id)
@@ -131,7 +131,7 @@ class TogetherStories {
             val watching = async { second.workbook.households.watchDue(today).toList() }
             kotlinx.coroutines.delay(200)
             second.workbook.close()
-            assertEquals(listOf(0), withTimeout(10_000) { watching.await() }.map { it.size }, "it ends with its workbook")
+            assertEquals(listOf(0), withTimeout(10_000) { watching.await() }.map { it.items.size }, "it ends with its workbook")
             val closed = failure { second.workbook.diary.today() }
             assertEquals("closed", (closed as GridbookException.Unexpected).code)
             second.workbook.server.cancel()

@@ -4,6 +4,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.flatMapLatest
+import org.gridbook.ChecklistPage
 import org.gridbook.ChecklistRecord
 import org.gridbook.Day
 import org.gridbook.Directory
@@ -17,8 +18,10 @@ import org.gridbook.progress
 /**
  * The task groups' lists, newest period first.
  *
- * @property empty says so where there are none.
+ * @property loading nothing is known yet.
  * @property more there are more than [lists] shows: send [ChecklistsEvent.More].
+ * @property empty says so where there are none.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class ChecklistsState(
     public val loading: Boolean = true,
@@ -28,7 +31,18 @@ public data class ChecklistsState(
     public val problem: Problem? = null,
 )
 
-/** One list: whose, for which days, and how far it is. */
+/**
+ * One list: whose, for which days, and how far it is.
+ *
+ * @property id the list.
+ * @property title what it is called.
+ * @property group the task group's name.
+ * @property starts the first day of its period.
+ * @property ends the last day of its period.
+ * @property items its items in order.
+ * @property done how many of them are done.
+ * @property standing how far its changes have travelled.
+ */
 public data class ChecklistLine(
     public val id: RecordId,
     public val title: String,
@@ -43,9 +57,13 @@ public data class ChecklistLine(
 /**
  * One item of a list.
  *
+ * @property id the item, within its list.
+ * @property title what to do.
+ * @property due by when, where it has a day of its own.
  * @property needed how many people must tick it.
  * @property by who ticked it, earliest first; null for someone whom this phone does not know.
  * @property mine this person is among them.
+ * @property done as many people have ticked it as must.
  */
 public data class ItemLine(
     public val id: String,
@@ -81,7 +99,7 @@ public class ChecklistsPresenter(private val workbook: Workbook, scope: Coroutin
     init {
         inTurn { workbook.checklists.beginPeriod(workbook.diary.today()) }
         @OptIn(ExperimentalCoroutinesApi::class)
-        watch(most.flatMapLatest { workbook.checklists.watchList(most = it) }) { lists -> shown(lists) }
+        watch(most.flatMapLatest { workbook.checklists.watchList(most = it) }) { page -> shown(page) }
     }
 
     override fun saying(state: ChecklistsState, problem: Problem?): ChecklistsState = state.copy(problem = problem)
@@ -95,15 +113,15 @@ public class ChecklistsPresenter(private val workbook: Workbook, scope: Coroutin
         }
     }
 
-    private suspend fun shown(lists: List<ChecklistRecord>) {
+    private suspend fun shown(page: ChecklistPage) {
         val directory = workbook.people.directory()
         val person = workbook.people.person()
-        val lines = lists.map { line(it, directory, person) }
+        val lines = page.items.map { line(it, directory, person) }
         show {
             it.copy(
                 loading = false,
                 lines,
-                more = lines.size.toUInt() == most.value,
+                more = page.next != null,
                 empty = if (lines.isEmpty()) Message(Keys.NO_CHECKLISTS) else null,
             )
         }

@@ -33,6 +33,7 @@ public sealed interface DiaryTarget {
 /**
  * A day's page and the form of what the worker adds to it.
  *
+ * @property loading nothing is known yet.
  * @property today today in the community's zone.
  * @property page the page of the day shown: lines in the order of the day, and what they come to.
  * @property empty says so where the page has no lines.
@@ -43,6 +44,8 @@ public sealed interface DiaryTarget {
  * @property saving a save is under way: the form takes nothing meanwhile.
  * @property saved the entry that is edited.
  * @property closed the draft was thrown away: leave the form.
+ * @property message what came of the last event.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class DiaryState(
     public val loading: Boolean = true,

@@ -28,6 +28,8 @@ public enum class EnrolStep {
  * @property invitation what the code that was scanned says.
  * @property busy the server is being asked.
  * @property refused why the server did not give the place, on a phone that had begun without it.
+ * @property message what came of the last event.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class EnrolState(
     public val step: EnrolStep? = null,

@@ -1,5 +1,6 @@
 package org.gridbook.screens
 
+import org.gridbook.Rule
 import org.gridbook.Words
 
 /**
@@ -11,13 +12,13 @@ public data class Message(public val key: String, public val arguments: Map<Stri
         this(key, arguments.associate { (name, value) -> name to value.toString() })
 }
 
+/** What a broken rule asks for. */
+internal fun Rule.asked(): Message = Message("$RULE.$code", numbers.mapValues { (_, number) -> number.toString() })
+
 /** The message in words. A code that only a newer server knows has the words of its section. */
 public fun Words.text(message: Message): String {
-    val (section, name) = message.key.split('.', limit = 2).let { it[0] to it.getOrElse(1) { "" } }
-    // A rule that the terminal says with its own options is said otherwise on screens.
-    val words = (if (section == RULE) get("$SCREEN_RULE.$name") else null)
-        ?: get(message.key)
-        ?: when (section) {
+    val words = get(message.key)
+        ?: when (message.key.substringBefore('.')) {
             RULE -> get(Keys.INVALID)
             REFUSAL, PHONE_REFUSAL -> get(Keys.REFUSED)
             else -> null
@@ -26,7 +27,6 @@ public fun Words.text(message: Message): String {
     return message.arguments.entries.fold(words) { text, (argument, value) -> text.replace("{$argument}", value) }
 }
 
-internal const val RULE = "phone_rule"
-internal const val SCREEN_RULE = "screen_rule"
+internal const val RULE = "rule"
 internal const val REFUSAL = "refusal"
 internal const val PHONE_REFUSAL = "phone_refusal"

@@ -33,6 +33,7 @@ public sealed interface OutreachTarget {
 /**
  * The form of one outreach, over the latest ones.
  *
+ * @property loading nothing is known yet.
  * @property form what the form holds; null until it is loaded.
  * @property dwellings where the households are that it names, in no order.
  * @property grids the grids to choose from, where the worker has several and no visit says which.
@@ -42,6 +43,8 @@ public sealed interface OutreachTarget {
  * @property saved the record, once there is one.
  * @property closed the draft was thrown away: leave the screen.
  * @property latest the latest outreaches; [none] says so where there are none.
+ * @property message what came of the last event.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class OutreachState(
     public val loading: Boolean = true,

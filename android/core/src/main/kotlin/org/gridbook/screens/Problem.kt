@@ -44,9 +44,9 @@ internal fun problemOf(error: GridbookException): Problem = when (error) {
         action = Action.UNLOCK,
     )
     is GridbookException.PinNeeded -> Problem(Message(Keys.PIN_NEEDED), action = Action.UNLOCK)
-    is GridbookException.PinWrong -> Problem(Message(Keys.PIN_WRONG), action = Action.UNLOCK)
-    is GridbookException.PinWait -> Problem(Message(Keys.PIN_WAIT), action = Action.UNLOCK)
-    is GridbookException.BadPin -> Problem(Message(rule(error.rule)))
+    is GridbookException.PinWrong -> Problem(Message(Keys.PIN_WRONG, "n" to error.left), action = Action.UNLOCK)
+    is GridbookException.PinWait -> Problem(Message(Keys.PIN_WAIT, "n" to error.seconds), action = Action.UNLOCK)
+    is GridbookException.BadPin -> Problem(error.rule.asked())
     is GridbookException.WrongKey -> Problem(Message(Keys.WRONG_KEY))
     is GridbookException.NewerSchema -> Problem(Message(Keys.NEWER_SCHEMA), action = Action.UPDATE)
     is GridbookException.DiskFull -> Problem(Message(Keys.DISK_FULL))
@@ -54,20 +54,18 @@ internal fun problemOf(error: GridbookException): Problem = when (error) {
     is GridbookException.Offline -> Problem(Message(Keys.OFFLINE))
     is GridbookException.TryLater -> Problem(Message(Keys.WAIT))
     is GridbookException.Refused -> Problem(Message("$PHONE_REFUSAL.${error.code}"))
-    is GridbookException.BadInvitation -> Problem(Message(rule(error.rule)))
+    is GridbookException.BadInvitation -> Problem(error.rule.asked())
     is GridbookException.Revoked -> Problem(Message(Keys.WITHDRAWN), action = Action.SYNC)
     is GridbookException.Wiped -> Problem(Message(Keys.WIPED), action = Action.BEGIN_ANEW)
-    is GridbookException.Invalid -> Problem(Message(rule(error.rule)), error.kind, error.`field`)
+    is GridbookException.Invalid -> Problem(error.rule.asked(), error.kind, error.`field`)
     is GridbookException.NotPermitted -> Problem(Message(Keys.NOT_PERMITTED))
     is GridbookException.Voided -> Problem(Message(Keys.VOIDED))
     is GridbookException.NotFound -> Problem(Message(Keys.NOT_FOUND), action = Action.SYNC)
     is GridbookException.Ambiguous -> Problem(Message(Keys.AMBIGUOUS))
-    is GridbookException.BadRoster -> Problem(Message(Keys.ROSTER))
+    is GridbookException.BadRoster -> Problem(error.rule.asked())
     is GridbookException.Cancelled -> Problem(Message(Keys.CANCELLED))
     is GridbookException.Unexpected -> Problem(Message(unexpected(error.code)))
 }
-
-private fun rule(rule: String): String = "$RULE.$rule"
 
 private fun unexpected(code: String): String = when (code) {
     "store" -> Keys.STORE

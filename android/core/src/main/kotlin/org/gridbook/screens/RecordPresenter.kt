@@ -8,6 +8,7 @@ import org.gridbook.FieldValue
 import org.gridbook.Instant
 import org.gridbook.Mark
 import org.gridbook.OpenConflict
+import org.gridbook.RecordAction
 import org.gridbook.RecordId
 import org.gridbook.Standing
 import org.gridbook.Workbook
@@ -15,6 +16,7 @@ import org.gridbook.Workbook
 /**
  * One record's page.
  *
+ * @property loading nothing is known yet.
  * @property record the record; null until it is loaded.
  * @property standing how far it has travelled, in words.
  * @property history what happened to it, earliest first.
@@ -23,8 +25,10 @@ import org.gridbook.Workbook
  * @property refusals why the server did not take a change of it.
  * @property masked fields with a masked number that [RecordEvent.Reveal] shows.
  * @property revealed what the last [RecordEvent.Reveal] showed; the next event takes it away.
+ * @property permitted what the person may do with it: offer nothing else.
  * @property notice what needs the person: it was returned, or withdrawn.
  * @property message what came of the last event.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class RecordState(
     public val loading: Boolean = true,
@@ -36,12 +40,19 @@ public data class RecordState(
     public val refusals: List<Message> = emptyList(),
     public val masked: List<String> = emptyList(),
     public val revealed: Revealed? = null,
+    public val permitted: Set<RecordAction> = emptySet(),
     public val notice: Message? = null,
     public val message: Message? = null,
     public val problem: Problem? = null,
 )
 
-/** One change of a record: who, when, what. The person is null where this phone does not know them. */
+/**
+ * One change of a record: who, when, what. The person is null where this phone does not know them.
+ *
+ * @property person who made it.
+ * @property at when, by their clock.
+ * @property changes what it changed, field by field.
+ */
 public data class HistoryLine(
     public val person: String?,
     public val at: Instant,
@@ -60,7 +71,16 @@ public data class Revealed(public val field: String, public val values: List<Str
     override fun toString(): String = "Revealed(field=$`field`)"
 }
 
-/** What a lead said of a record. */
+/**
+ * What a lead said of a record.
+ *
+ * @property id the review.
+ * @property person the lead.
+ * @property mark the mark.
+ * @property note what the lead says.
+ * @property at when, by their clock.
+ * @property standing how far the review has travelled.
+ */
 public data class ReviewLine(
     public val id: RecordId,
     public val person: String?,
@@ -101,6 +121,12 @@ public class RecordPresenter(
     init {
         // The record's own row moves with its edits and receipts, the thread with reviews.
         watch(workbook.records.watch(id)) { record -> recordShown(record) }
+        watch(workbook.people.watchGrants()) {
+            state.value.record?.let { record ->
+                val permitted = permitted(record)
+                show { it.copy(permitted = permitted) }
+            }
+        }
         watch(workbook.reviews.watch(id).map { reviews -> reviews to workbook.people.directory() }) { thread ->
             val (reviews, directory) = thread
             val lines = reviews.map {
@@ -149,6 +175,7 @@ public class RecordPresenter(
         val conflicts = workbook.records.conflicts(id).map { conflict -> conflict.line { directory.nameOf(it) } }
         val masked = workbook.records.maskedFields(id)
         val refusals = workbook.records.refusals(id).map { Message("$REFUSAL.$it") }
+        val permitted = permitted(record)
         val notice = when {
             record.header.voided != null -> Message(Keys.RECORD_VOIDED)
             record.standing == Standing.Reviewed(Mark.RETURNED) -> Message(Keys.RETURNED)
@@ -163,10 +190,13 @@ public class RecordPresenter(
                 conflicts = conflicts,
                 refusals = refusals,
                 masked = masked,
+                permitted = permitted,
                 notice = notice,
             )
         }
     }
+
+    private suspend fun permitted(record: AnyRecord) = workbook.people.permitted(record.scope, record.header.kind)
 
     private fun OpenConflict.line(name: (String?) -> String?) =
         ConflictLine(`field`, candidates.map { ChoiceLine(it.value, name(it.person), it.at) })

@@ -18,6 +18,7 @@ import org.gridbook.Workbook
  * @property found records of any kind, the latest arrived first, numbers masked.
  * @property more there are more: send [SearchEvent.More].
  * @property hint what to say where nothing is shown.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class SearchState(
     public val text: String = "",

@@ -8,7 +8,7 @@ import kotlinx.coroutines.flow.flatMapLatest
 import org.gridbook.Content
 import org.gridbook.Day
 import org.gridbook.Draft
-import org.gridbook.DueHousehold
+import org.gridbook.DueWalk
 import org.gridbook.GridbookException
 import org.gridbook.Instant
 import org.gridbook.Kind
@@ -33,6 +33,7 @@ import org.gridbook.writeDwelling
  * @property tasks items of the task groups' lists that wait for this person.
  * @property noTasks says so where [tasks] is empty.
  * @property sync how the phone stands towards its server.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class TodayState(
     public val loading: Boolean = true,
@@ -47,7 +48,15 @@ public data class TodayState(
     public val problem: Problem? = null,
 )
 
-/** A household that wants a visit: where, of which class, since when and why. */
+/**
+ * A household that wants a visit: where, of which class, since when and why.
+ *
+ * @property household the household.
+ * @property dwelling its address as it is written.
+ * @property visitClass the code of its class.
+ * @property since the day from which it is due.
+ * @property reason why it is due.
+ */
 public data class DueLine(
     public val household: RecordId,
     public val dwelling: String,
@@ -56,7 +65,14 @@ public data class DueLine(
     public val reason: Message,
 )
 
-/** Something begun and not saved. [about] is what it is about, as far as the draft says. */
+/**
+ * Something begun and not saved. [about] is what it is about, as far as the draft says.
+ *
+ * @property id the draft.
+ * @property kind the kind of record.
+ * @property editsExisting it edits a record that exists.
+ * @property updated when it was last touched.
+ */
 public data class DraftLine(
     public val id: RecordId,
     public val kind: Kind,
@@ -65,7 +81,16 @@ public data class DraftLine(
     public val about: String,
 )
 
-/** How the phone stands towards its server, in one line. */
+/**
+ * How the phone stands towards its server, in one line.
+ *
+ * @property phase whether the workbook can be worked with.
+ * @property unsent changes without a receipt.
+ * @property refused records with a change that the server refused.
+ * @property conflicts records with two values in a field.
+ * @property progress how far the exchange is that is under way.
+ * @property message what needs the person first.
+ */
 public data class SyncSummary(
     public val phase: Phase,
     public val unsent: ULong,
@@ -129,8 +154,8 @@ public class TodayPresenter(private val workbook: Workbook, scope: CoroutineScop
         if (asked.value?.day != today) asked.value = Asked(today, PAGE)
     }
 
-    private fun due(due: List<DueHousehold>) {
-        val lines = due.map { (household, due) ->
+    private fun due(due: DueWalk) {
+        val lines = due.items.map { (household, due) ->
             val dwelling = household.content.dwelling?.let { writeDwelling(it) }.orEmpty()
             DueLine(household.id, dwelling, household.content.`class`, due.day, due.reason.named())
         }
@@ -140,7 +165,7 @@ public class TodayPresenter(private val workbook: Workbook, scope: CoroutineScop
                 loading = false,
                 day = asked.day,
                 due = lines,
-                moreDue = lines.size.toUInt() == asked.most,
+                moreDue = due.next != null,
                 noneDue = if (lines.isEmpty()) Message(Keys.NO_HOUSEHOLDS_DUE) else null,
             )
         }

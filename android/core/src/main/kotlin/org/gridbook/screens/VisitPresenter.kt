@@ -31,14 +31,16 @@ public sealed interface VisitTarget {
 /**
  * The form of one visit.
  *
- * @property form what the form holds; null until it is loaded.
+ * @property loading nothing is known yet.
  * @property household where the visit is; [dwelling] is how its address is written.
+ * @property form what the form holds; null until it is loaded.
  * @property kept everything typed is on the disk.
  * @property saving a save is under way: the form takes nothing meanwhile.
  * @property saved the record, once there is one.
  * @property outreachFrom set by [VisitEvent.MakeOutreach]: the visit is saved, open Outreach from it.
  * @property closed the draft was thrown away: leave the screen.
  * @property message what to say at the bottom.
+ * @property problem what went wrong with the last event, until the next one.
  */
 public data class VisitState(
     public val loading: Boolean = true,

@@ -18,7 +18,7 @@ class EnrolTests {
 
         enrol.send(EnrolEvent.Scan("https://example.invalid"))
         val problem = enrol.shows { it.problem != null }
-        assertTrue(problem.problem!!.message.key.startsWith("phone_rule."), "${problem.problem}")
+        assertTrue(problem.problem!!.message.key.startsWith("rule."), "${problem.problem}")
         assertEquals(EnrolStep.SCAN, problem.step)
 
         enrol.send(EnrolEvent.Scan(invitation))

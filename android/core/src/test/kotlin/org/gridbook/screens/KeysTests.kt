@@ -3,10 +3,12 @@ package org.gridbook.screens
 import java.io.File
 import java.lang.reflect.Modifier
 import org.gridbook.DueReason
+import org.gridbook.GridbookException
 import org.gridbook.Kind
 import org.gridbook.Language
 import org.gridbook.Mark
 import org.gridbook.Phase
+import org.gridbook.Rule
 import org.gridbook.Standing
 import org.gridbook.words
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -41,16 +43,22 @@ class KeysTests {
     }
 
     @Test
-    fun aRuleIsSaidForScreens() {
-        val rules = tables.getValue(Language.CHINESE).keys.mapNotNull { it.removePrefix("$RULE.").takeIf { rule -> rule != it } }
-        val screen = tables.getValue(Language.CHINESE).keys.filter { it.startsWith("$SCREEN_RULE.") }
-        for (key in screen) assertTrue(key.removePrefix("$SCREEN_RULE.") in rules, "$key replaces no rule")
-        for (rule in rules) {
-            for (words in listOf(chinese, english)) {
-                val said = words.text(Message("$RULE.$rule"))
-                assertTrue("--" !in said, "a screen has no options: $said")
-            }
-        }
+    fun aRuleIsSaidWithItsNumbers() {
+        val long = GridbookException.Invalid(Kind.VISIT, "note", Rule("too_long", mapOf("most" to 8_000L)))
+        assertEquals("最多 8000 字", chinese.text(problemOf(long).message))
+        assertEquals("note", problemOf(long).`field`)
+        val unheardOf = problemOf(GridbookException.BadPin(Rule("unheard_of", emptyMap())))
+        assertEquals(chinese[Keys.INVALID], chinese.text(unheardOf.message))
+    }
+
+    @Test
+    fun aWrongPinSaysWhatIsLeft() {
+        val said = { error: GridbookException -> chinese.text(problemOf(error).message) to english.text(problemOf(error).message) }
+        assertEquals("PIN 不对，还能试 3 次。" to "Wrong PIN; 3 tries left.", said(GridbookException.PinWrong(3u)))
+        assertEquals(
+            "错了太多次，请 90 秒后再试。" to "Too many wrong PINs. Try again in 90 seconds.",
+            said(GridbookException.PinWait(90uL)),
+        )
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.gridbook.screens
 import org.gridbook.FieldValue
 import org.gridbook.Household
 import org.gridbook.Mark
+import org.gridbook.RecordAction
 import org.gridbook.Town
 import org.gridbook.readDwelling
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -76,6 +77,8 @@ class RecordTests {
     fun whoIsNoLeadMayNotMark() = screens { scope ->
         val phone = phone("测试员甲")
         val page = RecordPresenter(phone.workbook, scope, phone.visit(phone.household("3-1-501").id).id)
+        val permitted = page.shows { it.record != null }.permitted
+        assertEquals(setOf(RecordAction.WRITE), permitted.intersect(setOf(RecordAction.WRITE, RecordAction.REVIEW)))
         page.send(RecordEvent.Review(Mark.SEEN, ""))
         assertEquals(Keys.NOT_PERMITTED, page.shows { it.problem != null && it.record != null }.problem?.message?.key)
     }

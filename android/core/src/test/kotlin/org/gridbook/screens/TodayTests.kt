@@ -35,8 +35,11 @@ class TodayTests {
     @Test
     fun theListGoesOnWhenMoreIsAskedFor() = screens { scope ->
         val phone = phone("测试员甲")
-        for (floor in 1..61) phone.household("3-1-${floor}01")
+        for (floor in 1..60) phone.household("3-1-${floor}01")
         val today = TodayPresenter(phone.workbook, scope)
+        assertFalse(today.shows { it.due.size == 60 }.moreDue, "these are all")
+        phone.household("3-1-6101")
+        today.shows { it.moreDue }
         assertTrue(today.shows { it.due.size == 60 }.moreDue)
         today.send(TodayEvent.More)
         assertFalse(today.shows { it.due.size == 61 }.moreDue)
