@@ -8,16 +8,6 @@ use gridbook_hostile::corpus;
 
 extern crate self as libfuzzer_sys;
 
-/// What a target is made of, as a function.
-macro_rules! fuzz_target {
-    (|$bytes:ident: &[u8]| $body:block) => {
-        pub(crate) fn run($bytes: &[u8]) {
-            $body
-        }
-    };
-}
-pub(crate) use fuzz_target;
-
 #[path = "../../../fuzz/fuzz_targets/body.rs"]
 #[allow(unused_attributes, reason = "no_main is the fuzzer's")]
 mod body;
@@ -33,6 +23,16 @@ mod roster;
 #[path = "../../../fuzz/fuzz_targets/scan.rs"]
 #[allow(unused_attributes, reason = "no_main is the fuzzer's")]
 mod scan;
+
+/// What a target is made of, as a function. After the targets, which import it as they do from the fuzzer.
+macro_rules! fuzz_target {
+    (|$bytes:ident: &[u8]| $body:block) => {
+        pub(crate) fn run($bytes: &[u8]) {
+            $body
+        }
+    };
+}
+pub(crate) use fuzz_target;
 
 const TARGETS: [(&str, fn(&[u8])); 5] = [
     ("body", body::run),
