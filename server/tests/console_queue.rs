@@ -46,13 +46,14 @@ async fn a_sample_is_drawn_from_all_that_waits_and_days_and_authors_narrow_it() 
     rows.extend((2_200..2_300).map(|n| row(n, &other, 300)));
     append_rows(&site, &site.grid, rows).await;
     let (_, mut lead) = at_console(&site, "组长甲", Role::Lead, &site.grid).await;
-    let mut old = false;
+    let (mut old, mut new) = (false, false);
     for _ in 0..60 {
         let page = lead.get("/console/queue?sample=1").await.text;
         assert_eq!(entries(&page), 10);
         old |= page.contains("2026-01-27");
+        new |= page.contains("2026-11-20");
     }
-    assert!(old, "older than two thousand others, and drawn as likely");
+    assert!(old && new, "older than two thousand others, and drawn as likely");
     let old = lead.get("/console/queue?from=2026-01-01&to=2026-02-28&sample=1").await.text;
     assert!(entries(&old) == 10 && !old.contains("2026-11-20"));
     let page = lead.get("/console/queue?author=%E7%BD%91%E6%A0%BC%E5%91%98%E4%B9%99").await.text;

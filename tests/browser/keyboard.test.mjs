@@ -58,7 +58,7 @@ test("from the login to a marked page and back, with the keyboard alone", async 
   await tabTo(lead, "日记本");
   await lead.press("Enter");
   await page.waitForURL("**/console/diary");
-  await tabTo(lead, "本页 2 条全部已阅");
+  await tabTo(lead, "这一天 2 条全部已阅");
   await lead.press("Enter");
   await page.getByRole("heading", { name: "已阅 2 条" }).waitFor();
   await phone.sync();

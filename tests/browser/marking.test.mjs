@@ -108,7 +108,7 @@ test("a page is marked as read with one button and taken back with another", asy
   const waiting = await page.locator("article.waits").count();
   assert.ok(waiting >= visits.length);
 
-  await page.getByRole("button", { name: `本页 ${waiting} 条全部已阅` }).click();
+  await page.getByRole("button", { name: `这一天 ${waiting} 条全部已阅` }).click();
   await page.getByRole("heading", { name: `已阅 ${waiting} 条` }).waitFor();
   for (const visit of visits) assert.deepEqual((await onPhone(visit)).standing, { reviewed: "seen" });
 

@@ -16,6 +16,7 @@ export const PAGES = [
   { name: "visits", address: "/console/visits" },
   { name: "building", address: "/console/visits/building?grid={grid}&building={building}" },
   { name: "lists", address: "/console/lists" },
+  { name: "template", address: "/console/templates/new" },
   { name: "ledgers", address: "/console/ledgers" },
   { name: "people", address: "/console/people" },
   { name: "person", address: "/console/people?name={worker}", press: ["table.people th a"], as: "administrator" },
