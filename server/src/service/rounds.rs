@@ -207,9 +207,10 @@ impl Service {
         let row = kept.row.clone();
         let entry = self.entries(seated, vec![kept]).await?.pop().ok_or_else(nothing)?;
         let Content::Household(household) = entry.content.clone() else { return Err(nothing()) };
-        let masked = match seated.access.may(&row.scope, row.kind, Action::Reveal) {
-            true => Projection::read(row.kind, &row.json)?.1.masked_fields(),
-            false => Vec::new(),
+        let masked = if seated.access.may(&row.scope, row.kind, Action::Reveal) {
+            Projection::read(row.kind, &row.json)?.1.masked_fields()
+        } else {
+            Vec::new()
         };
 
         let knows_visits = seated.access.may(&row.scope, Kind::Visit, Action::Read);
