@@ -247,6 +247,20 @@ byte_id!(
     32
 );
 
+byte_id!(
+    /// Names one reveal of a number on a phone, so that the server's audit log has it once however often it is sent.
+    RevealId,
+    16
+);
+
+impl RevealId {
+    /// A new random id.
+    #[must_use]
+    pub fn new(surroundings: &Surroundings) -> Self {
+        Self(surroundings.random())
+    }
+}
+
 impl Chain {
     /// The chain of an empty log.
     pub const START: Chain = Chain([0; 16]);

@@ -5,8 +5,10 @@
 mod common;
 
 use common::{Site, visit};
-use gridbook_core::clock::Surroundings;
-use gridbook_core::model::{Action, Role, permits};
+use gridbook_core::clock::{Instant, Surroundings};
+use gridbook_core::id::RevealId;
+use gridbook_core::model::{Action, Reveal, Role, permits};
+use gridbook_core::sync::protocol::SyncRequest;
 use gridbook_server::db::{Act, AuditState};
 use rusqlite::{Connection, params};
 
@@ -42,6 +44,44 @@ async fn a_look_a_reveal_and_a_grant_are_written_down_with_who_and_why() {
     let rows = database.audit(rows.len() as u64, 10).await.unwrap();
     assert_eq!((rows.len(), rows[0].entry.act), (1, Act::Revoke));
     assert!(permits(Role::Auditor, gridbook_core::model::Kind::Visit, Action::Audit));
+}
+
+#[tokio::test]
+async fn what_a_phone_says_of_its_reveals_is_written_down_once_and_in_one_line() {
+    let site = Site::open().await;
+    let mut worker = site.worker("样例甲").await;
+    let other = site.worker("样例乙").await;
+    let (id, change) = worker.begin(visit("电话13800000000"));
+    worker.push(&site.grid, &[(id, change)]).await;
+    let reveal = |n: u8, field: &str, reason: &str| Reveal {
+        id: RevealId([n; 16]),
+        record: id,
+        field: field.into(),
+        at: Instant(1_795_397_400_000),
+        reason: reason.into(),
+    };
+    let hostile = format!("回电13900000000\n{}", "长".repeat(10_000));
+    let reveals =
+        vec![reveal(1, "note", "联系住户"), reveal(2, "note\n<b>", &hostile), reveal(1, "note", "又一次")];
+    let request = SyncRequest { reveals, ..other.request(&[]) };
+    for _ in 0..2 {
+        assert_eq!(other.send(&request).await.unwrap().revealed, 3);
+    }
+    let database = site.server.service().database();
+    assert!(matches!(database.verify_audit(None).await.unwrap(), AuditState::Whole { .. }));
+    let rows = database.audit(0, 1_000).await.unwrap();
+    let told: Vec<_> = rows.iter().filter(|row| row.entry.act == Act::Reveal).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|row| row.entry.who.as_ref() == Some(&other.person)));
+    let phone = format!("(on phone {} at 2026-11-23 ", other.device);
+    assert!(told[0].entry.detail.starts_with(&format!("note: 联系住户 {phone}")), "{}", told[0].entry.detail);
+    let line = &told[1].entry.detail;
+    assert!(line.starts_with("noteb: 回电139****0000 长") && !line.contains('\n'), "{line}");
+    assert!(line.chars().count() < 300);
+
+    let many = (0..=100).map(|n| reveal(n, "note", "联系住户")).collect();
+    let refused = other.send(&SyncRequest { reveals: many, ..other.request(&[]) }).await.unwrap_err();
+    assert_eq!((refused.0, refused.1.code.as_str()), (413, "too_large"));
 }
 
 #[tokio::test]

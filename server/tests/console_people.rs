@@ -400,6 +400,7 @@ async fn what_was_refused_and_what_was_handed_in_is_shown_with_reasons_and_let_i
         scopes: vec![grid.clone()],
         changes: vec![Push(unsent, 0, change.bytes.clone())],
         drafts: Vec::new(),
+        reveals: Vec::new(),
     };
     let sealed = parcel.seal(&site.server.service().box_key(), &phone.device, &site.surroundings()).unwrap();
     let _: BoxResponse = phone.post("/v1/box", &BoxRequest { protocol: VERSION, sealed }).await.unwrap();

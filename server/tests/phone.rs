@@ -122,7 +122,7 @@ fn two_phones_enrol_and_sync_through_a_server_process() {
     assert_eq!(invitation.matches("&pin=").count(), 2, "the key and the spare one: {invitation}");
     let said = first.say(&["enrol", &invitation]);
     assert!(said.contains("测试员甲") && said.contains("第一网格"), "{said}");
-    first.say(&["household", "add", "3-1-501", "--class", "红"]);
+    first.say(&["household", "add", "3-1-501", "--class", "红", "--phone", "13800000000"]);
     first.say(&["visit", "add", "3-1-501", "--outcome", "见面", "--note", "楼道堆物"]);
     assert_eq!(first.json(&["status"])["unsent"], 2);
     let report = first.json(&["sync"]);
@@ -137,6 +137,19 @@ fn two_phones_enrol_and_sync_through_a_server_process() {
     second.say(&["enrol", &desk.invite("测试员乙", &url)]);
     assert_eq!(second.json(&["sync"])["received"], 2);
     assert!(second.say(&["search", "堆物"]).contains("3-1-501"));
+
+    // The number is its author's to see. The other says why, and the audit log hears of it once.
+    assert!(first.say(&["show", "3-1-501"]).contains("13800000000"));
+    let shown = second.say(&["show", "3-1-501"]);
+    assert!(shown.contains("138****0000") && shown.contains("电话里有隐去的号码"), "{shown}");
+    let ask = |reason| ["reveal", "3-1-501", "--field", "电话", "--reason", reason];
+    let (code, out, err) = second.run(&ask("x"));
+    assert!(code == 2 && !out.contains("13800000000") && err.contains("2 到 200 字"), "{code}: {out}{err}");
+    assert_eq!(second.json(&ask("联系住户"))["values"], serde_json::json!(["13800000000"]));
+    second.json(&["sync"]);
+    second.json(&["sync"]);
+    assert_eq!(desk.json(&["audit", "list"]).to_string().matches("phone: 联系住户 (on phone").count(), 1);
+    desk.json(&["audit", "verify"]);
 
     // The server's port is taken over by one with another key: nothing is sent, everything is kept.
     first.say(&["diary", "add", "楼道灯坏了，已报修"]);

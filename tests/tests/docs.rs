@@ -158,6 +158,7 @@ fn every_constant_of_the_protocol_is_documented_with_its_value() {
         ("ASK_BYTES", protocol::ASK_BYTES.to_string()),
         ("PUSH_CHANGES", protocol::PUSH_CHANGES.to_string()),
         ("PUSH_BYTES", protocol::PUSH_BYTES.to_string()),
+        ("PUSH_REVEALS", protocol::PUSH_REVEALS.to_string()),
         ("PULL_ENTRIES", protocol::PULL_ENTRIES.to_string()),
         ("PULL_BYTES", protocol::PULL_BYTES.to_string()),
         ("BODY_LIMIT", protocol::BODY_LIMIT.to_string()),

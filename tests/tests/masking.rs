@@ -139,14 +139,18 @@ async fn lists_mask_a_record_of_its_own_shows_and_nothing_masked_is_written_back
     let DayLine::Visit { visit, .. } = &page.lines[0] else { panic!("a visit") };
     assert_eq!(visit.content.note, "致电138****0000");
 
-    // The record's own page: author and lead see the number, an auditor does not, nor in its history.
-    for phone in [&jia, &lead] {
-        assert_eq!(phone.workbook().get::<Household>(saved.id).unwrap().content.phone, "13800000000");
-        assert!(phone.workbook().export(saved.id).is_ok());
+    // The record's own page: its author sees the number; a lead asks for it, and an auditor does in vain.
+    assert_eq!(jia.workbook().get::<Household>(saved.id).unwrap().content.phone, "13800000000");
+    assert!(
+        jia.workbook().export(saved.id).is_ok() && jia.workbook().masked_fields(saved.id).unwrap().is_empty()
+    );
+    for phone in [&lead, &auditor] {
+        assert_eq!(phone.workbook().get::<Household>(saved.id).unwrap().content.phone, "138****0000");
+        assert!(!format!("{:?}", phone.workbook().history(saved.id).unwrap()).contains("13800000000"));
+        assert!(matches!(phone.workbook().export(saved.id), Err(Error::NotPermitted { .. })));
     }
-    assert_eq!(auditor.workbook().get::<Household>(saved.id).unwrap().content.phone, "138****0000");
-    assert!(!format!("{:?}", auditor.workbook().history(saved.id).unwrap()).contains("13800000000"));
-    assert!(matches!(auditor.workbook().export(saved.id), Err(Error::NotPermitted { .. })));
+    assert_eq!(lead.workbook().reveal(saved.id, "phone", "回访").unwrap(), ["13800000000"]);
+    assert!(matches!(auditor.workbook().reveal(saved.id, "phone", "回访"), Err(Error::NotPermitted { .. })));
     assert!(auditor.workbook().void(saved.id, "x").is_err());
     assert!(matches!(
         jia.workbook().reviews().mark(saved.id, Mark::Seen, ""),

@@ -5,10 +5,11 @@ use ciborium::Value;
 use gridbook_core::clock::Instant;
 use gridbook_core::gate::{self, Refusal};
 use gridbook_core::id::{
-    ActorId, BoxKey, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId, Seal, ServerKey, Signature,
+    ActorId, BoxKey, Chain, ChangeHash, DeviceId, PersonId, RecordId, RevealId, ScopeId, Seal, ServerKey,
+    Signature,
 };
 use gridbook_core::key::DeviceKey;
-use gridbook_core::model::{Directory, Grant, Person, Rhythm, RhythmTable, Role, Scope, ScopeKind};
+use gridbook_core::model::{Directory, Grant, Person, Reveal, Rhythm, RhythmTable, Role, Scope, ScopeKind};
 use gridbook_core::sync::encoding;
 use gridbook_core::sync::protocol::{
     BoxRequest, BoxResponse, Checkpoint, Cursor, EnrolRequest, EnrolResponse, Failure, Page, Pulled, Push,
@@ -88,6 +89,7 @@ fn an_exchange_is_as_documented() {
             echo: false,
             page: 2_000,
             ask: vec![0xa5; 16],
+            reveals: Vec::new(),
         },
     );
     shown(
@@ -118,6 +120,17 @@ fn an_exchange_is_as_documented() {
             more: false,
             registered: false,
             terms: Some(terms()),
+            revealed: 0,
+        },
+    );
+    shown(
+        "reveal",
+        &Reveal {
+            id: RevealId([0x4e; 16]),
+            record: record("household"),
+            field: "phone".into(),
+            at: Instant(1_795_397_400_000),
+            reason: "联系住户".into(),
         },
     );
 }

@@ -97,6 +97,8 @@ pub enum EditKind {
     Sync,
     /// A damaged database was rebuilt.
     Salvage,
+    /// A masked number was shown whole.
+    Reveal,
 }
 
 /// What one committed edit changed.

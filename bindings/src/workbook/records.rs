@@ -6,9 +6,21 @@ use crate::mirror::{AnyRecord, Cursor, Erasure, HandOver, RecordId, RecordPage, 
 
 #[uniffi::export]
 impl WorkbookHandle {
-    /// A record of any kind, as on its own page.
+    /// A record of any kind, as on its own page: numbers masked unless the person wrote it.
     pub fn record(&self, id: RecordId) -> Crossing<AnyRecord> {
         self.with(|workbook| workbook.record(id))
+    }
+
+    /// The fields of a record whose numbers are masked on its page and that `reveal` shows to this person.
+    pub fn masked_fields(&self, id: RecordId) -> Crossing<Vec<String>> {
+        self.with(|workbook| workbook.masked_fields(id))
+    }
+
+    /// What a field with masked numbers says as it was written; of one that holds two values both, the one shown for
+    /// now last. Who asked, when and why is kept first, and goes to the server with the next exchange. Presets for the
+    /// reason are in the dictionary `reveal_reason`.
+    pub fn reveal(&self, id: RecordId, field: String, reason: String) -> Crossing<Vec<String>> {
+        self.with(|workbook| workbook.reveal(id, &field, &reason))
     }
 
     /// At most `most_items` records whose text holds every word of `text`, the latest arrived first, numbers masked.
@@ -62,7 +74,7 @@ impl WorkbookHandle {
         self.with(|workbook| workbook.hand_overs())
     }
 
-    /// A record's document in automerge's own format, for who may see its numbers.
+    /// A record's document in automerge's own format, for its author alone: it holds numbers as they were written.
     pub fn export_record(&self, id: RecordId) -> Crossing<Vec<u8>> {
         self.with(|workbook| workbook.export(id))
     }

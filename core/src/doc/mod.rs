@@ -11,6 +11,7 @@ mod edit;
 mod history;
 mod single;
 mod state;
+mod written;
 
 pub use change::{NewChange, ParsedChange};
 pub use conflict::{Candidate, Conflict};

@@ -252,6 +252,14 @@ impl Content {
         self
     }
 
+    /// The paths of fields in which [`Content::masked`] hides a number, in order.
+    #[must_use]
+    pub fn masked_fields(&self) -> Vec<String> {
+        let shown = self.clone().masked().fields();
+        let hidden = |(path, value): &(String, Scalar)| shown.get(path) != Some(value);
+        self.fields().into_iter().filter(hidden).map(|(path, _)| path).collect()
+    }
+
     /// The content as flat fields, empty values left out.
     #[must_use]
     pub fn fields(&self) -> Fields {

@@ -87,6 +87,13 @@ impl Kind {
             Kind::Review => Review::FIELDS,
         }
     }
+
+    /// The field that a path such as `items/<id>/title` belongs to.
+    #[must_use]
+    pub fn field_of(self, path: &str) -> Option<&'static Field> {
+        let name = path.split('/').next();
+        self.fields().iter().find(|field| Some(field.name) == name)
+    }
 }
 
 impl fmt::Display for Kind {

@@ -69,23 +69,32 @@ fn parts(character: char) -> bool {
 
 /// The places of all digits that are not to be shown.
 fn hidden(characters: &[char]) -> Vec<usize> {
-    let mut hidden = Vec::new();
+    // Every number found hides its own middle, so that no chance match beside it can uncover it.
+    numbers(characters).iter().flat_map(|number| middle(number)).collect()
+}
+
+/// Where numbers begin and end in a text, by character, the last one included; they may overlap.
+pub(super) fn spans(characters: &[char]) -> Vec<(usize, usize)> {
+    let span = |number: &Vec<Digit>| Some((number.first()?.place, number.last()?.place));
+    numbers(characters).iter().filter_map(span).collect()
+}
+
+fn numbers(characters: &[char]) -> Vec<Vec<Digit>> {
+    let mut numbers = Vec::new();
     for run in runs(characters) {
-        // Every number found hides its own middle, so that no chance match beside it can uncover it.
         for start in (0..run.len()).filter(|start| run[*start].first) {
             for length in 10..=18 {
                 let Some(number) = run.get(start..start + length) else { break };
                 let ends = run.get(start + length).is_none_or(|next| next.first);
                 if ends && is_number(number) {
-                    hidden.extend(middle(number));
+                    numbers.push(number.to_vec());
                 }
             }
         }
-        for row in run.chunk_by(|_, next| !next.first).filter(|row| row.len() >= LONG_RUN) {
-            hidden.extend(middle(row));
-        }
+        let rows = run.chunk_by(|_, next| !next.first).filter(|row| row.len() >= LONG_RUN);
+        numbers.extend(rows.map(<[Digit]>::to_vec));
     }
-    hidden
+    numbers
 }
 
 fn middle(number: &[Digit]) -> impl Iterator<Item = usize> + '_ {

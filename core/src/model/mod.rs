@@ -21,11 +21,13 @@ mod permission;
 mod projection;
 mod record;
 mod retention;
+mod reveal;
 mod review;
 mod rhythm;
 pub(crate) mod spelling;
 mod tags;
 mod template;
+pub mod unmasking;
 mod visit;
 pub mod words;
 
@@ -45,6 +47,7 @@ pub use permission::{Action, Grant, Role, allows, fits, lives_in, permits, sees,
 pub use projection::Projection;
 pub use record::{Header, Record, Standing, Version, Voided};
 pub use retention::kept_days;
+pub use reveal::{Reason, Reveal};
 pub use review::{Mark, Reading, Review};
 pub use rhythm::{Due, DueReason, LastVisit, RETRY_DAYS, Rhythm, RhythmTable, next_due};
 pub use tags::Tags;

@@ -19,6 +19,7 @@ mod meta;
 mod open;
 mod past;
 mod record;
+mod reveal;
 mod salvage;
 mod schema;
 mod scope;

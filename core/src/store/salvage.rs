@@ -1,4 +1,4 @@
-//! Reading what can be read of a damaged database: its changes, drafts and what the phone knows of itself.
+//! Reading what can be read of a damaged database: its changes, drafts, reveals and what the phone knows of itself.
 //!
 //! Rows, search and cursors are not salvaged: rows are projected anew from the changes, and the server
 //! sends from the beginning what it has.
@@ -123,6 +123,7 @@ pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key, salt: Option<
     };
     copy_settings(store, &mut old)?;
     salvaged.drafts = copy_drafts(store, &mut old)?;
+    copy_reveals(store, &mut old)?;
     let sql = "SELECT n, id, unsent FROM record WHERE n >= ?1 ORDER BY n LIMIT 1";
     let record = |old: &Connection, from: i64| {
         let row = old.query_row(sql, [from], |row| {
@@ -214,4 +215,23 @@ fn copy_drafts(store: &Store, old: &mut Old<'_>) -> Result<u64> {
         Ok(())
     })?;
     Ok(copied)
+}
+
+type RevealRow = (Vec<u8>, Vec<u8>, String, i64, String, bool);
+
+fn copy_reveals(store: &Store, old: &mut Old<'_>) -> Result<()> {
+    let sql = "SELECT n, id, record, field, at, reason, sent FROM reveal WHERE n >= ?1 ORDER BY n LIMIT 1";
+    let reveal = |old: &Connection, from: i64| -> rusqlite::Result<Option<(i64, RevealRow)>> {
+        let row = old.query_row(sql, [from], |row| {
+            let (id, record, field) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok((row.get(0)?, (id, record, field, row.get(4)?, row.get(5)?, row.get(6)?)))
+        });
+        row.optional()
+    };
+    old.rows("reveal", reveal, |reveal| {
+        let insert = "INSERT OR REPLACE INTO reveal (id, record, field, at, reason, sent)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        store.write(|writer| writer.execute(insert, reveal).map_err(store_error)).map(drop)
+    })?;
+    Ok(())
 }

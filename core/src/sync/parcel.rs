@@ -12,7 +12,7 @@ use super::statement::Statement;
 use crate::clock::{Instant, Surroundings};
 use crate::error::Result;
 use crate::id::{ActorId, BoxKey, DeviceId, PersonId, RecordId, ScopeId};
-use crate::model::Kind;
+use crate::model::{Kind, Reveal};
 
 /// One lot of unsent work; a phone with much of it makes several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Parcel {
     pub changes: Vec<Push>,
     /// What was begun and not saved.
     pub drafts: Vec<ParcelDraft>,
+    /// Reveals that the server has not acknowledged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reveals: Vec<Reveal>,
 }
 
 /// A draft in a parcel.

@@ -15,7 +15,7 @@ use crate::id::{
     ActorId, BoxKey, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId, Seal, ServerKey, Signature,
 };
 use crate::key::DeviceKey;
-use crate::model::{Directory, Grant};
+use crate::model::{Directory, Grant, Reveal};
 use crate::{Error, Result};
 
 /// The version that both ends speak. 1: 2026-11, the first.
@@ -36,6 +36,8 @@ pub const RECOVER_PATH: &str = "/v1/recover";
 pub const PUSH_CHANGES: usize = 500;
 /// The most raw bytes of changes one request carries up; a larger single change is refused by the gate anyway.
 pub const PUSH_BYTES: usize = 512 * 1024;
+/// The most reveals one request carries up.
+pub const PUSH_REVEALS: usize = 100;
 /// The most log entries one answer carries down, over all scopes.
 pub const PULL_ENTRIES: usize = 2_000;
 /// The most raw bytes of changes one answer carries down, over all scopes.
@@ -213,6 +215,9 @@ pub struct SyncRequest {
     /// Random bytes, [`ASK_BYTES`] of them, if the device wants the terms signed anew.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "serde_bytes")]
     pub ask: Vec<u8>,
+    /// Numbers that were shown whole on this device and that the server has not acknowledged, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reveals: Vec<Reveal>,
 }
 
 /// A place in a scope's log that verifies itself.
@@ -273,6 +278,13 @@ pub struct SyncResponse {
     /// The terms, if the request asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
+    /// How many of [`SyncRequest::reveals`], from the first on, are in the audit log.
+    #[serde(default, skip_serializing_if = "is_none_of_them")]
+    pub revealed: u32,
+}
+
+fn is_none_of_them(count: &u32) -> bool {
+    *count == 0
 }
 
 /// News of one scope.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
-use crate::id::{ActorId, ChangeHash, RecordId, ScopeId, Seal};
-use crate::model::{Directory, Grant};
+use crate::id::{ActorId, ChangeHash, RecordId, RevealId, ScopeId, Seal};
+use crate::model::{Directory, Grant, Reveal};
 use crate::store::{Outgoing, ScopeCursor};
 
 use super::protocol::{Cursor, Page, Push, Receipt, ScopePage, SyncRequest, SyncResponse, VERSION};
@@ -29,6 +29,8 @@ pub struct Situation {
     pub echo: bool,
     /// Random bytes, if it wants the terms signed anew for them.
     pub ask: Vec<u8>,
+    /// Reveals that the server has not acknowledged, at most as many as one request carries.
+    pub reveals: Vec<Reveal>,
 }
 
 impl Situation {
@@ -110,6 +112,8 @@ pub struct News {
     pub diverged: Vec<ScopeId>,
     /// What the person may do where.
     pub grants: Vec<Grant>,
+    /// Reveals that are in the server's audit log.
+    pub revealed: Vec<RevealId>,
     /// The server's time.
     pub at: Instant,
     /// The names, if newer.
@@ -162,6 +166,7 @@ impl Exchange {
             echo: situation.echo,
             page: situation.page,
             ask: situation.ask.clone(),
+            reveals: situation.reveals.clone(),
         })
     }
 
@@ -175,7 +180,7 @@ impl Exchange {
     /// [`Error::Protocol`] if the answer does not fit the request or a chain does not check out; nothing of
     /// the answer may then be used.
     pub fn receive(self, response: SyncResponse, waiting: Vec<Placed>) -> Result<News> {
-        let Situation { cursors, outgoing, .. } = self.situation;
+        let Situation { cursors, outgoing, reveals, .. } = self.situation;
         if response.receipts.len() != outgoing.len() {
             return Err(Error::Protocol(format!(
                 "{} receipts for {} changes",
@@ -183,8 +188,12 @@ impl Exchange {
                 outgoing.len()
             )));
         }
+        let revealed = reveals.get(..response.revealed as usize).ok_or_else(|| {
+            Error::Protocol(format!("{} reveals acknowledged of {}", response.revealed, reveals.len()))
+        })?;
         let mut news = News {
             waiting,
+            revealed: revealed.iter().map(|reveal| reveal.id).collect(),
             grants: response.grants,
             at: response.at,
             directory: response.directory,

@@ -120,7 +120,7 @@ impl Workbook {
     }
 
     /// A record's document in automerge's own format, which every automerge implementation opens. It holds
-    /// numbers as they were written, and so is given only to who may see them.
+    /// numbers as they were written, and so is given only to its author.
     ///
     /// # Errors
     /// [`Error::NoSuchRecord`], [`Error::NotPermitted`], or the store's failure.
@@ -133,7 +133,7 @@ impl Workbook {
     }
 
     /// A record's document, built from its changes.
-    fn load(&self, id: RecordId) -> Result<Document> {
+    pub(super) fn load(&self, id: RecordId) -> Result<Document> {
         self.read(|reader| {
             let found = reader.find(&id)?.ok_or(Error::NoSuchRecord(id))?;
             Document::load(reader.changes_of(found.n)?)

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use super::enrolment::Profile;
+use super::numbers::keep_masked;
 use super::{Changed, New, Phase, Workbook};
-use crate::clock::Instant;
+use crate::clock::{Instant, Surroundings};
 use crate::doc::{Document, Edits, NewChange, State, edits_between, edits_that_void};
 use crate::error::{Error, Result};
 use crate::gate;
 use crate::id::{RecordId, ScopeId};
-use crate::model::masking::mask;
 use crate::model::{
     Action, Body, Content, Field, Fields, Header, Kind, Projection, Record, Scalar, Version, Voided,
 };
@@ -40,6 +40,8 @@ pub enum Operation {
     Sync,
     /// A damaged database was rebuilt.
     Salvage,
+    /// A masked number was shown whole.
+    Reveal,
 }
 
 /// An edit in progress.
@@ -120,7 +122,8 @@ impl Workbook {
         }
         drop(cache);
         tracing::debug!(?operation, records = records.len(), "edit committed");
-        if operation != Operation::Draft || !records.is_empty() {
+        let tells_nothing = matches!(operation, Operation::Draft | Operation::Reveal) && records.is_empty();
+        if !tells_nothing {
             self.shared.listeners.tell(&Changed { operation, records });
         }
         Ok(value)
@@ -168,7 +171,7 @@ impl Edit<'_> {
         content.check()?;
         self.permit(scope, kind)?;
         let begun = self.begun(new.id)?;
-        let id = new.id.unwrap_or_else(|| RecordId::new(&self.workbook.shared.surroundings));
+        let id = new.id.unwrap_or_else(|| RecordId::new(self.surroundings()));
         let header = Header {
             kind,
             schema: Header::SCHEMA,
@@ -207,7 +210,7 @@ impl Edit<'_> {
         let document = self.document(&id, &found)?;
         let base = typed_fields(kind, &document.fields_at(seen))?;
         let mut target = header.with(content);
-        keep_masked(&base, &mut target);
+        keep_masked(kind, &base, &mut target)?;
         let mut edits = edits_between(&base, &target, kind.fields());
         // A resumed draft brings the header of now over the version of then: nobody edited that.
         let now = document.fields();
@@ -353,6 +356,11 @@ impl Edit<'_> {
         }
     }
 
+    /// The clock and the randomness.
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.workbook.shared.surroundings
+    }
+
     /// Keeps a document for the rest of this edit and, once committed, in the cache.
     pub(super) fn keep(&mut self, id: RecordId, document: Document) {
         self.documents.insert(id, document);
@@ -388,16 +396,6 @@ impl Edit<'_> {
             Ok(())
         } else {
             Err(Error::NotPermitted { scope: scope.clone(), kind })
-        }
-    }
-}
-
-/// A list shows numbers masked. Where a record from one comes back, what is still masked was not edited.
-fn keep_masked(base: &Fields, target: &mut Fields) {
-    for (path, scalar) in target {
-        let Some((was, text)) = base.get(path).and_then(|was| Some((was, was.as_text()?))) else { continue };
-        if was != scalar && scalar.as_text() == Some(mask(text).as_str()) {
-            *scalar = was.clone();
         }
     }
 }

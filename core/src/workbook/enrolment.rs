@@ -147,8 +147,7 @@ impl Profile {
         self.may(scope, kind, Action::Write)
     }
 
-    /// The record as this person sees it on its own page: numbers masked, unless they wrote it or their role
-    /// reveals them.
+    /// The record as this person sees it on its own page: numbers masked, unless they wrote it.
     pub(super) fn shown(&self, mut record: Record) -> Record {
         if !self.sees_whole(&record) {
             record.content = record.content.masked();
@@ -156,10 +155,14 @@ impl Profile {
         record
     }
 
-    /// True if this person may see the record's numbers, those of its past and of its conflicts too.
+    /// True if this person sees the record's numbers without asking, those of its past and of its conflicts too.
     pub(super) fn sees_whole(&self, record: &Record) -> bool {
-        let own = self.enrolment.as_ref().is_none_or(|own| own.person == record.header.author);
-        own || self.may(&record.scope, record.header.kind, Action::Reveal)
+        self.enrolment.as_ref().is_none_or(|own| own.person == record.header.author)
+    }
+
+    /// True if this person may have the record's numbers shown, for a reason that is kept.
+    pub(super) fn may_reveal(&self, record: &Record) -> bool {
+        self.sees_whole(record) || self.may(&record.scope, record.header.kind, Action::Reveal)
     }
 
     /// True if the person may do `action` with records of `kind` in `scope`.

@@ -8,7 +8,7 @@ use crate::id::Chain;
 use crate::store::ScopeCursor;
 use crate::sync::notice::Notice;
 use crate::sync::proof;
-use crate::sync::protocol::{ASK_BYTES, PUSH_BYTES, PUSH_CHANGES, SyncProtocol, Terms};
+use crate::sync::protocol::{ASK_BYTES, PUSH_BYTES, PUSH_CHANGES, PUSH_REVEALS, SyncProtocol, Terms};
 use crate::sync::session::{Exchange, News, Placed, Situation};
 
 /// How many log entries a phone takes in at a time: about 1 MB in memory.
@@ -86,6 +86,8 @@ impl Workbook {
         }
         let mut situation = self.situation(sent_upto, false)?;
         situation.advance(&news.pages);
+        // Their answer is not stored yet: the exchange after that brings what is left.
+        situation.reveals.clear();
         Ok((news.more || !situation.outgoing.is_empty()).then(|| Exchange::new(situation)))
     }
 
@@ -112,6 +114,7 @@ impl Workbook {
                 } else {
                     Vec::new()
                 },
+                reveals: reader.unsent_reveals(PUSH_REVEALS)?,
             })
         })
     }

@@ -50,6 +50,7 @@ impl Workbook {
             // be older than a role that came with it, so that is tried again too if the role writes.
             edit.retry_refused(&granted_anew)?;
             note_receipts(edit, &news, &mut counted)?;
+            edit.writer.acknowledge_reveals(&news.revealed)?;
             for (page, preparing) in news.pages.iter().zip(preparing) {
                 preparing.try_for_each(|prepared| {
                     match edit.ingest(&page.cursor.scope, prepared)? {

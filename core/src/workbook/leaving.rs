@@ -12,6 +12,7 @@ use super::enrolment::Profile;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{BoxKey, DeviceId, ScopeId, ServerKey, Signature};
+use crate::model::Reveal;
 use crate::store::{DraftRow, Outgoing, Store};
 use crate::sync::parcel::{Parcel, ParcelDraft, digest};
 use crate::sync::protocol::{BoxRequest, PUSH_BYTES, PUSH_CHANGES, SyncProtocol, VERSION};
@@ -91,20 +92,20 @@ impl Workbook {
 
     /// Seals everything unsent into files beside the database, unless they are there already, and counts it.
     fn pack(&self, device: &DeviceId, to: &BoxKey) -> Result<HandedIn> {
-        let (changes, drafts) = self.read(|reader| {
+        let (changes, drafts, reveals) = self.read(|reader| {
             let mut changes: Vec<Outgoing> = Vec::new();
             loop {
                 let after = changes.last().map_or(0, |last| last.n);
                 let more = reader.unacknowledged(after, PUSH_CHANGES, PUSH_BYTES)?;
                 if more.is_empty() {
-                    return Ok((changes, reader.drafts()?));
+                    return Ok((changes, reader.drafts()?, reader.unsent_reveals(usize::MAX)?));
                 }
                 changes.extend(more);
             }
         })?;
         let handed_in = HandedIn { changes: changes.len() as u64, drafts: drafts.len() as u64 };
         let profile = self.profile();
-        let parcels = parcels(&profile, changes, drafts)?;
+        let parcels = parcels(&profile, changes, drafts, reveals)?;
         let files: Vec<_> = (1..=parcels.len()).map(|part| parcel_file(&self.shared.path, part)).collect();
         if parcel_files(&self.shared.path) == files {
             // Sealed before: nothing was written since, and the server may hold some of them already.
@@ -139,7 +140,12 @@ fn known(profile: &Profile) -> Option<(DeviceId, ServerKey, BoxKey)> {
 }
 
 /// Lots that fit into a request each.
-fn parcels(profile: &Profile, changes: Vec<Outgoing>, drafts: Vec<DraftRow>) -> Result<Vec<Parcel>> {
+fn parcels(
+    profile: &Profile,
+    changes: Vec<Outgoing>,
+    drafts: Vec<DraftRow>,
+    reveals: Vec<Reveal>,
+) -> Result<Vec<Parcel>> {
     let empty = Parcel {
         person: profile.person()?.clone(),
         actor: profile.actor,
@@ -148,10 +154,12 @@ fn parcels(profile: &Profile, changes: Vec<Outgoing>, drafts: Vec<DraftRow>) -> 
         scopes: Vec::new(),
         changes: Vec::new(),
         drafts: Vec::new(),
+        reveals: Vec::new(),
     };
     let (mut parcels, mut room) = (Vec::<Parcel>::new(), 0);
     let mut lot = |parcels: &mut Vec<Parcel>, size: usize| {
-        let full = parcels.last().is_none_or(|last| last.changes.len() + last.drafts.len() >= PUSH_CHANGES);
+        let things = |parcel: &Parcel| parcel.changes.len() + parcel.drafts.len() + parcel.reveals.len();
+        let full = parcels.last().is_none_or(|last| things(last) >= PUSH_CHANGES);
         if full || room < size {
             parcels.push(empty.clone());
             room = PUSH_BYTES;
@@ -169,6 +177,10 @@ fn parcels(profile: &Profile, changes: Vec<Outgoing>, drafts: Vec<DraftRow>) -> 
         let Some(parcel) = parcels.last_mut() else { continue };
         let DraftRow { id, kind, record, updated, json, .. } = draft;
         parcel.drafts.push(ParcelDraft { id, kind, record, updated, json });
+    }
+    for reveal in reveals {
+        lot(&mut parcels, reveal.field.len() + reveal.reason.len());
+        parcels.last_mut().into_iter().for_each(|parcel| parcel.reveals.push(reveal.clone()));
     }
     let parts = u32::try_from(parcels.len()).unwrap_or(u32::MAX);
     for (part, parcel) in (1..).zip(&mut parcels) {

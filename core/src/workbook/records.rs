@@ -67,7 +67,8 @@ pub struct Page<T> {
 }
 
 impl Workbook {
-    /// A record of any kind, as on its own page: numbers masked unless the person wrote it or may reveal them.
+    /// A record of any kind, as on its own page: numbers masked unless the person wrote it;
+    /// [`Workbook::reveal`] shows one.
     ///
     /// # Errors
     /// [`Error::NoSuchRecord`] if it is not on this phone.

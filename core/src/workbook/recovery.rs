@@ -38,6 +38,7 @@ impl Workbook {
         let chain = if seq == 0 { Chain::START } else { chain };
         self.write(Operation::Sync, |edit| {
             lost.iter().try_for_each(|run| edit.writer.keep_run(scope, run))?;
+            edit.writer.resend_reveals()?;
             edit.writer.rewind(&ScopeCursor { scope: scope.clone(), seq, chain })
         })?;
         tracing::info!(%scope, seq, healed, "server healed");

@@ -144,6 +144,7 @@ impl Workbook {
         let mut sent_upto = 0;
         let mut waiting = Vec::new();
         let mut answered = None;
+        let mut takes_reveals = false;
         loop {
             let mut incoming = match answered.take() {
                 Some(answer) => answer?,
@@ -158,6 +159,7 @@ impl Workbook {
                 return Err(Error::Protocol("the server leaves out changes in spite of the echo".into()));
             }
             echo = incoming.news.echo_needed;
+            takes_reveals |= !incoming.news.revealed.is_empty();
             waiting = std::mem::take(&mut incoming.news.waiting);
             let remaining = incoming.remaining();
             if let Some(next) = self.next_after(&incoming, sent_upto)? {
@@ -190,7 +192,10 @@ impl Workbook {
                 sent_upto = 0;
             }
             let unsent = self.read(|reader| reader.outgoing(sent_upto, 1, 0))?;
-            if more || echo || !diverged.is_empty() || !unsent.is_empty() {
+            // A server that took none does not know of them: they wait for its next version.
+            let reveals = std::mem::take(&mut takes_reveals)
+                && !self.read(|reader| reader.unsent_reveals(1))?.is_empty();
+            if more || echo || !diverged.is_empty() || !unsent.is_empty() || reveals {
                 continue;
             }
             if !waiting.is_empty() {

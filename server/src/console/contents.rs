@@ -2,6 +2,7 @@
 //! tick, and whatever names another record as the way to it.
 
 use gridbook_core::clock::Day;
+use gridbook_core::id::RecordId;
 use gridbook_core::model::{Content, Scalar, Template};
 use maud::{Markup, html};
 
@@ -31,7 +32,25 @@ pub(crate) fn contents(seat: &Seat, record: &WholeRecord, today: Day) -> Markup 
             dt { (name) }
             dd { @for (place, one) in says.iter().enumerate() { @if place > 0 { "、" } (one) } }
         } }
+        @for path in record.masked.iter().filter(|path| stands_elsewhere(record, path)) {
+            p { (path_words(seat, record, path)) " " (reveal_link(seat, &record.entry.id, path, &path_words(seat, record, path))) }
+        }
     }
+}
+
+/// The way to the page that asks for the reason.
+pub(crate) fn reveal_link(seat: &Seat, id: &RecordId, path: &str, field: &str) -> Markup {
+    let field_query: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    html! {
+        a.reveal href=(format!("/console/records/{id}/reveal?field={field_query}"))
+            aria-label=(seat.fill("reveal_show_field", &[("field", field)])) { (seat.say("reveal_show")) }
+    }
+}
+
+/// True for a field that is not a line of its own: an item's title, or one whose shown value holds nothing.
+fn stands_elsewhere(record: &WholeRecord, path: &str) -> bool {
+    let has_items = matches!(record.entry.content, Content::Checklist(_) | Content::Template(_));
+    has_items && path.contains('/') || !record.fields.contains_key(path)
 }
 
 fn titles(template: &Template) -> Vec<&str> {
@@ -83,6 +102,9 @@ fn told(seat: &Seat, record: &WholeRecord, path: &str, value: &Scalar) -> Markup
         ("household", Some(id)) => html! { a href=(format!("/console/households/{id}")) { (says) } },
         ("subject" | "visit" | "template", Some(id)) if !id.is_empty() => {
             html! { a href=(format!("/console/records/{id}")) { (says) } }
+        }
+        _ if record.masked.iter().any(|masked| masked == path) => {
+            html! { (says) " " (reveal_link(seat, &record.entry.id, path, &path_words(seat, record, path))) }
         }
         _ => html! { (says) },
     }

@@ -50,6 +50,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console/queue", get(pages::queue::show))
         .route("/console/records/{id}", get(pages::records::show))
         .route("/console/records/{id}/choose", post(pages::records::choose))
+        .route("/console/records/{id}/reveal", get(pages::reveals::ask).post(pages::reveals::show))
         .route("/console/ledgers", get(pages::ledgers::show))
         .route("/console/ledgers/file", post(pages::ledgers::file))
         .route("/console/people", get(pages::people::show))

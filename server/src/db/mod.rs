@@ -18,7 +18,7 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 use gridbook_core::clock::{Day, Instant};
-use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, RevealId, ScopeId};
 use gridbook_core::model::Kind;
 
 pub use audit::{AUDIT_START, Act, AuditEntry, AuditHash, AuditRow, AuditState};
@@ -282,6 +282,9 @@ pub trait Database: Send + Sync {
 
     /// Adds to the audit log, in order.
     async fn note(&self, entries: Vec<AuditEntry>) -> Result<()>;
+
+    /// Adds those reveals of phones to the audit log, in order, that are not in it already.
+    async fn note_reveals(&self, reveals: Vec<(RevealId, AuditEntry)>) -> Result<()>;
 
     /// At most `limit` rows of the audit log after row `after`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>>;

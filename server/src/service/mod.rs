@@ -31,6 +31,7 @@ mod record;
 mod record_page;
 mod records;
 mod recover;
+mod reveal;
 mod rounds;
 mod seal;
 mod second_factor;
@@ -163,10 +164,12 @@ impl Service {
     pub async fn sync(&self, device: &DeviceId, request: SyncRequest) -> Result<SyncResponse> {
         require_version(request.protocol)?;
         push::require_size(&request)?;
+        reveal::require_size(&request)?;
         let device = self.active(device).await?;
         self.note_contact(&device).await?;
         let registered = self.register(&device, &request.actor).await?;
         let access = self.access_of(&device).await?;
+        let revealed = self.take_reveals(&device, &access, &request.reveals).await?;
         let (receipts, access) = self.take(&device, access, &request).await?;
         let (scopes, more) = self.news(&access, &request).await?;
         let directory = self.directory_if_newer(&access, request.directory).await?;
@@ -177,7 +180,7 @@ impl Service {
             _ => None,
         };
         let (grants, at) = (access.grants(), self.surroundings.now());
-        Ok(SyncResponse { receipts, scopes, grants, directory, at, more, registered, terms })
+        Ok(SyncResponse { receipts, scopes, grants, directory, at, more, registered, terms, revealed })
     }
 
     /// The protocol as one device sees it, without HTTP between.

@@ -74,6 +74,11 @@ impl Service {
             Error::refused(FailureCode::BadRequest, "the device is not revoked; sync instead")
         })?;
         let digest = digest(&request.sealed);
+        if let Ok(parcel) = Parcel::open(&self.identity.box_key, &known.id, &request.sealed) {
+            let access = self.past_access(&known.person).await?;
+            let reveals = parcel.reveals.get(..PUSH_CHANGES).unwrap_or(&parcel.reveals);
+            self.take_reveals(&known, &access, reveals).await?;
+        }
         // What was erased meanwhile does not come back by way of the box.
         let bytes = match self.opened_without_erased(&known.id, &request.sealed).await? {
             Some(parcel) => self.sealed_here(&parcel, &known.id)?,

@@ -1,4 +1,4 @@
-//! One record over the leads' API: read, its history, its numbers revealed. What the person may not see is
+//! One record over the leads' API: read, its history. What the person may not see is
 //! answered exactly like what does not exist, from the same look-up.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,6 @@ use gridbook_core::clock::Instant;
 use gridbook_core::doc::{Document, FieldChange};
 use gridbook_core::id::{ActorId, PersonId, RecordId};
 use gridbook_core::model::Action;
-use gridbook_core::model::masking::mask;
 use gridbook_core::sync::protocol::FailureCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,9 +16,6 @@ use super::{RecordView, Service};
 use crate::db::{Act, Row};
 use crate::error::{Error, Result};
 use crate::openapi::nouns;
-
-/// A reason that says something, and no more than a line.
-const REASON: std::ops::RangeInclusive<usize> = 2..=200;
 
 /// One change in a record's history as a lead sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,24 +73,8 @@ impl Service {
         Ok(views)
     }
 
-    /// One record with its numbers as they were written. Who asked, and why, is written down first.
-    ///
-    /// # Errors
-    /// As [`Service::record`], `bad_request` without a reason, and `not_permitted`.
-    pub async fn reveal(&self, person: &PersonId, id: &str, reason: &str) -> Result<RecordView> {
-        let row = self.row_for(person, id, Action::Reveal).await?;
-        let plain = !reason.chars().any(char::is_control) && reason.trim() == reason;
-        if !plain || !REASON.contains(&reason.chars().count()) {
-            let rule = "reason: 2 to 200 characters in one line that say why the numbers are needed";
-            return Err(Error::refused(FailureCode::BadRequest, rule));
-        }
-        // The author's own are written down too: a reveal is an act, not a look.
-        self.note(person, Act::Reveal, vec![row.id], mask(reason)).await?;
-        self.view(row, Shown::Whole).await
-    }
-
     /// The record's row, if the person may read it and may do `action` with it.
-    async fn row_for(&self, person: &PersonId, id: &str, action: Action) -> Result<Row> {
+    pub(super) async fn row_for(&self, person: &PersonId, id: &str, action: Action) -> Result<Row> {
         let nothing = || Error::refused(FailureCode::NotFound, "no such record");
         let access = self.access(person).await?;
         // Whatever the text is, one look-up is made: what does not parse is nobody's id.
@@ -111,7 +91,7 @@ impl Service {
         self.db.record(&id).await?.ok_or_else(nothing)
     }
 
-    async fn view(&self, row: Row, shown: Shown) -> Result<RecordView> {
+    pub(super) async fn view(&self, row: Row, shown: Shown) -> Result<RecordView> {
         let view = self.views(vec![row], shown).await?.pop();
         view.ok_or_else(|| Error::Database("a record without a view".into()))
     }

@@ -24,6 +24,8 @@ pub(crate) struct WholeRecord {
     pub(crate) entry: Entry,
     /// Its fields, by path.
     pub(crate) fields: Fields,
+    /// Fields with a masked number that the person may see, for a reason.
+    pub(crate) masked: Vec<String>,
     /// Fields that hold two values.
     pub(crate) open: Vec<OpenField>,
     /// Who changed what when; `None` if the person may not see it.
@@ -58,11 +60,16 @@ impl Service {
         if shows_history {
             self.note_others(&seated.person, Act::History, std::slice::from_ref(&row), String::new()).await?;
         }
+        let kind = row.kind;
         let read = move || {
             let document = Document::load(held.changes)?;
-            Ok::<_, Error>((document.fields(), document.conflicts(), document.history()?))
+            let masked = document.masked_fields(kind);
+            Ok::<_, Error>((document.fields(), masked, document.conflicts(), document.history()?))
         };
-        let (fields, conflicts, steps) = self.threads.run(read).await??;
+        let (fields, mut masked, conflicts, steps) = self.threads.run(read).await??;
+        if !may(seated, &row, Action::Reveal) {
+            masked.clear();
+        }
         let mut actors: Vec<ActorId> = steps.iter().map(|step| step.actor).collect();
         for conflict in &conflicts {
             actors.extend(conflict.candidates.iter().map(|one| one.actor));
@@ -88,6 +95,7 @@ impl Service {
         Ok(WholeRecord {
             entry: self.entries(seated, vec![kept]).await?.pop().ok_or_else(nothing)?,
             fields: fields.into_iter().map(|(path, value)| (path, value.masked())).collect(),
+            masked,
             open,
             history,
             arrived: self.db.arrivals(&id).await?.first().map(|(at, ..)| *at),

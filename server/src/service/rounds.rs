@@ -112,6 +112,8 @@ pub(crate) struct HouseholdPage {
     pub(crate) entry: Entry,
     /// What it says.
     pub(crate) household: Household,
+    /// Fields with a masked number that the person may see, for a reason.
+    pub(crate) masked: Vec<String>,
     /// When it wants its next visit; `None` if the person may not know of visits.
     pub(crate) turn: Option<Dwelt>,
     /// Requests and hazards that visits brought, latest first.
@@ -202,6 +204,11 @@ impl Service {
         let row = kept.row.clone();
         let entry = self.entries(seated, vec![kept]).await?.pop().ok_or_else(nothing)?;
         let Content::Household(household) = entry.content.clone() else { return Err(nothing()) };
+        let masked = if seated.access.may(&row.scope, row.kind, Action::Reveal) {
+            Projection::read(row.kind, &row.json)?.1.masked_fields()
+        } else {
+            Vec::new()
+        };
 
         let knows_visits = seated.access.may(&row.scope, Kind::Visit, Action::Read);
         let mut turn = None;
@@ -227,7 +234,7 @@ impl Service {
         let timeline = self.shown(seated, &rows).await?;
         let asks = self.shown(seated, &asking).await?;
         let today = self.zone().day(self.surroundings.now());
-        Ok(HouseholdPage { today, entry, household, turn, asks, timeline, next })
+        Ok(HouseholdPage { today, entry, household, masked, turn, asks, timeline, next })
     }
 
     async fn shown(&self, seated: &Seated, rows: &[Row]) -> Result<Vec<Entry>> {

@@ -272,6 +272,7 @@ impl Phone {
             echo: false,
             page: 2_000,
             ask: Vec::new(),
+            reveals: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ import Foundation
 public struct Records: Sendable {
     let bridge: Bridge
 
-    /// A record of any kind, as on its own page.
+    /// A record of any kind, as on its own page: numbers masked unless the person wrote it.
     public func get(_ id: RecordId) async throws(GridbookError) -> AnyRecord {
         try await bridge.call { try $0.record(id: id) }
     }
@@ -17,6 +17,17 @@ public struct Records: Sendable {
     /// How far a record has travelled (在手机 / 已到服务器 / 已阅), again whenever a receipt or a mark comes.
     public func receipts(_ id: RecordId) -> AsyncThrowingStream<Standing, any Error> {
         bridge.watch { try $0.standing(id: id) }
+    }
+
+    /// The fields of a record whose numbers are masked on its page and that ``reveal(_:field:reason:)`` shows to this person.
+    public func maskedFields(_ id: RecordId) async throws(GridbookError) -> [String] {
+        try await bridge.call { try $0.maskedFields(id: id) }
+    }
+
+    /// What a field with masked numbers says as it was written, the value shown for now last where it holds two. Who asked,
+    /// when and why is kept first, and goes to the server. The dictionary `reveal_reason` has presets for `reason`.
+    public func reveal(_ id: RecordId, field: String, reason: String) async throws(GridbookError) -> [String] {
+        try await bridge.call { try $0.reveal(id: id, field: field, reason: reason) }
     }
 
     /// A page of records whose text holds every word of `text`, the latest arrived first, numbers masked.
@@ -93,7 +104,7 @@ public struct Records: Sendable {
         try await bridge.call { try $0.handOvers() }
     }
 
-    /// A record's document in automerge's own format, for who may see its numbers.
+    /// A record's document in automerge's own format, for its author alone.
     public func export(_ id: RecordId) async throws(GridbookError) -> Data {
         try await bridge.call { try $0.exportRecord(id: id) }
     }

@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Search(record::Search),
     /// Show one record with everything known of it
     Show(record::Show),
+    /// Show a masked number; who asked and why is kept and goes to the server
+    Reveal(record::Reveal),
     /// Show who changed what of a record, and when
     History(record::History),
     /// Withdraw a record; it stays, struck through, with the reason
@@ -107,6 +109,7 @@ impl Command {
             Command::Untick(untick) => untick.run(phone),
             Command::Search(search) => search.run(phone),
             Command::Show(show) => show.run(phone),
+            Command::Reveal(reveal) => reveal.run(phone),
             Command::History(history) => history.run(phone),
             Command::Void(void) => void.run(phone),
             Command::Rescue(rescue) => rescue.run(phone),

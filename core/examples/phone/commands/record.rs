@@ -1,11 +1,11 @@
-//! `search`, `show`, `history`, `void`, `rescue`: what every kind of record can be asked.
+//! `search`, `show`, `reveal`, `history`, `void`, `rescue`: what every kind of record can be asked.
 
 use clap::Args;
 use gridbook_core::model::{Content, Record};
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::fields::{field_word, path_words, value_words};
+use crate::fields::{field_named, field_word, path_words, value_words};
 use crate::headline::headline;
 use crate::phone::Phone;
 use crate::print::{Output, Table};
@@ -23,6 +23,18 @@ pub(crate) struct Search {
 pub(crate) struct Show {
     /// The record: its id, or a household's dwelling
     record: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Reveal {
+    /// The record: its id, or a household's dwelling
+    record: String,
+    /// The field with the masked number, as `show` names it
+    #[arg(long)]
+    field: String,
+    /// Why the number is needed; it is kept and goes to the server
+    #[arg(long)]
+    reason: String,
 }
 
 #[derive(Args)]
@@ -90,6 +102,13 @@ impl Show {
         let conflicts = phone.workbook.conflicts_in(record.id)?;
         let refusals = phone.workbook.refusals(record.id)?;
         let mut sections = vec![facts(phone, &record)];
+        let masked = phone.workbook.masked_fields(record.id)?;
+        if !masked.is_empty() {
+            let words = masked.iter().map(|path| path_words(phone, record.header.kind, path));
+            let values = [("id", record.id.short()), ("fields", phone.speech.join(words))];
+            let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            sections.push(phone.speech.fill("phone.reveal_hint", &values));
+        }
         if !refusals.is_empty() {
             let reasons = refusals.iter().map(|word| phone.speech.say(&format!("refusal.{word}")));
             let why = phone.speech.join(reasons);
@@ -131,6 +150,7 @@ impl Show {
         output.json["reviews"] = json!(reviews);
         output.json["open_conflicts"] = json!(conflicts);
         output.json["refusals"] = json!(refusals);
+        output.json["masked_fields"] = json!(masked);
         output.text = format!("{}\n", sections.join("\n\n"));
         Ok(output)
     }
@@ -165,6 +185,22 @@ fn facts(phone: &Phone, record: &Record) -> String {
     table.whole_row([field_word(kind, "created", speech), phone.time(record.created)]);
     table.whole_row([field_word(kind, "updated", speech), phone.time(record.updated)]);
     table.to_string()
+}
+
+impl Reveal {
+    pub(crate) fn run(self, phone: &Phone) -> Result<Output, Failure> {
+        let record = named(phone, &self.record)?;
+        let field = field_named(record.header.kind, &self.field, phone.speech);
+        let values = phone.workbook.reveal(record.id, &field, &self.reason)?;
+        let text = phone.speech.fill(
+            "phone.revealed",
+            &[
+                ("field", &path_words(phone, record.header.kind, &field)),
+                ("value", &phone.speech.join(values.iter().cloned())),
+            ],
+        );
+        Ok(Output::new(&json!({ "record": record.id, "field": field, "values": values }), text))
+    }
 }
 
 impl History {

@@ -116,6 +116,20 @@ CREATE TABLE draft (
     json TEXT NOT NULL
 );
 
+CREATE TABLE reveal (
+    -- Masked numbers that were shown whole on this phone, written down before they were: for the server's audit log.
+    n INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    record BLOB NOT NULL,
+    field TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    -- Numbers masked.
+    reason TEXT NOT NULL,
+    -- 1: the server has it. The latest of these are kept, should it be restored.
+    sent INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX reveal_unsent ON reveal (n) WHERE sent = 0;
+
 CREATE TABLE erasure (
     -- Records that were erased for good: that, when and why, for the person whose phone this is.
     id BLOB PRIMARY KEY,

@@ -15,6 +15,10 @@ public struct RecordState: ScreenState {
     public internal(set) var reviews: [ReviewLine] = []
     /// Why the server did not take a change of it.
     public internal(set) var refusals: [Message] = []
+    /// Fields with a masked number that ``RecordEvent/reveal(field:reason:)`` shows.
+    public internal(set) var masked: [String] = []
+    /// What the last ``RecordEvent/reveal(field:reason:)`` showed; the next event takes it away.
+    public internal(set) var revealed: Revealed?
     /// What needs the person: it was returned, or withdrawn.
     public internal(set) var notice: Message?
     /// What came of the last event.
@@ -42,6 +46,15 @@ public struct ChoiceLine: Sendable, Equatable {
     public let at: Instant
 }
 
+/// A field's masked number as it was written; both values where the field holds two.
+public struct Revealed: Sendable, Equatable, CustomStringConvertible {
+    public let field: String
+    public let values: [String]
+
+    /// Without the values, which are for the screen alone.
+    public var description: String { "Revealed(field: \(field))" }
+}
+
 /// What a lead said of a record.
 public struct ReviewLine: Sendable, Equatable {
     public let id: RecordId
@@ -58,6 +71,10 @@ public enum RecordEvent: Sendable {
     case choose(field: String, value: FieldValue)
     /// Withdraw the record.
     case void(reason: String)
+    /// Show a masked number, for a reason that is kept; an entry of the dictionary `reveal_reason`, or one's own words.
+    case reveal(field: String, reason: String)
+    /// Take the number that was shown off the screen.
+    case hide
     /// Submit what was refused again, after its cause was seen to.
     case rescue
     /// As a lead: mark the record as it is now.
@@ -85,7 +102,10 @@ public final class RecordModel: ScreenModel<RecordState, RecordEvent> {
     }
 
     override func handle(_ event: RecordEvent) {
-        show { $0.message = nil }
+        show {
+            $0.message = nil
+            $0.revealed = nil
+        }
         inTurn { [weak self, workbook, id] in
             let done: String
             switch event {
@@ -95,6 +115,12 @@ public final class RecordModel: ScreenModel<RecordState, RecordEvent> {
             case .void(let reason):
                 _ = try await workbook.records.void(id, reason: reason)
                 done = Keys.recordVoided
+            case .reveal(let field, let reason):
+                let values = try await workbook.records.reveal(id, field: field, reason: reason)
+                self?.show { $0.revealed = Revealed(field: field, values: values) }
+                return
+            case .hide:
+                return
             case .rescue:
                 _ = try await workbook.records.rescue(id)
                 done = Keys.rescued
@@ -114,6 +140,7 @@ public final class RecordModel: ScreenModel<RecordState, RecordEvent> {
             $0.history = page.history
             $0.conflicts = page.conflicts
             $0.refusals = page.refusals
+            $0.masked = page.masked
             $0.notice = page.notice
         }
     }
@@ -125,6 +152,7 @@ private struct Page: Sendable {
     let history: [HistoryLine]
     let conflicts: [ConflictLine]
     let refusals: [Message]
+    let masked: [String]
 
     init(_ record: AnyRecord, in workbook: Workbook) async throws(GridbookError) {
         self.record = record
@@ -141,6 +169,7 @@ private struct Page: Sendable {
             )
         }
         refusals = try await workbook.records.reasons(record.id)
+        masked = try await workbook.records.maskedFields(record.id)
     }
 
     var notice: Message? {

@@ -1,3 +1,4 @@
+import Gridbook
 import GridbookModels
 import GridbookTown
 import Testing
@@ -32,6 +33,29 @@ extension Screens {
                 #expect(try await first.workbook.visits.get(visit.id).content.note == notes[0])
                 #expect(chosen.history.count == 4, "saved, edited twice, chosen")
                 #expect(chosen.history.first?.person == "测试员甲")
+            }
+        }
+
+        @Test func aNumberIsShownForAReasonAndGoesWithTheNextEvent() async throws {
+            try await story { town in
+                let author = try await town.phone("测试员甲")
+                let other = try await town.phone("测试员乙")
+                let home = try await author.workbook.households.save(
+                    Household(dwelling: readDwelling(text: "3-1-501"), class: "red", phone: "13800000000")
+                )
+                try await town.settle()
+                let own = RecordModel(author.workbook, home.id)
+                #expect(try await shows(own) { $0.record != nil }.masked.isEmpty, "who wrote it sees it")
+                let page = RecordModel(other.workbook, home.id)
+                #expect(try await shows(page) { $0.record != nil }.masked == ["phone"])
+                page.send(.reveal(field: "phone", reason: ""))
+                #expect(try await shows(page) { $0.problem != nil }.revealed == nil)
+                page.send(.reveal(field: "phone", reason: "联系住户"))
+                let shown = try await shows(page) { $0.revealed != nil }
+                #expect(shown.revealed?.field == "phone" && shown.revealed?.values == ["13800000000"])
+                #expect(!"\(shown)".contains("13800000000"), "a state that is logged gives no number away")
+                page.send(.hide)
+                #expect(try await shows(page) { $0.revealed == nil }.problem == nil)
             }
         }
 

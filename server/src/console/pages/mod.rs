@@ -15,5 +15,6 @@ pub(crate) mod people;
 pub(crate) mod queue;
 pub(crate) mod records;
 pub(crate) mod refused;
+pub(crate) mod reveals;
 pub(crate) mod today;
 pub(crate) mod visits;

@@ -6,13 +6,14 @@ use gridbook_core::model::{Action, Reading};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 
-use crate::console::contents::{IN_HEAD, contents, said};
+use crate::console::contents::{IN_HEAD, contents, reveal_link, said};
 use crate::console::entry::{answer, state, thread, title};
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::console::values::{path_words, value_words};
+use crate::db::Act;
 use crate::error::Error;
 use crate::handlers::Shared;
 use crate::service::{AuditView, OpenField, SeenVersion, StepView, WholeRecord};
@@ -42,7 +43,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Path(id): Pat
             }
         }
         @if let Some(history) = &record.history { (steps(&seat, &record, history)) }
-        @if let Some(looks) = &record.looks { (who_looked(&seat, looks)) }
+        @if let Some(looks) = &record.looks { (who_looked(&seat, &record, looks)) }
     };
     Ok(Sheet { place: "", title: &heading, scripts: &[], body }.page(&seat))
 }
@@ -144,6 +145,9 @@ fn conflict(seat: &Seat, record: &WholeRecord, open: &OpenField, may_choose: boo
                 }
             } }
             p.quiet.small { (seat.say("choose_advice")) }
+            @if record.masked.contains(&open.field) {
+                p { (reveal_link(seat, &entry.id, &open.field, &path_words(seat, record, &open.field))) }
+            }
         }
     }
 }
@@ -174,7 +178,7 @@ fn steps(seat: &Seat, record: &WholeRecord, history: &[StepView]) -> Markup {
     }
 }
 
-fn who_looked(seat: &Seat, looks: &[AuditView]) -> Markup {
+fn who_looked(seat: &Seat, record: &WholeRecord, looks: &[AuditView]) -> Markup {
     html! {
         section aria-labelledby="looks" {
             h2 #looks { (seat.say("looks")) }
@@ -182,9 +186,18 @@ fn who_looked(seat: &Seat, looks: &[AuditView]) -> Markup {
                 time { (seat.moment(look.at)) }
                 span.chip { (seat.say(&format!("act_{}", look.act.as_str()))) }
                 span { (name(seat, look.who.as_ref())) }
-                @if !look.detail.is_empty() { span.quiet { (look.detail) } }
+                @if !look.detail.is_empty() { span.quiet { (detail(seat, record, look)) } }
             } } }
         }
+    }
+}
+
+/// Of a number that was shown: the field in words, and the reason.
+fn detail(seat: &Seat, record: &WholeRecord, look: &AuditView) -> String {
+    let field = look.detail.split_once(": ").filter(|_| look.act == Act::Reveal);
+    match field.filter(|(path, _)| record.entry.kind.field_of(path).is_some()) {
+        Some((path, reason)) => format!("{}：{reason}", path_words(seat, record, path)),
+        None => look.detail.clone(),
     }
 }
 

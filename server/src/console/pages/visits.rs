@@ -8,6 +8,7 @@ use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::console::contents::reveal_link;
 use crate::console::entry::{Manner, article, coded, tags};
 use crate::console::layout::{Sheet, empty};
 use crate::console::seat::Seat;
@@ -279,7 +280,12 @@ fn facts(seat: &Seat, page: &HouseholdPage) -> Markup {
     ];
     html! {
         dl.fields {
-            @for (key, value) in facts { @if let Some(value) = value { dt { (seat.words.word(key)) } dd { (value) } } }
+            @for (key, value) in facts { @if let Some(value) = value { dt { (seat.words.word(key)) } dd {
+                (value)
+                @if let Some(path) = page.masked.iter().find(|path| key.strip_prefix("field.") == Some(path)) {
+                    " " (reveal_link(seat, &page.entry.id, path, seat.words.word(key)))
+                }
+            } } }
             @if !household.tags.is_empty() { dt { (seat.word("field.tags")) } dd { (tags(seat, "household_tag", &household.tags)) } }
         }
     }

@@ -1,6 +1,6 @@
 //! The audit log: rows are added, read and checked, never changed.
 
-use gridbook_core::id::{PersonId, RecordId};
+use gridbook_core::id::{PersonId, RecordId, RevealId};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params};
 use sha2::Sha256;
@@ -50,6 +50,18 @@ pub(super) fn note(tx: &Transaction<'_>, entries: &[AuditEntry]) -> Result<()> {
         params![number(n), hash, seal.as_slice()],
     )?;
     Ok(())
+}
+
+/// Adds what is not there yet.
+pub(super) fn note_reveals(tx: &Transaction<'_>, reveals: Vec<(RevealId, AuditEntry)>) -> Result<()> {
+    let mut first = tx.prepare_cached("INSERT OR IGNORE INTO audit_reveal (id) VALUES (?)")?;
+    let mut entries = Vec::with_capacity(reveals.len());
+    for (id, entry) in reveals {
+        if first.execute([id.as_bytes()])? > 0 {
+            entries.push(entry);
+        }
+    }
+    note(tx, &entries)
 }
 
 pub(super) fn page(c: &Connection, after: u64, limit: usize) -> Result<Vec<AuditRow>> {

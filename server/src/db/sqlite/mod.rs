@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use gridbook_core::clock::{Day, Instant, Surroundings};
-use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, RevealId, ScopeId};
 use gridbook_core::model::Kind;
 use rusqlite::{Connection, Transaction};
 
@@ -471,6 +471,10 @@ impl Database for Sqlite {
 
     async fn note(&self, entries: Vec<AuditEntry>) -> Result<()> {
         self.write(move |tx| audit::note(tx, &entries)).await
+    }
+
+    async fn note_reveals(&self, reveals: Vec<(RevealId, AuditEntry)>) -> Result<()> {
+        self.write(move |tx| audit::note_reveals(tx, reveals)).await
     }
 
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>> {

@@ -304,6 +304,11 @@ CREATE TABLE audit_record (
     PRIMARY KEY (record, n)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE audit_reveal (
+    -- Reveals on phones that are in the audit log: what is sent again is not written again.
+    id BLOB PRIMARY KEY CHECK (length(id) = 16)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit_head (
     -- One row: where the audit log ends, sealed with the server's key.
     only INTEGER PRIMARY KEY CHECK (only = 1),

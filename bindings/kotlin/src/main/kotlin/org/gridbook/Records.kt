@@ -4,7 +4,7 @@ import kotlinx.coroutines.flow.Flow
 
 /** Records of any kind: search, history, conflicts, withdrawing, receipts. */
 public class Records internal constructor(private val bridge: Bridge) {
-    /** A record of any kind, as on its own page. */
+    /** A record of any kind, as on its own page: numbers masked unless the person wrote it. */
     public suspend fun get(id: RecordId): AnyRecord = bridge.call { record(id) }
 
     /** A record, again after every change. */
@@ -12,6 +12,16 @@ public class Records internal constructor(private val bridge: Bridge) {
 
     /** How far a record has travelled (在手机 / 已到服务器 / 已阅), again whenever a receipt or a mark comes. */
     public fun receipts(id: RecordId): Flow<Standing> = bridge.watch { standing(id) }
+
+    /** The fields of a record whose numbers are masked on its page and that [reveal] shows to this person. */
+    public suspend fun maskedFields(id: RecordId): List<String> = bridge.call { maskedFields(id) }
+
+    /**
+     * What a field with masked numbers says as it was written, the value shown for now last where it holds two. Who asked,
+     * when and why is kept first, and goes to the server. The dictionary `reveal_reason` has presets for [reason].
+     */
+    public suspend fun reveal(id: RecordId, field: String, reason: String): List<String> =
+        bridge.call { reveal(id, field, reason) }
 
     /** A page of records whose text holds every word of [text], the latest arrived first, numbers masked. */
     public suspend fun search(text: String, after: Cursor? = null, most: UInt = PAGE): RecordPage =
@@ -57,6 +67,6 @@ public class Records internal constructor(private val bridge: Bridge) {
     /** What was handed over to or from this phone's scopes, latest first: the receipt of both workers. */
     public suspend fun handOvers(): List<HandOver> = bridge.call { handOvers() }
 
-    /** A record's document in automerge's own format, for who may see its numbers. */
+    /** A record's document in automerge's own format, for its author alone. */
     public suspend fun export(id: RecordId): ByteArray = bridge.call { exportRecord(id) }
 }

@@ -21,6 +21,8 @@ import org.gridbook.Workbook
  * @property conflicts fields that hold two values until a person chooses.
  * @property reviews what leads said of it, latest first.
  * @property refusals why the server did not take a change of it.
+ * @property masked fields with a masked number that [RecordEvent.Reveal] shows.
+ * @property revealed what the last [RecordEvent.Reveal] showed; the next event takes it away.
  * @property notice what needs the person: it was returned, or withdrawn.
  * @property message what came of the last event.
  */
@@ -32,6 +34,8 @@ public data class RecordState(
     public val conflicts: List<ConflictLine> = emptyList(),
     public val reviews: List<ReviewLine> = emptyList(),
     public val refusals: List<Message> = emptyList(),
+    public val masked: List<String> = emptyList(),
+    public val revealed: Revealed? = null,
     public val notice: Message? = null,
     public val message: Message? = null,
     public val problem: Problem? = null,
@@ -50,6 +54,12 @@ public data class ConflictLine(public val field: String, public val choices: Lis
 /** One of the values, who wrote it and when. */
 public data class ChoiceLine(public val value: FieldValue, public val person: String?, public val at: Instant)
 
+/** A field's masked number as it was written; both values where the field holds two. */
+public data class Revealed(public val field: String, public val values: List<String>) {
+    /** Without the values, which are for the screen alone. */
+    override fun toString(): String = "Revealed(field=$`field`)"
+}
+
 /** What a lead said of a record. */
 public data class ReviewLine(
     public val id: RecordId,
@@ -67,6 +77,12 @@ public sealed interface RecordEvent {
 
     /** Withdraw the record. */
     public data class Void(public val reason: String) : RecordEvent
+
+    /** Show a masked number, for a reason that is kept; an entry of the dictionary `reveal_reason`, or one's own words. */
+    public data class Reveal(public val field: String, public val reason: String) : RecordEvent
+
+    /** Take the number that was shown off the screen. */
+    public data object Hide : RecordEvent
 
     /** Submit what was refused again, after its cause was seen to. */
     public data object Rescue : RecordEvent
@@ -104,13 +120,18 @@ public class RecordPresenter(
     override fun saying(state: RecordState, problem: Problem?): RecordState = state.copy(problem = problem)
 
     override fun handle(event: RecordEvent) {
-        show { it.copy(message = null) }
+        show { it.copy(message = null, revealed = null) }
         inTurn {
             when (event) {
                 is RecordEvent.Choose -> done(Keys.CONFLICT_CHOSEN) {
                     workbook.records.choose(id, event.field, event.value)
                 }
                 is RecordEvent.Void -> done(Keys.RECORD_VOIDED) { workbook.records.void(id, event.reason) }
+                is RecordEvent.Reveal -> {
+                    val values = workbook.records.reveal(id, event.field, event.reason)
+                    show { it.copy(revealed = Revealed(event.field, values)) }
+                }
+                RecordEvent.Hide -> Unit
                 RecordEvent.Rescue -> done(Keys.RESCUED) { workbook.records.rescue(id) }
                 is RecordEvent.Review -> done(Keys.SAVED) { workbook.reviews.mark(id, event.mark, event.note) }
             }
@@ -126,6 +147,7 @@ public class RecordPresenter(
         val directory = workbook.people.directory()
         val history = workbook.records.history(id).map { HistoryLine(directory.nameOf(it.person), it.at, it.changes) }
         val conflicts = workbook.records.conflicts(id).map { conflict -> conflict.line { directory.nameOf(it) } }
+        val masked = workbook.records.maskedFields(id)
         val refusals = workbook.records.refusals(id).map { Message("$REFUSAL.$it") }
         val notice = when {
             record.header.voided != null -> Message(Keys.RECORD_VOIDED)
@@ -140,6 +162,7 @@ public class RecordPresenter(
                 history = history,
                 conflicts = conflicts,
                 refusals = refusals,
+                masked = masked,
                 notice = notice,
             )
         }

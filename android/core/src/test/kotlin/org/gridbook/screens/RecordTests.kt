@@ -1,9 +1,12 @@
 package org.gridbook.screens
 
 import org.gridbook.FieldValue
+import org.gridbook.Household
 import org.gridbook.Mark
 import org.gridbook.Town
+import org.gridbook.readDwelling
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Test
 
@@ -33,6 +36,27 @@ class RecordTests {
         assertEquals(notes[0], first.workbook.visits.get(visit.id).content.note)
         assertEquals(4, chosen.history.size, "saved, edited twice, chosen")
         assertEquals("测试员甲", chosen.history[0].person)
+    }
+
+    @Test
+    fun aNumberIsShownForAReasonAndGoesWithTheNextEvent() = screens { scope ->
+        val (author, other) = listOf("测试员甲", "测试员乙").map { phone(it) }
+        val home = author.workbook.households.save(
+            Household(dwelling = readDwelling("3-1-501"), `class` = "red", phone = "13800000000"),
+        )
+        settle()
+        val own = RecordPresenter(author.workbook, scope, home.id)
+        assertEquals(emptyList<String>(), own.shows { it.record != null }.masked, "who wrote it sees it")
+        val page = RecordPresenter(other.workbook, scope, home.id)
+        assertEquals(listOf("phone"), page.shows { it.record != null }.masked)
+        page.send(RecordEvent.Reveal("phone", ""))
+        assertEquals(null, page.shows { it.problem != null }.revealed)
+        page.send(RecordEvent.Reveal("phone", "联系住户"))
+        val shown = page.shows { it.revealed != null }
+        assertEquals(Revealed("phone", listOf("13800000000")), shown.revealed)
+        assertFalse("13800000000" in shown.toString(), "a state that is logged gives no number away")
+        page.send(RecordEvent.Hide)
+        assertEquals(null, page.shows { it.revealed == null }.problem)
     }
 
     @Test
