@@ -104,12 +104,14 @@ fn teller((language, places): &(&str, &[(&str, &str)]), story: &str) -> Option<S
 
 /// The stories that a Rust source's tests say above them that they tell.
 fn marked(source: &str) -> BTreeSet<&str> {
-    let stories = source.split("// Story: ").skip(1).filter_map(|part| part.split_once('\n'));
-    let tests = stories.filter(|(_, next)| {
-        let mut code = next.lines().map(str::trim).skip_while(|line| line.starts_with("//"));
-        code.next().is_some_and(|line| line == "#[test]" || line.starts_with("#[tokio::test"))
-    });
-    tests.map(|(story, _)| story.trim()).collect()
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let tells_of = |at: usize| {
+        let mut code = lines[at..].iter().skip_while(|line| line.starts_with("//"));
+        code.next().is_some_and(|line| *line == "#[test]" || line.starts_with("#[tokio::test"))
+    };
+    let stories =
+        lines.iter().enumerate().filter_map(|(at, line)| Some((at, line.strip_prefix("// Story: ")?)));
+    stories.filter(|(at, _)| tells_of(*at)).map(|(_, story)| story).collect()
 }
 
 /// The names of a Kotlin or Swift source's tests: of the functions that come right after `@Test`, its arguments, other
@@ -212,7 +214,7 @@ fn both_halves_test_their_screens_alike() {
         files(folder, &[ending]).iter().flat_map(|file| tests(&file.text)).collect()
     };
     let kotlin = names("android/core/src/test", "kt");
-    assert!(kotlin.len() > 40, "{kotlin:?}");
+    assert!(kotlin.len() > 35, "{kotlin:?}");
     assert_eq!(kotlin, names("ios/GridbookModels/Tests", "swift"));
 }
 

@@ -8,6 +8,7 @@ import org.gridbook.Words
  * are in `core/resources/words.toml` alone, in Chinese and English.
  */
 public data class Message(public val key: String, public val arguments: Map<String, String> = emptyMap()) {
+    /** A message of a key, with what fills its names. */
     public constructor(key: String, vararg arguments: Pair<String, Any>) :
         this(key, arguments.associate { (name, value) -> name to value.toString() })
 }
