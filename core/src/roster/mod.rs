@@ -91,7 +91,7 @@ pub fn lines(file_name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
 /// single cell is a [`Problem`] instead.
 pub fn read(file_name: &str, bytes: &[u8]) -> Result<Roster> {
     let mut lines = lines(file_name, bytes)?.into_iter();
-    let header = lines.next().ok_or_else(|| Error::Roster(Rule::FileEmpty))?;
+    let header = lines.next().ok_or(Error::Roster(Rule::FileEmpty))?;
     let columns = Columns::of(&header)?;
     let mut roster = Roster { ignored: columns.ignored().to_vec(), ..Roster::default() };
     let mut seen = HashSet::new();

@@ -34,7 +34,7 @@ fn weigh(bytes: &[u8]) -> Result<()> {
         part.clear();
         let file = archive.by_index(index).map_err(|_| damaged())?;
         let size = file.take(left + 1).read_to_end(&mut part).map_err(|_| damaged())? as u64;
-        left = left.checked_sub(size).ok_or_else(|| Error::Roster(Rule::WorkbookTooLarge))?;
+        left = left.checked_sub(size).ok_or(Error::Roster(Rule::WorkbookTooLarge))?;
         if announced(&part) > ANNOUNCED_LIMIT {
             return Err(damaged());
         }
@@ -80,7 +80,7 @@ fn read_sheet(bytes: &[u8]) -> Result<Vec<Line>> {
         sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible
     };
     let name = sheets.iter().find(visible).map(|sheet| sheet.name.clone());
-    let name = name.ok_or_else(|| Error::Roster(Rule::NoVisibleSheet))?;
+    let name = name.ok_or(Error::Roster(Rule::NoVisibleSheet))?;
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(|_| damaged())?;
     let mut rows: BTreeMap<usize, BTreeMap<usize, Cell>> = BTreeMap::new();
     while let Some(found) = cells.next_cell().map_err(|_| damaged())? {
