@@ -70,8 +70,6 @@ pub(crate) struct ListsRequest {
 
 /// A page of lists.
 pub(crate) struct Lists {
-    /// Today, in the community's zone.
-    pub(crate) today: Day,
     /// The groups with what runs in each, by name.
     pub(crate) groups: Vec<GroupSum>,
     /// The lists, latest period first.
@@ -179,7 +177,7 @@ impl Service {
         let Templates { kept, templates, next: templates_next } =
             self.templates(seated, &wanted, after, today).await?;
         self.note_shown(seated, &[rows, kept].concat(), asked.by_itself).await?;
-        Ok(Lists { today, groups: sums, lists, next, templates, templates_next })
+        Ok(Lists { groups: sums, lists, next, templates, templates_next })
     }
 
     async fn group_sum(&self, scope: &Scope, today: Day) -> Result<GroupSum> {
