@@ -105,7 +105,7 @@ fn loads(phone: &Storming, seed: u64, named: &[Vec<u8>]) -> Outcome<Vec<Vec<u8>>
     for load in 0..LOADS {
         let mut push = Vec::new();
         while push.len() < LOAD {
-            let bomb = || Some(bombs::next(&mut dice)).filter(|bytes| bytes.len() < BODY_LIMIT / LOAD);
+            let mut bomb = || Some(bombs::next(&mut dice)).filter(|bytes| bytes.len() < BODY_LIMIT / LOAD);
             let change = if push.len() % 2 == 0 { known.next().cloned() } else { bomb() };
             let id = RecordId::derived(&["hostile", &format!("{seed} {load} {}", push.len())]);
             push.extend(change.map(|bytes| Push(id, 0, bytes)));
