@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use argon2::{Algorithm, Argon2, Params, Version};
 use gridbook_core::clock::{Instant, Surroundings};
 use gridbook_core::id::{DeviceId, PersonId};
-use gridbook_core::model::{Role, sits_at_console};
+use gridbook_core::model::sits_at_console;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
