@@ -30,6 +30,8 @@ pub enum RecordAction {
     Erase,
     /// Hand it over to another scope; needed in both.
     HandOver,
+    /// Give phones to people, shut these out, and open what they handed in.
+    Equip,
     /// Decide over people, phones and scopes.
     Manage,
     /// Read who looked at, revealed, exported, granted and erased what.
