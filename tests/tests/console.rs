@@ -86,10 +86,12 @@ async fn two_leads_at_once_a_whole_day_marked_and_taken_back() {
     let mut first = lead_at_console(&mut town, "组长甲").await;
     let mut second = lead_at_console(&mut town, "组长乙").await;
     let page = first.get("/console/diary").await.text;
-    let items: Vec<String> =
-        visits.iter().map(|visit| format!("{} {}", visit.id, version_on(&page, visit.id))).collect();
-    let fields: Vec<(&str, &str)> =
-        items.iter().map(|item| ("item", item.as_str())).chain([("back", "/console/diary")]).collect();
+    let (_, form) = page.split_once("/console/diary/mark-all").unwrap();
+    let sent = |name: &'static str| {
+        let (_, value) = form.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        (name, value.split('"').next().unwrap())
+    };
+    let fields = ["grid", "day", "upto", "back"].map(sent);
 
     let (one, other) = tokio::join!(
         first.post("/console/diary/mark-all", &fields),

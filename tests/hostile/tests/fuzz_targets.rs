@@ -34,7 +34,9 @@ macro_rules! fuzz_target {
 }
 pub(crate) use fuzz_target;
 
-const TARGETS: [(&str, fn(&[u8])); 5] = [
+type Target = (&'static str, fn(&[u8]));
+
+const TARGETS: [Target; 5] = [
     ("body", body::run),
     ("change", change::run),
     ("proof", proof::run),

@@ -61,10 +61,10 @@ extension Stories {
                 await phone.close()
                 // No clock can be moved from here: the lease in its vault is made one of no hours.
                 let vault = phone.folder.appendingPathComponent("vault/guard")
-                var kept = try Data(contentsOf: vault)
-                let hours = try #require(kept.range(of: Data([0x65] + Array("hours".utf8) + [0x18])))
-                kept[hours.upperBound] = 0
-                try kept.write(to: vault)
+                var kept = try String(contentsOf: vault, encoding: .utf8)
+                let hours = try #require(kept.range(of: "65686f75727318")).upperBound
+                kept.replaceSubrange(hours ..< kept.index(hours, offsetBy: 2), with: "00")
+                try kept.write(to: vault, atomically: false, encoding: .utf8)
                 let guardian = try await phone.guardian()
                 #expect(try await guardian.status().lock == .lease)
                 let locked = try await failure { () async throws(GridbookError) in _ = try await guardian.open() }

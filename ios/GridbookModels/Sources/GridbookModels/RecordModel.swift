@@ -60,7 +60,9 @@ public struct ChoiceLine: Sendable, Equatable {
 
 /// A field's masked number as it was written; both values where the field holds two.
 public struct Revealed: Sendable, Equatable, CustomStringConvertible {
+    /// The field's path.
     public let field: String
+    /// What it says, for the screen alone.
     public let values: [String]
 
     /// Without the values, which are for the screen alone.

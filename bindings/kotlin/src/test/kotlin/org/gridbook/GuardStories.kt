@@ -85,11 +85,10 @@ class GuardStories {
         phone.close()
         // No clock can be moved from here: the lease in its vault is made one of no hours.
         val vault = phone.folder.resolve("vault/guard")
-        val hours = byteArrayOf(0x65) + "hours".encodeToByteArray() + byteArrayOf(0x18)
-        val kept = Files.readAllBytes(vault)
-        val at = (0..kept.size - hours.size).single { kept.sliceArray(it until it + hours.size).contentEquals(hours) }
-        kept[at + hours.size] = 0
-        Files.write(vault, kept)
+        val hours = "65686f75727318"
+        val kept = Files.readString(vault)
+        val at = kept.indexOf(hours).also { assertTrue(it > 0, "a number of hours is kept") } + hours.length
+        Files.writeString(vault, kept.replaceRange(at, at + 2, "00"))
         phone.guard().use { guard ->
             assertEquals(LockReason.LEASE, guard.status().lock)
             val locked = assertInstanceOf(GridbookException.Locked::class.java, failure { guard.open() })

@@ -65,7 +65,12 @@ public data class ConflictLine(public val field: String, public val choices: Lis
 /** One of the values, who wrote it and when. */
 public data class ChoiceLine(public val value: FieldValue, public val person: String?, public val at: Instant)
 
-/** A field's masked number as it was written; both values where the field holds two. */
+/**
+ * A field's masked number as it was written; both values where the field holds two.
+ *
+ * @property field the field's path.
+ * @property values what it says, for the screen alone.
+ */
 public data class Revealed(public val field: String, public val values: List<String>) {
     /** Without the values, which are for the screen alone. */
     override fun toString(): String = "Revealed(field=$`field`)"
