@@ -140,7 +140,7 @@ async fn a_lead_gives_phones_to_whom_they_lead_alone_and_shuts_these_out() {
     deed(&mut lead, "revoke_phone", &fields, false).await;
     assert!(revoked().await.is_empty(), "a question shuts nobody out");
     assert_eq!(deed(&mut lead, "revoke_phone", &fields, true).await.status, 303);
-    assert_eq!(revoked().await, [phone.device.clone()]);
+    assert_eq!(revoked().await, std::slice::from_ref(&phone.device));
     let noted = (Act::Revoke, Some(lead_id), format!("device {}", phone.device));
     assert!(acts(&site).await.contains(&noted), "written down under the lead's name");
 }

@@ -231,7 +231,7 @@ fn two_workers_disagree_one_chooses_and_the_lead_returns_it() {
 }
 
 #[test]
-fn refused_work_is_rescued_and_a_household_changes_hands() {
+fn refused_work_goes_once_the_role_is_back_and_a_household_changes_hands() {
     let folder = tempfile::tempdir().unwrap();
     let (desk, [first, _, lead], home) = a_town(folder.path());
     first.say(&["household", "edit", "3-1-501", "--note", "已装烟感"]);
@@ -244,9 +244,14 @@ fn refused_work_is_rescued_and_a_household_changes_hands() {
     assert_eq!((&status["unsent"], &status["refused"]), (&0.into(), &1.into()), "{status}");
     desk.json(&["grant", "测试员甲", "worker", "第一网格"]);
     first.json(&["sync"]);
-    let told = first.say(&["rescue", "3-1-501"]);
-    assert!(told.contains("重新提交"), "{told}");
-    assert_eq!(first.json(&["sync"])["sent"], 1);
+    let status = first.json(&["status"]);
+    assert_eq!(
+        (&status["unsent"], &status["refused"]),
+        (&0.into(), &0.into()),
+        "it went by itself: {status}"
+    );
+    let (code, _, err) = first.run(&["rescue", "3-1-501"]);
+    assert!(code == 2 && err.contains("没有被退收的改动"), "there is nothing to rescue: {err}");
     lead.json(&["sync"]);
     assert_eq!(lead.json(&["show", &home])["content"]["note"], "已装烟感");
 
