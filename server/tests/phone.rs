@@ -258,7 +258,7 @@ fn refused_work_goes_once_the_role_is_back_and_a_household_changes_hands() {
     assert!(lead.say(&["handovers"]).contains("没有"));
     let hand_over = ["hand-over", "--from", "第一网格", "--to", "第二网格", "--household", &home];
     let report = desk.json(&[&hand_over[..], &["--by", "测试组长"]].concat());
-    assert_eq!(report["households"], 1, "{report}");
+    assert_eq!(report["handed_over"]["households"], 1, "{report}");
     for phone in [&first, &lead] {
         phone.json(&["sync"]);
         let told = phone.say(&["handovers"]);
