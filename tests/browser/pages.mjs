@@ -12,6 +12,7 @@ export const PAGES = [
   { name: "record", address: "/console/records/{visit}" },
   { name: "conflict", address: "/console/records/{conflict}" },
   { name: "choice", address: "/console/records/{conflict}", press: ["section.conflict form button"] },
+  { name: "reveal", address: "/console/records/{numbered}/reveal?field=phone" },
   { name: "household", address: "/console/households/{household}" },
   { name: "visits", address: "/console/visits" },
   { name: "building", address: "/console/visits/building?grid={grid}&building={building}" },
@@ -41,12 +42,15 @@ export async function places(community) {
   const other = visits.find(({ id, grid }) => id !== visit.id && grid === visit.grid);
   const [worker] = await writeTwoValues(community, other);
   const household = await community.record(visit.content.household);
+  const households = await community.records("kind=household&limit=100");
+  const numbered = households.find(({ content }) => content.phone?.includes("*"));
   const [checklist] = await community.records("kind=checklist&limit=1");
   return {
     grid: visit.grid,
     day: visit.day,
     visit: visit.id,
     conflict: other.id,
+    numbered: numbered.id,
     household: household.id,
     building: household.content.dwelling.split("-")[0],
     checklist: checklist.id,
