@@ -193,12 +193,9 @@ impl Content {
     /// Codes and ids are parts of a path: one with a slash would read back as something else.
     fn check_paths(&self) -> Result<()> {
         for path in self.fields().keys() {
-            let mut parts = path.split('/');
-            let name = parts.next();
-            let Some(field) = self.kind().fields().iter().find(|field| Some(field.name) == name) else {
-                continue;
-            };
-            require(parts.count() == field.merge.depth(), self.kind(), field.name, Rule::Slash)?;
+            let Some(field) = self.kind().field_of(path) else { continue };
+            let depth = path.split('/').skip(1).count();
+            require(depth == field.merge.depth(), self.kind(), field.name, Rule::Slash)?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! Puts numbers back into a text that was edited while they were masked. Whoever corrects a note need not see the number
-//! in it, and the number must not be lost by that. [`crate::workbook::Workbook::edit`] asks.
+//! in it, and the number must not be lost by that. [`crate::doc::revision`] asks.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,6 @@
 //! Where a server is and how a phone knows that it is the right one: what an invitation brings, an enrolment
 //! keeps, and the client demands before a byte of a request leaves.
 
-use crate::model::Rule;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -10,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::model::Rule;
 
 /// A server's public key by its SHA-256, over the certificate's subject public key info as DER. Written as 64
 /// lower-case hexadecimal digits.

@@ -1,6 +1,5 @@
 //! An invitation as a phone takes it: a QR code's text, or typed by hand. `gridbook-server invite` writes it.
 
-use crate::model::Rule;
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,6 +9,7 @@ use super::address::{Address, ServerPin};
 use super::mandate::{Mandate, SignedMandate};
 use crate::error::{Error, Result};
 use crate::id::ServerKey;
+use crate::model::Rule;
 
 /// What every invitation's text begins with.
 const PREFIX: &str = "gridbook://enrol?";

@@ -254,9 +254,13 @@ pub(crate) fn tags(seat: &Seat, dictionary: &str, tags: &Tags, most: usize) -> M
 
 /// The word of a value that serialises as a code.
 pub(crate) fn coded(seat: &Seat, dictionary: &str, value: &impl serde::Serialize) -> String {
+    seat.words.code(dictionary::named(dictionary), &code_of(value))
+}
+
+/// The code as which a value serialises; nothing where it is none.
+pub(crate) fn code_of(value: &impl serde::Serialize) -> String {
     let code = serde_json::to_value(value).ok();
-    let code = code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
-    seat.words.code(dictionary::named(dictionary), code)
+    code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn joined(parts: impl IntoIterator<Item = String>) -> String {

@@ -10,7 +10,7 @@ use gridbook_core::sync::protocol::FailureCode;
 
 use super::entry::Entry;
 use super::naming::in_order;
-use super::records::{place, text};
+use super::records::{end_page, place};
 use super::{Seated, Service};
 use crate::db::{Kept, RecordQuery};
 use crate::error::{Error, Result};
@@ -157,11 +157,7 @@ impl Service {
         let after = asked.after.as_deref().and_then(place);
         let later = |kept: &Kept| after.is_none_or(|after| kept.row.position() > after);
         let mut kept: Vec<Kept> = rows.into_iter().filter(later).collect();
-        let more = !asked.whole && kept.len() > PAGE;
-        if more {
-            kept.truncate(PAGE);
-        }
-        let next = kept.last().filter(|_| more).map(|kept| text(kept.row.position()));
+        let next = if asked.whole { None } else { end_page(&mut kept, PAGE) };
         let beside =
             (self.db.day_beside(&visible, day, false).await?, self.db.day_beside(&visible, day, true).await?);
         shown.extend(kept.iter().cloned());
@@ -215,9 +211,7 @@ impl Service {
             Some(wanted) => (self.sampled(query, wanted.min(PAGE)).await?, None),
             None => {
                 let mut kept = self.db.kept_records(&query).await?;
-                let more = kept.len() > PAGE;
-                kept.truncate(PAGE);
-                let next = kept.last().filter(|_| more).map(|kept| text(kept.row.position()));
+                let next = end_page(&mut kept, PAGE);
                 (kept, next)
             }
         };

@@ -6,7 +6,7 @@ use gridbook_core::model::{Action, Kind};
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::diary_book::Queue;
-use super::records::{place, text};
+use super::records::{end_page, place};
 use super::{Seated, Service};
 use crate::db::{RecordQuery, Tagged};
 use crate::error::{Error, Result};
@@ -61,9 +61,7 @@ impl Service {
             ..RecordQuery::default()
         };
         let mut kept = self.db.kept_records(&query).await?;
-        let more = kept.len() > PAGE;
-        kept.truncate(PAGE);
-        let next = kept.last().filter(|_| more).map(|kept| text(kept.row.position()));
+        let next = end_page(&mut kept, PAGE);
         self.note_shown(seated, &kept, false).await?;
         Ok(Queue { entries: self.entries(seated, kept).await?, next })
     }

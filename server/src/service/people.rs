@@ -107,9 +107,12 @@ impl Service {
 
     async fn count_refused(&self, seated: &Seated, people: &mut [PersonView]) -> Result<()> {
         let scopes: Vec<ScopeId> = seated.access.known_scopes().map(|scope| scope.id.clone()).collect();
+        let phones = people.iter().flat_map(|view| &view.phones).map(|phone| phone.id.clone());
+        let counts = self.db.refused_counts(&phones.collect::<Vec<_>>(), &scopes).await?;
+        let counts: BTreeMap<DeviceId, u64> = counts.into_iter().collect();
         for view in people {
-            let phones: Vec<DeviceId> = view.phones.iter().map(|phone| phone.id.clone()).collect();
-            view.refused = self.db.refused_counts(&phones, &scopes).await?.into_iter().collect();
+            let of = |phone: &Device| Some((phone.id.clone(), *counts.get(&phone.id)?));
+            view.refused = view.phones.iter().filter_map(of).collect();
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::asking::{self, broken, unknown};
 use super::{Access, Service};
-use crate::db::{Act, AuditEntry, Position, RecordQuery, Row};
+use crate::db::{Act, AuditEntry, Kept, Position, RecordQuery, Row};
 use crate::error::{Error, Result};
 use crate::openapi::nouns;
 
@@ -265,6 +265,13 @@ fn seen(review: &Row, fingerprint: &str) -> Option<ReviewView> {
 /// A place as `next` and `after` carry it.
 pub(super) fn text(position: Position) -> String {
     format!("{}_{}_{}", position.day.number(), position.occurred_at.0, position.id)
+}
+
+/// Cuts what was read, one more than the page has room for, to the page; where the next one begins, if there is one.
+pub(super) fn end_page(kept: &mut Vec<Kept>, room: usize) -> Option<String> {
+    let more = kept.len() > room;
+    kept.truncate(room);
+    kept.last().filter(|_| more).map(|kept| text(kept.row.position()))
 }
 
 pub(super) fn place(text: &str) -> Option<Position> {

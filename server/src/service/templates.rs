@@ -9,7 +9,7 @@ use gridbook_core::sync::protocol::FailureCode;
 
 use super::desk::{Pen, require_taken};
 use super::marking::SeenVersion;
-use super::records::{place, text};
+use super::records::{end_page, place};
 use super::{Seated, Service};
 use crate::db::{Kept, RecordQuery, Row};
 use crate::error::{Error, Result};
@@ -218,9 +218,7 @@ impl Service {
             ..RecordQuery::default()
         };
         let mut kept = self.db.kept_records(&query).await?;
-        let more = kept.len() > PAGE;
-        kept.truncate(PAGE);
-        let next = kept.last().filter(|_| more).map(|kept| text(kept.row.position()));
+        let next = end_page(&mut kept, PAGE);
         let mut templates = Vec::new();
         for Kept { row, .. } in &kept {
             templates.push(self.viewed(seated, row, today).await?);

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::lists;
+use crate::console::entry::code_of;
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet, empty};
 use crate::console::question::Question;
@@ -189,7 +190,7 @@ async fn asked(shared: &Shared, seat: &Seat, draft: &Draft) -> Answer {
         }
         p { (seat.say(if draft.is_new() { "why_template_new" } else { "why_template_edit" })) }
     };
-    let (id, recurs) = (draft.id.to_string(), code(content));
+    let (id, recurs) = (draft.id.to_string(), code_of(&content.recurs));
     let numbers: Vec<(String, String)> = content
         .in_order()
         .iter()
@@ -234,16 +235,11 @@ fn asks(seat: &Seat, item: &TemplateItem) -> Markup {
     } }
 }
 
-fn code(content: &Template) -> String {
-    let code = content.recurs.and_then(|recurs| serde_json::to_value(recurs).ok());
-    code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
-}
-
 /// The form with what it holds, and so many rows more; a rule that it breaks stands above.
 fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Option<Rule>) -> Response {
     let content = &draft.content;
     let title = seat.say(if draft.is_new() { "template_new" } else { "template_edit" });
-    let recurs = code(content);
+    let recurs = code_of(&content.recurs);
     let ids = (0..spare).map(|_| RecordId::new(shared.service.surroundings()).short());
     let blank = TemplateItem::default();
     let held = content.in_order().into_iter().map(|(id, item)| (id.clone(), item));
