@@ -22,6 +22,7 @@ use gridbook_tests::district::{District, open, scratch};
 use gridbook_tests::simulation::Dice;
 
 const FILE: &str = "workbook.db";
+const NOTE: &str = "workbook.db.watermark";
 
 /// Images of one recorded day.
 const IMAGES_OF_A_DAY: u64 = 50;
@@ -36,12 +37,23 @@ struct Day<P> {
     /// How many steps the first opening took.
     opened: usize,
     promises: Vec<(usize, P)>,
+    /// What stood in the note of the log's end, which the phone does not wait for; nothing where it was taken back.
+    notes: Vec<(usize, Vec<u8>)>,
 }
 
 impl<P: Clone> Day<P> {
     /// What had been promised before step `upto`.
     fn promised(&self, upto: usize) -> impl Iterator<Item = P> {
         self.promises.iter().filter(move |(at, _)| *at <= upto).map(|(_, promise)| promise.clone())
+    }
+
+    /// What a power cut before step `upto` may leave of the note: the last, or one since it was last taken back, which
+    /// the phone does wait for.
+    fn note(&self, upto: usize, dice: &Dice) -> &[u8] {
+        let written = &self.notes[..self.notes.partition_point(|(at, _)| *at <= upto)];
+        let taken_back = written.iter().rposition(|(_, note)| note.is_empty()).unwrap_or_default();
+        let left = &written[taken_back..];
+        if left.is_empty() { &[] } else { &left[dice.pick(left.len())].1 }
     }
 }
 
@@ -96,9 +108,14 @@ fn phone_day(seed: u64, folder: &Path) -> Day<Promise> {
         let at = disk.recorded();
         promises.extend(promised.into_iter().map(|promise| (at, promise)));
     };
+    let mut notes = vec![(opened, Vec::new())];
     keep(import(&workbook, 1).unwrap());
     for number in 2..40 {
-        match dice.pick(12) {
+        let act = dice.pick(12);
+        if act < 2 {
+            notes.push((disk.recorded(), Vec::new()));
+        }
+        match act {
             0 => {
                 drop(workbook);
                 workbook = open(&path).unwrap().workbook;
@@ -106,9 +123,11 @@ fn phone_day(seed: u64, folder: &Path) -> Day<Promise> {
             1 => workbook.store().checkpoint().unwrap(),
             _ => keep(one_act(&workbook, &dice, number).unwrap()),
         }
+        notes.push((disk.recorded(), std::fs::read(folder.join(NOTE)).unwrap_or_default()));
     }
     drop(workbook);
-    Day { tape: disk.take_tape(), opened, promises }
+    assert!(notes.iter().filter(|(_, note)| note.len() == 16).count() > 20, "saves are noted");
+    Day { tape: disk.take_tape(), opened, promises, notes }
 }
 
 fn check_phone(workbook: &Workbook, promises: &Promises, what: &str) {
@@ -136,6 +155,7 @@ fn a_phone_keeps_every_save_that_returned() {
                 _ if upto < day.opened => drop(left.insert(key_name.clone(), key[..16].to_vec())),
                 _ => drop(left.insert(key_name.clone(), key.clone())),
             }
+            left.insert(NOTE.to_owned(), day.note(upto, &dice).to_vec());
             let folder = scratch.path().join("image");
             lay_out(&left, &folder);
             let what = format!("seed {seed}, image {image}, cut before step {upto} of {}", day.tape.len());
@@ -176,7 +196,7 @@ fn server_day(seed: u64, folder: &Path, phones: &Path) -> Day<ChangeHash> {
             }
         }
     });
-    Day { tape: disk.take_tape(), opened: 0, promises }
+    Day { tape: disk.take_tape(), opened: 0, promises, notes: Vec::new() }
 }
 
 #[test]

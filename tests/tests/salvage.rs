@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use gridbook_core::id::{ChangeHash, RecordId};
-use gridbook_core::workbook::{Opened, SalvageReport, Workbook};
+use gridbook_core::model::DiaryEntry;
+use gridbook_core::workbook::{New, Opened, SalvageReport, Workbook};
 use gridbook_faulty_disk::{Disk, Fault};
 use gridbook_tests::day::{import, one_act};
 use gridbook_tests::district::{District, copy, open, scratch};
@@ -138,4 +139,98 @@ fn a_phone_whose_first_page_is_noise_keeps_its_unsent_work() {
         (waiting, workbook.drafts().list().unwrap(), workbook.enrolment().unwrap().device.clone()),
         before
     );
+}
+
+/// What a kill leaves of a phone whose last saves are in its log alone.
+async fn killed(folder: &Path) -> (BTreeSet<RecordId>, ChangeHash) {
+    let mut district = District::found(&folder.join("server")).await.unwrap();
+    let phone = district.phone(&folder.join("living").join(FILE)).await;
+    let save = |text: &str| {
+        let entry = DiaryEntry { text: text.into(), ..DiaryEntry::default() };
+        phone.diary().save(New { grid: Some(district.grid.clone()), ..New::of(entry) }).unwrap().id
+    };
+    let early = ["一", "二", "三"].map(save).into();
+    phone.store().checkpoint().unwrap();
+    let late = save("四");
+    copy(&folder.join("living"), &folder.join("killed")).unwrap();
+    let late = phone.store().read(|reader| reader.hashes_of(&late)).unwrap();
+    (early, late[0])
+}
+
+#[test]
+fn saves_that_the_log_lost_are_not_lost_in_silence() {
+    let scratch = scratch();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (early, late) = runtime.block_on(killed(scratch.path()));
+    let log = |folder: &Path| folder.join(format!("{FILE}-wal"));
+    let whole = std::fs::read(log(&scratch.path().join("killed"))).unwrap();
+    let trial = |damaged: Option<&[u8]>| {
+        let folder = scratch.path().join("trial");
+        let _ = std::fs::remove_dir_all(&folder);
+        copy(&scratch.path().join("killed"), &folder).unwrap();
+        match damaged {
+            Some(bytes) => std::fs::write(log(&folder), bytes).unwrap(),
+            None => std::fs::remove_file(log(&folder)).unwrap(),
+        }
+        open(&folder.join(FILE)).unwrap()
+    };
+    let hashes = |workbook: &Workbook| {
+        let waiting = workbook.store().read(|reader| reader.outgoing(0, 100, usize::MAX)).unwrap();
+        waiting.into_iter().map(|change| change.hash).collect::<BTreeSet<_>>()
+    };
+
+    let opened = trial(Some(&whole));
+    assert!(opened.salvage.is_none(), "a kill is no damage");
+    assert!(hashes(&opened.workbook).contains(&late));
+    let actor = opened.workbook.actor();
+
+    let (mut flipped, mut head) = (whole.clone(), whole.clone());
+    *flipped.last_mut().unwrap() ^= 1;
+    head[17] ^= 1;
+    let cut = &whole[..whole.len() - 1];
+    for (what, damaged) in [
+        ("a flipped bit", Some(flipped.as_slice())),
+        ("a log that begins otherwise", Some(&head)),
+        ("a cut log", Some(cut)),
+        ("an empty log", Some(&[])),
+        ("no log", None),
+    ] {
+        let Opened { workbook, salvage } = trial(damaged);
+        let report = salvage.unwrap_or_else(|| panic!("{what} is not noticed"));
+        assert_eq!(report.lost, 1, "{what}");
+        let aside =
+            report.aside.with_file_name(format!("{}-wal", report.aside.file_name().unwrap().display()));
+        assert_eq!(
+            std::fs::read(aside).unwrap_or_default(),
+            damaged.unwrap_or_default(),
+            "{what}: it is kept"
+        );
+        let here: BTreeSet<_> = report.records.iter().copied().collect();
+        assert!(early.is_subset(&here), "{what}: what was in the file is there");
+        assert!(!hashes(&workbook).contains(&late), "{what}");
+        // What was lost may have been sent: its numbers are not given again.
+        assert_ne!(workbook.actor(), actor, "{what}");
+        drop(workbook);
+        let again = open(&scratch.path().join("trial").join(FILE)).unwrap();
+        assert!(again.salvage.is_none(), "{what}: it is told once");
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_tells_again_keeps_no_phone_closed() {
+    let scratch = scratch();
+    let mut district = District::found(&scratch.path().join("server")).await.unwrap();
+    let path = scratch.path().join("phone").join(FILE);
+    let phone = district.phone(&path).await;
+    district.sync(&phone).await.unwrap();
+    let (directory, grants) = (phone.directory(), phone.grants());
+    assert!(!directory.people.is_empty() && !grants.is_empty());
+    for name in ["directory", "grants"] {
+        phone.store().write(|writer| writer.set_meta(name, &"\0")).unwrap();
+    }
+    drop(phone);
+    let phone = open(&path).unwrap().workbook;
+    assert!(phone.grants().is_empty());
+    district.sync(&phone).await.unwrap();
+    assert_eq!((phone.directory(), phone.grants()), (directory, grants));
 }

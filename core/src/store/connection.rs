@@ -9,6 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::Key;
 use super::failure::store_error;
 use super::open::{connect_reader, connect_writer};
+use super::watermark::Watermark;
 use crate::error::{Error, Result};
 use crate::id::ScopeId;
 
@@ -19,6 +20,14 @@ pub struct Store {
     key: Key,
     writer: Mutex<Line>,
     reader: Mutex<Line>,
+    watermark: Mutex<Watermark>,
+}
+
+/// What the note says must still be true when the log goes with the last connection.
+impl Drop for Store {
+    fn drop(&mut self) {
+        lock(&self.watermark).fall();
+    }
 }
 
 /// A connection, and whether it can still be trusted.
@@ -61,7 +70,13 @@ pub struct Writer<'a> {
 
 impl Store {
     pub(super) fn new(path: &Path, key: &Key, writer: Connection, reader: Connection) -> Self {
-        Self { path: path.to_owned(), key: key.clone(), writer: Line::new(writer), reader: Line::new(reader) }
+        Self {
+            path: path.to_owned(),
+            key: key.clone(),
+            writer: Line::new(writer),
+            reader: Line::new(reader),
+            watermark: Mutex::new(Watermark::new(path)),
+        }
     }
 
     /// Notes whether a failure may have spoiled the connection; and beside the file, if it may be damaged,
@@ -112,6 +127,9 @@ impl Store {
     pub fn write<T>(&self, body: impl FnOnce(&Writer<'_>) -> Result<T>) -> Result<T> {
         let mut line = self.writer()?;
         let result = change(&mut line.connection, body);
+        if result.is_ok() {
+            lock(&self.watermark).rise();
+        }
         self.watch(&mut line, result)
     }
 
@@ -136,6 +154,7 @@ impl Store {
     /// SQLite's failure.
     pub fn checkpoint(&self) -> Result<()> {
         let mut line = self.writer()?;
+        lock(&self.watermark).fall();
         let folded = line.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE").or_else(|error| {
             if error == rusqlite::Error::ExecuteReturnedResults { Ok(()) } else { Err(error) }
         });
@@ -146,11 +165,13 @@ impl Store {
     pub(super) fn rewrite(&self) -> Result<()> {
         let mut line = self.writer()?;
         let written = line.connection.execute_batch("VACUUM");
+        lock(&self.watermark).rise();
         self.watch(&mut line, written.map_err(store_error))
     }
 
     /// Lets go of the file: from here on every read and write fails.
     pub fn close(&self) {
+        lock(&self.watermark).fall();
         for connection in [&self.writer, &self.reader] {
             if let Ok(nothing) = Connection::open_in_memory() {
                 *lock(connection) = Line { connection: nothing, spoiled: false };
@@ -186,7 +207,7 @@ fn change<T>(connection: &mut Connection, body: impl FnOnce(&Writer<'_>) -> Resu
 }
 
 /// A panic in one edit rolled it back; the connection behind the lock is as good as before.
-fn lock(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
+fn lock<T>(line: &Mutex<T>) -> MutexGuard<'_, T> {
     line.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

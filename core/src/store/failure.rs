@@ -9,7 +9,11 @@ use crate::error::Error;
 pub(super) fn store_error(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Error::DiskFull,
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Damaged(error.to_string()),
+        // Out of memory is what SQLite says of a page that SQLCipher does not give because its check code is wrong; where
+        // memory is really short, the next opening finds every page as it was written.
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::OutOfMemory) => {
+            Error::Damaged(error.to_string())
+        }
         // A short read or a failing disk: what SQLCipher reports when a page's check code is wrong mid-query.
         Some(ErrorCode::SystemIoFailure) if is_read_failure(&error) => Error::Damaged(error.to_string()),
         _ => Error::Store(error.to_string()),

@@ -25,6 +25,7 @@ mod schema;
 mod scope;
 mod search;
 mod summary;
+mod watermark;
 
 pub use change::{AnsweredChange, Outgoing, StoredChange};
 pub use connection::{Reader, Store, Writer};

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::beside::{KeyNote, key_path, marker_path, suspect_path, with_suffix, write_note};
 use super::failure::store_error;
 use super::salvage::{Salvaged, salvage_into};
-use super::{Key, Store, schema};
+use super::{Key, Store, schema, watermark};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 
@@ -44,7 +44,13 @@ impl Store {
         }
         check_key(path, key)?;
         let suspect = suspect_path(path);
-        match open_existing(path, key, suspect.exists()) {
+        let missed = watermark::is_missed(path);
+        let opened = if missed {
+            look(path, key).and_then(|_| Err(Error::Damaged("the log of writes ends before a save".into())))
+        } else {
+            open_existing(path, key, suspect.exists())
+        };
+        match opened {
             Ok(store) => {
                 if !KeyNote::read(path).is_begun() {
                     KeyNote::begun(path, key)?;
@@ -52,7 +58,8 @@ impl Store {
                 let _ = std::fs::remove_file(suspect);
                 Ok(Opening { store, salvaged: None })
             }
-            Err(Error::Damaged(_)) => match examine(path, key)? {
+            // To look at every page would fold the log into the file, where nobody could study it.
+            Err(Error::Damaged(_)) => match if missed { Finding::Damaged } else { examine(path, key)? } {
                 // A read failed, and now it did not: the file is as it was written.
                 Finding::Sound => {
                     open_existing(path, key, false).map(|store| Opening { store, salvaged: None })
@@ -75,7 +82,7 @@ impl Store {
     /// # Errors
     /// [`Error::File`].
     pub fn erase(path: &Path) -> Result<()> {
-        let beside = ["", "-wal", "-shm", ".key-id", ".suspect", ".salvaging"];
+        let beside = ["", "-wal", "-shm", ".key-id", ".suspect", ".salvaging", watermark::SUFFIX];
         for file in beside.iter().map(|suffix| with_suffix(path, suffix)).chain(damaged_files(path)) {
             match std::fs::remove_file(&file) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -139,20 +146,23 @@ fn check_key(path: &Path, key: &Key) -> Result<()> {
     }
 }
 
+/// Opens the file to read, and fails if this build may not go on with it.
+fn look(path: &Path, key: &Key) -> Result<Connection> {
+    let looking = connect(path, key, looking_flags(path))?;
+    schema::refuse_newer(&looking)?;
+    if schema::version(&looking)? == 0 && KeyNote::read(path).is_begun() && !marker_path(path).exists() {
+        return Err(Error::Damaged("the database is empty and was not".into()));
+    }
+    Ok(looking)
+}
+
 fn open_existing(path: &Path, key: &Key, thorough: bool) -> Result<Store> {
     if path.exists() {
-        // Only a database whose making broke off has a rollback journal, and nobody may look past it.
-        let half_made = with_suffix(path, "-journal").exists();
-        let flags =
-            if half_made { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
-        let looking = connect(path, key, flags)?;
-        schema::refuse_newer(&looking)?;
-        if schema::version(&looking)? == 0 && KeyNote::read(path).is_begun() && !marker_path(path).exists() {
-            return Err(Error::Damaged("the database is empty and was not".into()));
-        }
+        let looking = look(path, key)?;
         if thorough && check_every_page(&looking)? == Finding::Damaged {
             return Err(Error::Damaged("a page does not check out".into()));
         }
+        watermark::take_away(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
     }
     let mut writer = connect_writer(path, key)?;
     schema::migrate(&mut writer)?;
@@ -178,6 +188,13 @@ pub(super) fn connect_reader(path: &Path, key: &Key) -> Result<Connection> {
     let reader = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     reader.execute_batch("PRAGMA query_only = 1").map_err(store_error)?;
     Ok(reader)
+}
+
+/// How to open a file that may be damaged: nothing of it changes, and its log of writes is not folded in at the end.
+pub(super) fn looking_flags(path: &Path) -> OpenFlags {
+    // Only a database whose making broke off has a rollback journal, and nobody may look past it.
+    let half_made = with_suffix(path, "-journal").exists();
+    if half_made { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY }
 }
 
 /// Opens a connection with the key and the pragmas every connection needs.
@@ -213,7 +230,7 @@ enum Finding {
 
 /// Tells a damaged file from a disk that could not be read just now: only the former is moved aside.
 fn examine(path: &Path, key: &Key) -> Result<Finding> {
-    let connection = connect_unread(path, &key.pragma(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let connection = connect_unread(path, &key.pragma(), looking_flags(path))?;
     let finding = check_every_page(&connection)?;
     let emptied =
         finding == Finding::Sound && schema::version(&connection)? == 0 && KeyNote::read(path).is_begun();
@@ -248,7 +265,7 @@ fn lines(connection: &Connection, pragma: &str) -> Result<Vec<String>> {
 /// Where an earlier attempt broke off, what it had copied is thrown away and copied again.
 fn replace(path: &Path, key: &Key, aside: &Path) -> Result<Opening> {
     // The database itself goes last: once it is aside, what lies here is an unfinished copy.
-    for suffix in ["-shm", "-wal", ""] {
+    for suffix in ["-shm", "-wal", watermark::SUFFIX, ""] {
         let (from, to) = (with_suffix(path, suffix), with_suffix(aside, suffix));
         if !from.exists() {
             continue;
@@ -258,6 +275,9 @@ fn replace(path: &Path, key: &Key, aside: &Path) -> Result<Opening> {
     }
     let _ = std::fs::remove_file(suspect_path(path));
     let store = open_existing(path, key, false)?;
-    let salvaged = salvage_into(&store, aside, key, KeyNote::read(path).salt)?;
+    let missed = watermark::is_missed(aside);
+    let mut salvaged = salvage_into(&store, aside, key, KeyNote::read(path).salt)?;
+    // How many saves the log lacks, nobody can say.
+    salvaged.lost += u64::from(missed);
     Ok(Opening { store, salvaged: Some(salvaged) })
 }

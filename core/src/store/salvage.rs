@@ -5,13 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use super::beside::Salt;
 use super::failure::store_error;
 use super::lost_names::name_tables;
-use super::open::connect;
+use super::open::{connect, looking_flags};
 use super::{Key, Store};
 use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
@@ -64,7 +64,7 @@ impl<'a> Old<'a> {
     }
 
     fn connect(path: &Path, key: &Key) -> Result<Connection> {
-        connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        connect(path, key, looking_flags(path))
     }
 
     /// Reads something, or nothing if that page is gone.
@@ -171,16 +171,19 @@ fn readable_scopes(old: &mut Old<'_>) -> Vec<(i64, ScopeId)> {
     old.read(read).unwrap_or_default()
 }
 
-/// Each setting by itself: one that cannot be read does not take the others with it.
+/// Each setting by itself: one that cannot be read, or of which a part was lost, does not take the others with it.
 fn copy_settings(store: &Store, old: &mut Old<'_>) -> Result<()> {
-    let sql = "SELECT name, value FROM meta WHERE name > ?1 ORDER BY name LIMIT 1";
+    let next = "SELECT name FROM meta WHERE name > ?1 ORDER BY name LIMIT 1";
+    let one = "SELECT value FROM meta WHERE name = ?1";
     let mut after = String::new();
     let mut settings: Vec<(String, String)> = Vec::new();
-    while let Some(Some((name, value))) = old.read(|old| {
-        old.query_row(sql, [&after], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).optional()
-    }) {
-        after.clone_from(&name);
-        settings.push((name, value));
+    while let Some(Some(name)) =
+        old.read(|old| old.query_row(next, [&after], |row| row.get::<_, String>(0)).optional())
+    {
+        let value: Option<String> = old.read(|old| old.query_row(one, [&name], |row| row.get(0)));
+        let whole = value.filter(|value| serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok());
+        settings.extend(whole.map(|value| (name.clone(), value)));
+        after = name;
     }
     store.write(|writer| {
         for (name, value) in &settings {

@@ -85,6 +85,17 @@ const SERVER: &str = "server_keys";
 const GRANTS: &str = "grants";
 const DIRECTORY: &str = "directory";
 
+/// What the server tells again with the next exchange: where damage left no sense in it, it counts as never told.
+fn told_again<T>(read: Result<Option<T>>) -> Result<Option<T>> {
+    match read {
+        Err(Error::Document(what)) => {
+            tracing::warn!(what, "unreadable; the server tells it again");
+            Ok(None)
+        }
+        read => read,
+    }
+}
+
 impl Profile {
     /// Reads the profile; `fresh` gives actor and secret where the database is new.
     pub(super) fn read(reader: &Reader<'_>, fresh: impl FnOnce() -> (ActorId, DeviceSecret)) -> Result<Self> {
@@ -93,7 +104,7 @@ impl Profile {
         let secret = reader.meta::<Option<DeviceSecret>>(SECRET)?.flatten().unwrap_or(secret);
         // A mandate's directory has no version either, and a zone of its own.
         let china = || Directory { zone_minutes: 8 * 60, ..Directory::default() };
-        let directory: Directory = reader.meta(DIRECTORY)?.unwrap_or_else(china);
+        let directory = told_again(reader.meta(DIRECTORY))?.unwrap_or_else(china);
         Ok(Self {
             actor,
             secret,
@@ -103,7 +114,7 @@ impl Profile {
             invited: reader.meta::<Option<Invited>>(INVITED)?.flatten(),
             server: reader.meta::<Option<ServerKeys>>(SERVER)?.flatten(),
             withdrawn: reader.meta::<Option<Instant>>(WITHDRAWN)?.flatten(),
-            grants: reader.meta(GRANTS)?.unwrap_or_default(),
+            grants: told_again(reader.meta(GRANTS))?.unwrap_or_default(),
             directory,
         })
     }
