@@ -39,11 +39,15 @@ async fn with_household() -> (Site, RecordId) {
     (site, id)
 }
 
-async fn reveals(site: &Site) -> Vec<AuditEntry> {
+async fn noted(site: &Site, act: Act) -> Vec<AuditEntry> {
     let database = site.server.service().database();
     assert!(matches!(database.verify_audit(None).await.unwrap(), AuditState::Whole { .. }));
     let rows = database.audit(0, 1_000).await.unwrap();
-    rows.into_iter().map(|row| row.entry).filter(|entry| entry.act == Act::Reveal).collect()
+    rows.into_iter().map(|row| row.entry).filter(|entry| entry.act == act).collect()
+}
+
+async fn reveals(site: &Site) -> Vec<AuditEntry> {
+    noted(site, Act::Reveal).await
 }
 
 #[tokio::test]
@@ -58,8 +62,14 @@ async fn a_lead_gives_a_reason_and_is_shown_the_number_once() {
         assert!(page.contains(&format!("href=\"{asked}\"")), "the way to the number: {page}");
         assert!(page.contains("aria-label=\"显示「电话」里的号码\""), "{page}");
     }
+    let looks = noted(&site, Act::History).await.len();
     let question = browser.get(&asked).await;
     assert_eq!(question.status, 200);
+    assert_eq!(
+        (looks, noted(&site, Act::History).await.len()),
+        (1, 1),
+        "its past is on the record's page alone"
+    );
     assert!(!question.text.contains(NUMBER) && !question.text.contains("role=\"alert\""));
     for part in ["联系住户", "<legend>", "<label for=\"other\">", "maxlength=\"200\"", "name=\"csrf\""] {
         assert!(question.text.contains(part), "{part}: {}", question.text);

@@ -186,3 +186,49 @@ async fn no_list_is_too_large_with_the_longest_texts_and_paper_has_them_whole() 
     let page = browser.get("/console/queue?kind=diary").await.text;
     assert!(page.contains('…') && page.contains("查看全部"), "shortened, with the way to the record");
 }
+
+#[tokio::test]
+async fn a_records_long_past_goes_page_by_page() {
+    let site = Site::open().await;
+    let mut phone = site.worker("网格员甲").await;
+    let (home, begun) = phone.begin(Household {
+        dwelling: Some(Dwelling::new("3", "1", "501")),
+        class: "yellow".into(),
+        note: "头一次".into(),
+        ..Household::default()
+    });
+    let mut changes = vec![(home, begun)];
+    for number in 0..12 {
+        let note = long(&format!("第{number}次"));
+        changes.push((home, phone.edit(home, "note", &note)));
+    }
+    let grid = site.grid.clone();
+    for change in changes.chunks(4) {
+        phone.push(&grid, change).await;
+    }
+    let lead = site.person("组长甲", Role::Lead, &site.community).await;
+    let admin = site.server.admin();
+    admin.set_console_password(&admin.find_person(lead.as_str()).await.unwrap(), PASSWORD).await.unwrap();
+    let mut browser = Browser::at(&site.running.url());
+    assert_eq!(browser.log_in("组长甲", PASSWORD).await.status, 303);
+
+    // Every change once, the newest first, each with both its values whole.
+    let (mut path, mut pages, mut rows) = (format!("/console/records/{home}"), 0, Vec::new());
+    loop {
+        let page = browser.get(&path).await.text;
+        assert!(page.len() < 150_000, "{path}: {} bytes", page.len());
+        pages += 1;
+        let past = page.split_once("id=\"history\"").unwrap().1;
+        rows.extend(past.split("<tr>").skip(2).map(|row| row.split("</tr>").next().unwrap().to_owned()));
+        let Some((before, _)) = past.split_once("更早的") else { break };
+        path = before.rsplit("href=\"").next().unwrap().split('"').next().unwrap().to_owned();
+    }
+    assert!(pages > 3, "{pages} pages");
+    let edits: Vec<_> = rows.iter().filter(|row| row.contains("次楼道")).collect();
+    assert_eq!(edits.len(), 12);
+    for (row, number) in edits.iter().zip((0..12).rev()) {
+        assert!(row.contains(&format!("第{number}次楼道")) && row.len() > LONG * 3, "{number}");
+    }
+    let first = browser.get(&format!("/console/records/{home}?before=1")).await.text;
+    assert!(!first.contains("更早的"), "the oldest change ends it");
+}

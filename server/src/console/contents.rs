@@ -16,6 +16,24 @@ pub(crate) const IN_HEAD: [&str; 4] = ["kind", "schema", "author", "grid"];
 /// Fields of a list that its items say.
 const IN_ITEMS: [&str; 3] = ["items", "ticks", "assignees"];
 
+/// Bytes of a page that the elements of one set, or the items of a list, may take.
+const ELEMENTS: usize = 20_000;
+
+/// As many parts as there is room for, at least one, and how many are left.
+pub(crate) fn fitting(parts: impl IntoIterator<Item = Markup>, bytes: usize) -> (Vec<Markup>, usize) {
+    let (mut fit, mut left, mut room) = (Vec::new(), 0, bytes);
+    for part in parts {
+        let size = part.0.len();
+        if left == 0 && (size <= room || fit.is_empty()) {
+            room = room.saturating_sub(size);
+            fit.push(part);
+        } else {
+            left += 1;
+        }
+    }
+    (fit, left)
+}
+
 /// All that the record says.
 pub(crate) fn contents(seat: &Seat, record: &WholeRecord, today: Day) -> Markup {
     html! {
@@ -23,19 +41,32 @@ pub(crate) fn contents(seat: &Seat, record: &WholeRecord, today: Day) -> Markup 
             Content::Checklist(list) => {
                 @let items = items_of(list, today);
                 (bar(seat, items.iter().filter(|item| item.done).count(), items.len()))
-                ul.items { @for item in &items { (line(seat, item, usize::MAX, usize::MAX)) } }
+                @let (fit, left) = fitting(items.iter().map(|item| line(seat, item, usize::MAX, usize::MAX)), ELEMENTS);
+                ul.items { @for item in fit { (item) } }
+                (others(seat, left))
             },
-            Content::Template(template) => ol.titles { @for (_, item) in template.in_order() { li { (item.title) } } },
+            Content::Template(template) => {
+                @let titles = template.in_order().into_iter().map(|(_, item)| html! { li { (item.title) } });
+                @let (fit, left) = fitting(titles, ELEMENTS);
+                ol.titles { @for title in fit { (title) } }
+                (others(seat, left))
+            },
             _ => {},
         }
         dl.fields { @for (name, says) in lines(seat, record) {
+            @let (fit, left) = fitting(says, ELEMENTS);
             dt { (name) }
-            dd { @for (place, one) in says.iter().enumerate() { @if place > 0 { "、" } (one) } }
+            dd { @for (place, one) in fit.iter().enumerate() { @if place > 0 { "、" } (one) } (others(seat, left)) }
         } }
         @for path in record.masked.iter().filter(|path| stands_elsewhere(record, path)) {
             p { (path_words(seat, record, path)) " " (reveal_link(seat, &record.entry.id, path, &path_words(seat, record, path))) }
         }
     }
+}
+
+/// What a page has no room for.
+fn others(seat: &Seat, left: usize) -> Markup {
+    html! { @if left > 0 { " " span.quiet { (seat.fill("others_left", &[("n", &left.to_string())])) } } }
 }
 
 /// The way to the page that asks for the reason.

@@ -74,15 +74,19 @@ impl Service {
             Error::refused(FailureCode::BadRequest, "the device is not revoked; sync instead")
         })?;
         let digest = digest(&request.sealed);
-        if let Ok(parcel) = Parcel::open(&self.identity.box_key, &known.id, &request.sealed) {
-            let access = self.past_access(&known.person).await?;
-            let reveals = parcel.reveals.get(..PUSH_CHANGES).unwrap_or(&parcel.reveals);
-            self.take_reveals(&known, &access, reveals).await?;
-        }
-        // What was erased meanwhile does not come back by way of the box.
-        let bytes = match self.opened_without_erased(&known.id, &request.sealed).await? {
-            Some(parcel) => self.sealed_here(&parcel, &known.id)?,
-            None => request.sealed,
+        let bytes = match Parcel::open(&self.identity.box_key, &known.id, &request.sealed) {
+            Ok(parcel) => {
+                let access = self.past_access(&known.person).await?;
+                let reveals = parcel.reveals.get(..PUSH_CHANGES).unwrap_or(&parcel.reveals);
+                self.take_reveals(&known, &access, reveals).await?;
+                // What was erased meanwhile does not come back by way of the box.
+                match self.without_erased(parcel).await? {
+                    Some(left) => self.sealed_here(&left, &known.id)?,
+                    None => request.sealed,
+                }
+            }
+            // It is kept: a person may find out what it is.
+            Err(_) => request.sealed,
         };
         let at = self.surroundings.now();
         let parcel = NewParcel { device: known.id, person: known.person, digest, at, bytes };
@@ -181,7 +185,8 @@ impl Service {
             self.db.parcels().await?.into_iter().map(|parcel| parcel.device).collect();
         for device in devices {
             for SealedParcel { digest, bytes } in self.db.parcels_of(&device).await? {
-                if let Some(left) = self.opened_without_erased(&device, &bytes).await? {
+                let Ok(parcel) = Parcel::open(&self.identity.box_key, &device, &bytes) else { continue };
+                if let Some(left) = self.without_erased(parcel).await? {
                     let bytes = self.sealed_here(&left, &device)?;
                     self.db.replace_parcel(&device, SealedParcel { digest, bytes }).await?;
                 }
@@ -190,9 +195,8 @@ impl Service {
         Ok(())
     }
 
-    /// A parcel without what is erased; `None` if it holds nothing of that, or does not open.
-    async fn opened_without_erased(&self, device: &DeviceId, sealed: &[u8]) -> Result<Option<Parcel>> {
-        let Ok(mut parcel) = Parcel::open(&self.identity.box_key, device, sealed) else { return Ok(None) };
+    /// A parcel without what is erased; `None` if it holds nothing of that.
+    async fn without_erased(&self, mut parcel: Parcel) -> Result<Option<Parcel>> {
         let about: Vec<(RecordId, RecordId)> = parcel
             .changes
             .iter()

@@ -18,6 +18,15 @@ use crate::error::{Error, Result};
 /// Rows of the audit log on a record's page.
 const LOOKS: usize = 50;
 
+/// How much of a record a page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// What it says.
+    Fields,
+    /// Its past and who looked, too, where the person may see them.
+    Past,
+}
+
 /// One record with all that belongs to it. Numbers are masked throughout.
 pub(crate) struct WholeRecord {
     /// What lists show of it.
@@ -28,11 +37,11 @@ pub(crate) struct WholeRecord {
     pub(crate) masked: Vec<String>,
     /// Fields that hold two values.
     pub(crate) open: Vec<OpenField>,
-    /// Who changed what when; `None` if the person may not see it.
+    /// Who changed what when; `None` if the person may not see it or was not to be shown it.
     pub(crate) history: Option<Vec<StepView>>,
     /// When the server took its first change.
     pub(crate) arrived: Option<Instant>,
-    /// Who was shown it, newest first; `None` if the person is no auditor.
+    /// Who was shown it, newest first; `None` if the person is no auditor or was not to be shown it.
     pub(crate) looks: Option<Vec<AuditView>>,
 }
 
@@ -49,13 +58,18 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Refused`] with `not_found` if there is none that the person may read.
-    pub(crate) async fn whole_record(&self, seated: &Seated, id: RecordId) -> Result<WholeRecord> {
+    pub(crate) async fn whole_record(
+        &self,
+        seated: &Seated,
+        id: RecordId,
+        depth: Depth,
+    ) -> Result<WholeRecord> {
         let nothing = || Error::refused(FailureCode::NotFound, "no such record");
         let kept = self.db.kept(&[id]).await?.pop();
         let kept = kept.filter(|kept| may(seated, &kept.row, Action::Read)).ok_or_else(nothing)?;
         let row = kept.row.clone();
         let held = self.db.held(&[id]).await?.pop().ok_or_else(nothing)?;
-        let shows_history = may(seated, &row, Action::History);
+        let shows_history = depth == Depth::Past && may(seated, &row, Action::History);
         self.note_others(&seated.person, Act::Read, std::slice::from_ref(&row), String::new()).await?;
         if shows_history {
             self.note_others(&seated.person, Act::History, std::slice::from_ref(&row), String::new()).await?;
@@ -64,7 +78,8 @@ impl Service {
         let read = move || {
             let document = Document::load(held.changes)?;
             let masked = document.masked_fields(kind);
-            Ok::<_, Error>((document.fields(), masked, document.conflicts(), document.history()?))
+            let steps = if shows_history { document.history()? } else { Vec::new() };
+            Ok::<_, Error>((document.fields(), masked, document.conflicts(), steps))
         };
         let (fields, mut masked, conflicts, steps) = self.threads.run(read).await??;
         if !may(seated, &row, Action::Reveal) {
@@ -89,7 +104,7 @@ impl Service {
             by: person(&step.actor),
             changes: step.changes.into_iter().map(FieldChange::masked).collect(),
         });
-        let audits = seated.access.serving(Action::Audit).contains(&row.scope);
+        let audits = depth == Depth::Past && seated.access.serving(Action::Audit).contains(&row.scope);
         let looks = if audits { Some(self.db.audit_about(&id, LOOKS).await?) } else { None };
         let (open, history) = (open.collect(), shows_history.then(|| history.collect()));
         Ok(WholeRecord {

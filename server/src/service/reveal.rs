@@ -92,10 +92,8 @@ impl Service {
 }
 
 fn required(reason: &str) -> Result<Reason> {
-    Reason::read(reason).ok_or_else(|| {
-        let rule = "reason: 2 to 200 characters in one line that say why the numbers are needed";
-        Error::refused(FailureCode::BadRequest, rule)
-    })
+    Reason::read(reason)
+        .ok_or_else(|| Error::refused(FailureCode::BadRequest, format!("reason: {}", Reason::RULE)))
 }
 
 /// The field and the reason, as the audit log keeps them.

@@ -1,12 +1,13 @@
 //! 记录: one record with its fields, its history, both values where two stand side by side, and its marks.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect};
 use gridbook_core::model::{Action, Reading};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
+use serde::Deserialize;
 
-use crate::console::contents::{IN_HEAD, contents, reveal_link, said};
+use crate::console::contents::{IN_HEAD, contents, fitting, reveal_link, said};
 use crate::console::entry::{answer, state, thread, title};
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet};
@@ -17,12 +18,28 @@ use crate::console::values::{path_words, value_words};
 use crate::db::Act;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{AuditView, OpenField, SeenVersion, StepView, WholeRecord};
+use crate::service::{AuditView, Depth, OpenField, SeenVersion, StepView, WholeRecord};
+
+/// Bytes of a page that a record's past may take: what is left of 150 kB beside the record itself.
+const PAST: usize = 50_000;
+
+/// Where a page of a record's past begins.
+#[derive(Deserialize)]
+pub(crate) struct Turned {
+    /// The number, from the oldest on, of the change before which it ends; the newest if it is not there.
+    #[serde(default)]
+    before: Option<usize>,
+}
 
 /// The page.
-pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Path(id): Path<String>) -> Answer {
+pub(crate) async fn show(
+    State(shared): State<Shared>,
+    seat: Seat,
+    Path(id): Path<String>,
+    Query(turned): Query<Turned>,
+) -> Answer {
     let id = id.parse().map_err(|_| Error::refused(FailureCode::NotFound, "no such record"))?;
-    let record = shared.service.whole_record(&seat.who, id).await?;
+    let record = shared.service.whole_record(&seat.who, id, Depth::Past).await?;
     let entry = &record.entry;
     let here = format!("/console/records/{}", entry.id);
     let heading = title(&seat, entry);
@@ -43,7 +60,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Path(id): Pat
                 @if may(Action::Review) { (answer(&seat, entry, &here)) }
             }
         }
-        @if let Some(history) = &record.history { (steps(&seat, &record, history)) }
+        @if let Some(history) = &record.history { (past(&seat, &record, history, turned.before)) }
         @if let Some(looks) = &record.looks { (who_looked(&seat, &record, looks)) }
     };
     Ok(Sheet { place: "", title: &heading, scripts: &[], body }.page(&seat))
@@ -69,7 +86,7 @@ pub(crate) async fn choose(
 
 /// Asks once more, with the value that would stay and what would go.
 async fn sure(shared: &Shared, seat: &Seat, shown: &SeenVersion, field: &str, place: usize) -> Answer {
-    let record = shared.service.whole_record(&seat.who, shown.record).await?;
+    let record = shared.service.whole_record(&seat.who, shown.record, Depth::Fields).await?;
     let open = record.open.iter().find(|open| open.field == field).ok_or(Error::Changed)?;
     if record.entry.version != shown.version || place >= open.candidates.len() {
         return Err(Error::Changed.into());
@@ -150,7 +167,21 @@ fn conflict(seat: &Seat, record: &WholeRecord, open: &OpenField, may_choose: boo
     }
 }
 
-fn steps(seat: &Seat, record: &WholeRecord, history: &[StepView]) -> Markup {
+/// Who changed what, newest first, as much of it as there is room for.
+fn past(seat: &Seat, record: &WholeRecord, history: &[StepView], before: Option<usize>) -> Markup {
+    let changes = history.iter().flat_map(|step| step.changes.iter().map(move |change| (step, change)));
+    let changes: Vec<_> = changes.filter(|(_, change)| !IN_HEAD.contains(&change.field.as_str())).collect();
+    let upto = before.unwrap_or(changes.len()).min(changes.len());
+    let rows = changes[..upto].iter().rev().map(|(step, change)| {
+        html! { tr {
+            td { time { (seat.moment(step.at)) } }
+            td { (name(seat, step.by.as_ref())) }
+            td { (path_words(seat, record, &change.field)) }
+            td.old data-label=(seat.say("from")) { (said(seat, record, &change.field, change.from.as_ref())) }
+            td data-label=(seat.say("to")) { (said(seat, record, &change.field, change.to.as_ref())) }
+        } }
+    });
+    let (fit, left) = fitting(rows, PAST);
     html! {
         section aria-labelledby="history" {
             h2 #history { (seat.say("history")) }
@@ -162,16 +193,11 @@ fn steps(seat: &Seat, record: &WholeRecord, history: &[StepView]) -> Markup {
                     th scope="col" { (seat.say("from")) }
                     th scope="col" { (seat.say("to")) }
                 } }
-                tbody { @for step in history.iter().rev() {
-                    @for change in step.changes.iter().filter(|change| !IN_HEAD.contains(&change.field.as_str())) { tr {
-                        td { time { (seat.moment(step.at)) } }
-                        td { (name(seat, step.by.as_ref())) }
-                        td { (path_words(seat, record, &change.field)) }
-                        td.old data-label=(seat.say("from")) { (said(seat, record, &change.field, change.from.as_ref())) }
-                        td data-label=(seat.say("to")) { (said(seat, record, &change.field, change.to.as_ref())) }
-                    } }
-                } }
+                tbody { @for row in fit { (row) } }
             } }
+            @if left > 0 {
+                p { a href=(format!("/console/records/{}?before={left}#history", record.entry.id)) { (seat.say("older")) } }
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::console::session::Answer;
 use crate::console::values::path_words;
 use crate::error::Error;
 use crate::handlers::Shared;
+use crate::service::Depth;
 
 /// Which field is meant.
 #[derive(Deserialize)]
@@ -51,7 +52,7 @@ pub(crate) async fn show(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let numbers = shared.service.reveal_field(&seat.who.person, id, field, &reason).await?;
-    let record = shared.service.whole_record(&seat.who, id).await?;
+    let record = shared.service.whole_record(&seat.who, id, Depth::Fields).await?;
     let title = seat.fill("reveal_shown", &[("field", &path_words(&seat, &record, field))]);
     let body = html! {
         section.empty.confirm {
@@ -65,7 +66,7 @@ pub(crate) async fn show(
 }
 
 async fn asking(shared: &Shared, seat: &Seat, id: RecordId, field: &str, wanting: bool) -> Answer {
-    let record = shared.service.whole_record(&seat.who, id).await?;
+    let record = shared.service.whole_record(&seat.who, id, Depth::Fields).await?;
     if !record.masked.iter().any(|masked| masked == field) {
         return Err(Error::refused(FailureCode::NotFound, "no masked number in such a field").into());
     }
