@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::beside::{Salt, read_salt, with_suffix};
 use super::failure::store_error;
-use super::open::{connect, connect_unread, looking_flags};
+use super::open::{connect_looking, connect_unread};
 use super::{Key, schema};
 use crate::error::{Error, Result};
 
@@ -79,14 +79,14 @@ fn has_names(path: &Path, key: &Key) -> bool {
     let names = |connection: Connection| {
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).ok()
     };
-    connect(path, key, looking_flags(path)).ok().and_then(names).is_some_and(|count| count > 0)
+    connect_looking(path, key).ok().and_then(names).is_some_and(|count| count > 0)
 }
 
 /// True if some row can be read, and none is of another table. A connection that met a damaged page reads nothing
 /// more, so each sign is looked for with a new one.
 fn fits(path: &Path, key: &Key) -> bool {
     let sign = |sql: &&str| {
-        let connection = connect(path, key, looking_flags(path)).ok()?;
+        let connection = connect_looking(path, key).ok()?;
         connection.query_row(sql, [], |row| row.get::<_, Option<bool>>(0)).optional().ok()?
     };
     let signs: Vec<bool> =

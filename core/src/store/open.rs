@@ -44,13 +44,7 @@ impl Store {
         }
         check_key(path, key)?;
         let suspect = suspect_path(path);
-        let missed = watermark::is_missed(path);
-        let opened = if missed {
-            look(path, key).and_then(|_| Err(Error::Damaged("the log of writes ends before a save".into())))
-        } else {
-            open_existing(path, key, suspect.exists())
-        };
-        match opened {
+        match open_existing(path, key, suspect.exists()) {
             Ok(store) => {
                 if !KeyNote::read(path).is_begun() {
                     KeyNote::begun(path, key)?;
@@ -58,8 +52,7 @@ impl Store {
                 let _ = std::fs::remove_file(suspect);
                 Ok(Opening { store, salvaged: None })
             }
-            // To look at every page would fold the log into the file, where nobody could study it.
-            Err(Error::Damaged(_)) => match if missed { Finding::Damaged } else { examine(path, key)? } {
+            Err(Error::Damaged(_)) => match examine(path, key)? {
                 // A read failed, and now it did not: the file is as it was written.
                 Finding::Sound => {
                     open_existing(path, key, false).map(|store| Opening { store, salvaged: None })
@@ -146,19 +139,16 @@ fn check_key(path: &Path, key: &Key) -> Result<()> {
     }
 }
 
-/// Opens the file to read, and fails if this build may not go on with it.
-fn look(path: &Path, key: &Key) -> Result<Connection> {
-    let looking = connect(path, key, looking_flags(path))?;
-    schema::refuse_newer(&looking)?;
-    if schema::version(&looking)? == 0 && KeyNote::read(path).is_begun() && !marker_path(path).exists() {
-        return Err(Error::Damaged("the database is empty and was not".into()));
-    }
-    Ok(looking)
-}
-
 fn open_existing(path: &Path, key: &Key, thorough: bool) -> Result<Store> {
     if path.exists() {
-        let looking = look(path, key)?;
+        let looking = connect_looking(path, key)?;
+        schema::refuse_newer(&looking)?;
+        if schema::version(&looking)? == 0 && KeyNote::read(path).is_begun() && !marker_path(path).exists() {
+            return Err(Error::Damaged("the database is empty and was not".into()));
+        }
+        if watermark::is_missed(path) {
+            return Err(Error::Damaged("the log of writes ends before a save".into()));
+        }
         if thorough && check_every_page(&looking)? == Finding::Damaged {
             return Err(Error::Damaged("a page does not check out".into()));
         }
@@ -190,15 +180,20 @@ pub(super) fn connect_reader(path: &Path, key: &Key) -> Result<Connection> {
     Ok(reader)
 }
 
-/// How to open a file that may be damaged: nothing of it changes, and its log of writes is not folded in at the end.
-pub(super) fn looking_flags(path: &Path) -> OpenFlags {
+/// Opens a connection to a file that may be damaged: nothing of it changes, and its log of writes is not folded in at
+/// the end.
+pub(super) fn connect_looking(path: &Path, key: &Key) -> Result<Connection> {
+    connect(path, key, looking_flags(path))
+}
+
+fn looking_flags(path: &Path) -> OpenFlags {
     // Only a database whose making broke off has a rollback journal, and nobody may look past it.
     let half_made = with_suffix(path, "-journal").exists();
     if half_made { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY }
 }
 
 /// Opens a connection with the key and the pragmas every connection needs.
-pub(super) fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
+fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
     let connection = connect_unread(path, &key.pragma(), flags)?;
     // 8 MiB of cache, because every miss decrypts a page; temporary tables never leave memory in the clear.
     let pragmas = "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;";
@@ -230,6 +225,9 @@ enum Finding {
 
 /// Tells a damaged file from a disk that could not be read just now: only the former is moved aside.
 fn examine(path: &Path, key: &Key) -> Result<Finding> {
+    if watermark::is_missed(path) {
+        return Ok(Finding::Damaged);
+    }
     let connection = connect_unread(path, &key.pragma(), looking_flags(path))?;
     let finding = check_every_page(&connection)?;
     let emptied =

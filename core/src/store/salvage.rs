@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::beside::Salt;
 use super::failure::store_error;
 use super::lost_names::name_tables;
-use super::open::{connect, looking_flags};
+use super::open::connect_looking;
 use super::{Key, Store};
 use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
@@ -60,18 +60,14 @@ struct Old<'a> {
 
 impl<'a> Old<'a> {
     fn open(path: &'a Path, key: &'a Key) -> Result<Self> {
-        Ok(Self { path, key, connection: Self::connect(path, key)? })
-    }
-
-    fn connect(path: &Path, key: &Key) -> Result<Connection> {
-        connect(path, key, looking_flags(path))
+        Ok(Self { path, key, connection: connect_looking(path, key)? })
     }
 
     /// Reads something, or nothing if that page is gone.
     fn read<T>(&mut self, body: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Option<T> {
         let read = body(&self.connection).ok();
         if read.is_none()
-            && let Ok(connection) = Self::connect(self.path, self.key)
+            && let Ok(connection) = connect_looking(self.path, self.key)
         {
             self.connection = connection;
         }

@@ -20,18 +20,19 @@ const IN_ITEMS: [&str; 3] = ["items", "ticks", "assignees"];
 const ELEMENTS: usize = 20_000;
 
 /// As many parts as there is room for, at least one, and how many are left.
-pub(crate) fn fitting(parts: impl IntoIterator<Item = Markup>, bytes: usize) -> (Vec<Markup>, usize) {
-    let (mut fit, mut left, mut room) = (Vec::new(), 0, bytes);
-    for part in parts {
-        let size = part.0.len();
-        if left == 0 && (size <= room || fit.is_empty()) {
-            room = room.saturating_sub(size);
-            fit.push(part);
-        } else {
-            left += 1;
+pub(crate) fn fitting(
+    parts: impl IntoIterator<IntoIter: ExactSizeIterator<Item = Markup>>,
+    bytes: usize,
+) -> (Vec<Markup>, usize) {
+    let (mut parts, mut fit, mut taken) = (parts.into_iter(), Vec::new(), 0);
+    while let Some(part) = parts.next() {
+        taken += part.0.len();
+        if taken > bytes && !fit.is_empty() {
+            return (fit, parts.len() + 1);
         }
+        fit.push(part);
     }
-    (fit, left)
+    (fit, 0)
 }
 
 /// All that the record says.
