@@ -6,12 +6,11 @@
 mod browser;
 mod common;
 
-use browser::Browser;
+use browser::{Browser, PASSWORD};
 use common::Site;
 use gridbook_core::id::PersonId;
 use gridbook_core::model::Role;
 
-const PASSWORD: &str = "样例口令-2026-十一月";
 const MINUTE: i64 = 60 * 1_000;
 
 async fn with_password(site: &Site, name: &str, role: Role) -> PersonId {

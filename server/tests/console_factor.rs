@@ -5,24 +5,19 @@
 
 mod browser;
 mod common;
+mod seated;
 
-use browser::{Answer, Browser};
+use browser::{Answer, Browser, PASSWORD};
 use common::{DAY, Site};
 use gridbook_core::clock::Clock;
 use gridbook_core::id::PersonId;
 use gridbook_core::model::Role;
 use gridbook_server::db::Act;
+use seated::at_console;
 use totp_rs::{Builder, Totp};
 
-const PASSWORD: &str = "样例口令-2026-十一月";
-
 async fn lead(site: &Site) -> (PersonId, Browser) {
-    let id = site.person("组长甲", Role::Lead, &site.grid).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in("组长甲", PASSWORD).await.status, 303);
-    (id, browser)
+    at_console(site, "组长甲", Role::Lead, &site.grid).await
 }
 
 async fn log_in(site: &Site, password: &str, code: &str) -> Answer {

@@ -5,8 +5,8 @@
 
 mod browser;
 mod common;
+mod seated;
 
-use browser::Browser;
 use common::{DAY, Phone, Site};
 use gridbook_core::doc::NewChange;
 use gridbook_core::id::{RecordId, ScopeId};
@@ -14,17 +14,7 @@ use gridbook_core::model::{
     Checklist, DiaryEntry, Dwelling, Household, Item, Outcome, Outreach, OutreachForm, Role, Scalar,
     ScopeKind, Tags, Visit,
 };
-
-const PASSWORD: &str = "样例口令-2026-十一月";
-
-async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> Browser {
-    let id = site.person(name, role, scope).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    browser
-}
+use seated::at_console;
 
 fn tags<const N: usize>(codes: [&str; N]) -> Tags {
     codes.into_iter().map(str::to_owned).collect()
@@ -92,8 +82,8 @@ async fn outreach_is_counted_by_time_type_and_building_and_each_number_leads_to_
     let voided = serde_json::json!({ "by": phone.person, "at": 0, "reason": "重复" }).to_string();
     let change = phone.write(gone_id, "voided", Scalar::Text(voided));
     push(&mut phone, &grid, vec![(gone_id, change)]).await;
-    let mut lead = at_console(&site, "组长甲", Role::Lead, &site.community).await;
-    let mut other = at_console(&site, "组长乙", Role::Lead, &second).await;
+    let mut lead = at_console(&site, "组长甲", Role::Lead, &site.community).await.1;
+    let mut other = at_console(&site, "组长乙", Role::Lead, &second).await.1;
 
     let page = lead.get("/console/fraud").await.text;
     assert_eq!(row(&page, "虚假贷款"), ["虚假贷款", "2", "12", "2"], "a household twice is one household");
@@ -186,7 +176,7 @@ async fn figures_stand_against_a_year_before_recorded_or_imported() {
     let list = phone.begin(list);
     phone.cursors.insert(group.clone(), (0, gridbook_core::id::Chain::START));
     push(&mut phone, &group, vec![list]).await;
-    let mut lead = at_console(&site, "组长甲", Role::Lead, &site.community).await;
+    let mut lead = at_console(&site, "组长甲", Role::Lead, &site.community).await.1;
 
     let page = lead.get("/console/figures?from=2026-11&to=2026-11").await.text;
     assert!(page.contains("2026-11-01 — 2026-11-23，去年同期 2025-11-01 — 2025-11-23"));

@@ -4,6 +4,7 @@
 
 mod browser;
 mod common;
+mod seated;
 
 use std::io::Cursor;
 
@@ -11,24 +12,14 @@ use browser::{Answer, Browser};
 use calamine::{Data, Reader, Xlsx};
 use common::{DAY, MONDAY, Phone, Site};
 use gridbook_core::clock::Instant;
-use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::id::RecordId;
 use gridbook_core::model::{
     Checklist, DiaryEntry, Dwelling, Household, Item, Occupancy, Outcome, Outreach, OutreachForm, Role,
     ScopeKind, Visit,
 };
 use gridbook_server::db::Act;
 use gridbook_server::limits::Limits;
-
-const PASSWORD: &str = "样例口令-2026-十一月";
-
-async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (PersonId, Browser) {
-    let id = site.person(name, role, scope).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    (id, browser)
-}
+use seated::at_console;
 
 async fn taken(browser: &mut Browser, kind: &str, format: &str, scope: &str, days: (&str, &str)) -> Answer {
     let fields = [("kind", kind), ("format", format), ("scope", scope), ("from", days.0), ("to", days.1)];

@@ -5,8 +5,9 @@
 
 mod browser;
 mod common;
+mod seated;
 
-use browser::Browser;
+use browser::PASSWORD;
 use common::{DAY, MONDAY, Site, pulled};
 use gridbook_core::clock::Instant;
 use gridbook_core::doc::Document;
@@ -14,17 +15,7 @@ use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Checklist, Header, Item, Kind, Recurrence, Role, Scalar, Template, TemplateItem};
 use gridbook_core::sync::protocol::Receipt;
 use gridbook_server::db::Act;
-
-const PASSWORD: &str = "样例口令-2026-十一月";
-
-async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (PersonId, Browser) {
-    let id = site.person(name, role, scope).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    (id, browser)
-}
+use seated::at_console;
 
 /// How often somebody's look at a record is written down.
 async fn looks_at(site: &Site, id: RecordId, who: &PersonId) -> usize {

@@ -6,10 +6,10 @@
 
 mod browser;
 mod common;
+mod seated;
 
 use std::time::{Duration, Instant as Watch};
 
-use browser::Browser;
 use common::{DAY, MONDAY, Site, append_rows, row_of};
 use gridbook_core::clock::{Instant, Zone};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
@@ -17,8 +17,8 @@ use gridbook_core::model::{
     Content, DiaryEntry, Dwelling, Household, Outcome, Outreach, OutreachForm, Recurrence, Role, ScopeKind,
     Template, TemplateItem, Visit,
 };
+use seated::at_console;
 
-const PASSWORD: &str = "样例口令-2026-十一月";
 const GRIDS: u64 = 8;
 const HOMES: u64 = 400;
 const RECORDS: u64 = 100_000;
@@ -126,10 +126,7 @@ async fn first_pages_are_quick_over_a_hundred_thousand_records() {
     for (number, name) in (0..).zip(["安全防范", "便民服务"]) {
         fill_group(&site, &site.group(name).await, &author, number).await;
     }
-    let lead = site.person("组长甲", Role::Lead, &site.community).await;
-    admin.set_console_password(&admin.find_person(lead.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in("组长甲", PASSWORD).await.status, 303);
+    let (_, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
 
     let template = format!("/console/templates/{}", id(100, 0));
     let household = format!("/console/households/{}", id(0, 7));

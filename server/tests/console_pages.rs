@@ -5,25 +5,15 @@
 
 mod browser;
 mod common;
+mod seated;
 
 use std::time::Duration;
 
-use browser::Browser;
 use common::{Phone, Site};
-use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::{DiaryEntry, Outcome, Role, ScopeKind, Visit};
 use gridbook_server::db::Act;
-
-const PASSWORD: &str = "样例口令-2026-十一月";
-
-async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (PersonId, Browser) {
-    let id = site.person(name, role, scope).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    (id, browser)
-}
+use seated::at_console;
 
 async fn diary(phone: &mut Phone, scope: &ScopeId, text: &str) -> RecordId {
     let date = Some("2026-11-23".parse().unwrap());

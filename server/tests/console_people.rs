@@ -5,8 +5,9 @@
 
 mod browser;
 mod common;
+mod seated;
 
-use browser::{Answer, Browser};
+use browser::{Answer, Browser, PASSWORD};
 use common::{DAY, Phone, Site, diary, visit};
 use gridbook_core::id::{DeviceId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Household, Role, ScopeKind};
@@ -16,17 +17,7 @@ use gridbook_core::sync::parcel::Parcel;
 use gridbook_core::sync::protocol::{BoxRequest, BoxResponse, Push, Receipt, VERSION};
 use gridbook_server::Reach;
 use gridbook_server::db::{Act, Decided, Edit, Meant};
-
-const PASSWORD: &str = "样例口令-2026-十一月";
-
-async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (PersonId, Browser) {
-    let id = site.person(name, role, scope).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    (id, browser)
-}
+use seated::at_console;
 
 async fn deed(browser: &mut Browser, deed: &str, fields: &[(&str, &str)], confirmed: bool) -> Answer {
     let mut all = vec![("deed", deed)];

@@ -5,24 +5,14 @@
 
 mod browser;
 mod common;
+mod seated;
 
-use browser::Browser;
 use common::{DAY, MONDAY, Site, append_rows, diary, row_of, visit};
 use gridbook_core::clock::Instant;
-use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::id::{PersonId, RecordId};
 use gridbook_core::model::{Checklist, Item, Role, Scalar};
 use gridbook_server::db::Act;
-
-const PASSWORD: &str = "样例口令-2026-十一月";
-
-async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (PersonId, Browser) {
-    let id = site.person(name, role, scope).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    (id, browser)
-}
+use seated::at_console;
 
 fn entries(page: &str) -> usize {
     page.matches("<article").count()

@@ -4,24 +4,15 @@
 
 mod browser;
 mod common;
+mod seated;
 
-use browser::Browser;
 use common::Site;
-use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::id::RecordId;
 use gridbook_core::model::{Household, Role, ScopeKind};
 use gridbook_server::db::{Act, AuditEntry, AuditState};
+use seated::at_console;
 
-const PASSWORD: &str = "样例口令-2026-十一月";
 const NUMBER: &str = "13800001234";
-
-async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (PersonId, Browser) {
-    let id = site.person(name, role, scope).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    (id, browser)
-}
 
 /// A site with a household whose number a worker wrote down.
 async fn with_household() -> (Site, RecordId) {

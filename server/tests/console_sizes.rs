@@ -4,10 +4,10 @@
 
 mod browser;
 mod common;
+mod seated;
 
 use std::collections::BTreeMap;
 
-use browser::Browser;
 use common::{DAY, MONDAY, Site, append_rows, row_of};
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{RecordId, ScopeId};
@@ -15,8 +15,8 @@ use gridbook_core::model::{
     Checklist, Content, DiaryEntry, Dwelling, Household, Item, Mark, Outcome, Outreach, OutreachForm,
     Recurrence, Review, Role, Tags, Template, TemplateItem, Visit, dictionary,
 };
+use seated::at_console;
 
-const PASSWORD: &str = "样例口令-2026-十一月";
 /// The longest text of a field.
 const LONG: usize = 8_000;
 
@@ -133,11 +133,7 @@ async fn no_list_is_too_large_with_the_longest_texts_and_paper_has_them_whole() 
     let site = Site::open().await;
     let group = site.group("安全防范").await;
     fill(&site, &group).await;
-    let lead = site.person("组长甲", Role::Lead, &site.community).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(lead.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in("组长甲", PASSWORD).await.status, 303);
+    let (_, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
     let (grid, home) = (&site.grid, id("home", 0));
     let mut too_large = Vec::new();
     for path in [
@@ -206,11 +202,7 @@ async fn a_records_long_past_goes_page_by_page() {
     for change in changes.chunks(4) {
         phone.push(&grid, change).await;
     }
-    let lead = site.person("组长甲", Role::Lead, &site.community).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(lead.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in("组长甲", PASSWORD).await.status, 303);
+    let (_, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
 
     // Every change once, the newest first, each with both its values whole.
     let (mut path, mut pages, mut rows) = (format!("/console/records/{home}"), 0, Vec::new());

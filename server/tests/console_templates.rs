@@ -5,22 +5,12 @@
 
 mod browser;
 mod common;
+mod seated;
 
-use browser::Browser;
 use common::{Site, pulled};
-use gridbook_core::id::{PersonId, RecordId, ScopeId};
+use gridbook_core::id::RecordId;
 use gridbook_core::model::{Recurrence, Role, Scalar, Template, TemplateItem};
-
-const PASSWORD: &str = "样例口令-2026-十一月";
-
-async fn at_console(site: &Site, name: &str, role: Role, scope: &ScopeId) -> (PersonId, Browser) {
-    let id = site.person(name, role, scope).await;
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(id.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    (id, browser)
-}
+use seated::at_console;
 
 /// The hidden fields of a page's form that is sent to `action`.
 fn hidden(page: &str, action: &str) -> Vec<(String, String)> {

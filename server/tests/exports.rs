@@ -15,21 +15,12 @@ use gridbook_server::db::Act;
 use gridbook_server::limits::Limits;
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "样例口令-2026-十一月";
 const DAYS: &str = "from=2026-11-01&to=2026-11-30";
 const REGISTERS: [&str; 5] = ["household", "visit", "diary", "outreach", "checklist"];
 
 async fn exports(site: &Site) -> i64 {
     let rows = site.server.service().database().audit(0, 1_000).await.unwrap();
     rows.iter().filter(|row| row.entry.act == Act::Export).count() as i64
-}
-
-async fn browser_of(site: &Site, name: &str) -> Browser {
-    let admin = site.server.admin();
-    admin.set_console_password(&admin.find_person(name).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&site.running.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    browser
 }
 
 #[tokio::test]
@@ -39,7 +30,8 @@ async fn a_program_is_given_the_very_files_of_the_console() {
     let lead = site.person("组长甲", Role::Lead, &site.community).await;
     let (mut worker, mut phone) = (site.worker("网格员甲").await, site.phone_of(&lead).await);
     one_of_each(&site.grid, &group, &mut worker, &mut phone).await;
-    let (program, mut browser) = (Program::of(&site, &lead).await, browser_of(&site, "组长甲").await);
+    let (program, mut browser) =
+        (Program::of(&site, &lead).await, Browser::of(&site.server, &site.running.url(), "组长甲").await);
     for kind in REGISTERS {
         for format in ["xlsx", "csv"] {
             for scope in ["", site.grid.as_str(), group.as_str()] {

@@ -9,16 +9,10 @@ use browser::Browser;
 use gridbook_core::model::{Mark, Record, Role, Standing, Visit};
 use gridbook_tests::town::Town;
 
-const PASSWORD: &str = "样例口令-2026-十一月";
-
 async fn lead_at_console(town: &mut Town, name: &str) -> Browser {
     let community = town.community.clone();
-    let lead = town.person(name, &[(community, Role::Lead)]).await;
-    let admin = town.server().admin();
-    admin.set_console_password(&admin.find_person(lead.as_str()).await.unwrap(), PASSWORD).await.unwrap();
-    let mut browser = Browser::at(&town.url());
-    assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
-    browser
+    let _ = town.person(name, &[(community, Role::Lead)]).await;
+    Browser::of(town.server(), &town.url(), name).await
 }
 
 /// The version that the page shows of a record.

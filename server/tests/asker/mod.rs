@@ -8,10 +8,8 @@ use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::Role;
 use gridbook_server::limits::{Limits, Rate};
 
-use crate::browser::{Answer, Browser};
+use crate::browser::{Answer, Browser, PASSWORD};
 use crate::common::{Phone, Site};
-
-const PASSWORD: &str = "样例口令-2026-十一月";
 
 /// Everybody here asks from one address, tens of thousands of times.
 pub fn unbounded() -> Limits {

@@ -4,7 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use gridbook_server::Server;
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "样例口令-2026-十一月";
 
 #[derive(Clone)]
 pub struct Browser {
@@ -38,6 +42,15 @@ impl Browser {
         let policy = reqwest::redirect::Policy::none();
         let http = reqwest::Client::builder().no_proxy().redirect(policy).build().unwrap();
         Self { url: url.to_owned(), http, cookies: BTreeMap::new() }
+    }
+
+    /// Of somebody, by name, who is given the password and has logged in.
+    pub async fn of(server: &Server, url: &str, name: &str) -> Self {
+        let admin = server.admin();
+        admin.set_console_password(&admin.find_person(name).await.unwrap(), PASSWORD).await.unwrap();
+        let mut browser = Self::at(url);
+        assert_eq!(browser.log_in(name, PASSWORD).await.status, 303);
+        browser
     }
 
     pub fn remember(&mut self, name: &str, value: &str) {
