@@ -51,6 +51,8 @@ post /console/templates                                 401    401     401  401 
 get  /console/templates/new                             303    200     200  200           200
 post /console/templates/end                             401    401     401  401           401
 get  /console/templates/{template}                      303    403     200  200           404
+get  /console/templates/{template}/i1                   303    403     200  200           404
+post /console/templates/{template}/i1                   401    401     401  401           401
 get  /console/account                                   303    200     200  200           200
 get  /console/account/factor                            303    200     200  200           200
 post /console/account/factor                            401    401     401  401           401

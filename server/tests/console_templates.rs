@@ -186,6 +186,61 @@ async fn an_edit_writes_what_changed_at_the_version_shown_and_an_ended_one_makes
 }
 
 #[tokio::test]
+async fn a_lead_chooses_who_is_asked_to_do_an_item() {
+    let site = Site::open().await;
+    let group = site.group("安全防范").await;
+    let member = site.person("组员甲", Role::Member, &group).await;
+    let stranger = site.person("组员乙", Role::Member, &site.group("便民服务").await).await;
+    let (lead, mut browser) = at_console(&site, "组长甲", Role::Lead, &group).await;
+    let mut phone = site.phone_of(&lead).await;
+    let item = TemplateItem { title: "查灭火器".into(), ..TemplateItem::default() };
+    let (id, change) = phone.begin(Template {
+        title: "每周检查".into(),
+        group: group.clone(),
+        recurs: Some(Recurrence::Weekly),
+        items: [("a1".into(), item)].into(),
+        ..Template::default()
+    });
+    phone.push(&group, &[(id, change)]).await;
+    let path = format!("/console/templates/{id}/a1");
+    let edit = browser.get(&format!("/console/templates/{id}")).await.text;
+    assert!(edit.contains(&format!("href=\"{path}\"")), "the form leads there: {edit}");
+    let form = browser.get(&path).await.text;
+    assert!(form.contains("查灭火器") && form.contains("组员甲") && form.contains("组长甲"), "{form}");
+    assert!(!form.contains("组员乙") && !form.contains(" checked"), "who is elsewhere is not offered");
+    let version = hidden(&form, &path)[0].1.clone();
+    let typed = [("version", version.as_str()), ("asked", member.as_str())];
+
+    let question = browser.post(&path, &typed).await.text;
+    assert!(question.contains("这样指定谁来做“查灭火器”？") && question.contains("组员甲"), "{question}");
+    let asked = format!("assignees/a1/{member}");
+    phone.sync(&[]).await;
+    assert!(!phone.documents[&id].fields().contains_key(&asked), "a question asks nobody");
+    let foreign = [("version", version.as_str()), ("asked", stranger.as_str()), ("confirmed", "1")];
+    assert_eq!(browser.post(&path, &foreign).await.status, 400, "nobody of another group");
+    let mut confirmed = hidden(&question, &path);
+    confirmed.push(("confirmed".into(), "1".into()));
+    let done = browser.post(&path, &borrowed(&confirmed)).await;
+    assert_eq!(done.location(), format!("/console/templates/{id}"));
+    phone.sync(&[]).await;
+    assert!(phone.documents[&id].fields().contains_key(&asked), "phones hear of it");
+    assert_eq!(browser.post(&path, &borrowed(&confirmed)).await.status, 409, "a version that is gone");
+    assert!(browser.get(&format!("/console/templates/{id}")).await.text.contains("谁来做：组员甲"));
+    assert_eq!(browser.get(&format!("/console/templates/{id}/b2")).await.status, 404);
+
+    // Whoever left the group stays on the form until somebody unticks them.
+    site.server.admin().revoke_grant(&member, Role::Member, &group).await.unwrap();
+    let form = browser.get(&path).await.text;
+    assert_eq!(form.matches(" checked").count(), 1);
+    let version = hidden(&form, &path)[0].1.clone();
+    let nobody = [("version", version.as_str()), ("confirmed", "1")];
+    assert_eq!(browser.post(&path, &nobody).await.status, 303);
+    phone.sync(&[]).await;
+    assert!(!phone.documents[&id].fields().contains_key(&asked), "and back");
+    assert!(!browser.get(&path).await.text.contains("组员甲"));
+}
+
+#[tokio::test]
 async fn templates_are_paged() {
     let site = Site::open().await;
     let group = site.group("安全防范").await;

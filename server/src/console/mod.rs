@@ -67,6 +67,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console/templates/new", get(pages::templates::new))
         .route("/console/templates/end", post(pages::templates::end))
         .route("/console/templates/{id}", get(pages::templates::edit))
+        .route("/console/templates/{id}/{item}", get(pages::assignees::show).post(pages::assignees::save))
         .route("/console/account", get(pages::account::show))
         .route("/console/account/factor", get(pages::account::begin).post(pages::account::set))
         .route("/console/account/factor/remove", post(pages::account::remove))

@@ -6,6 +6,7 @@
 mod access;
 mod admission;
 pub(crate) mod asking;
+mod assignees;
 mod audit;
 mod console;
 mod coverage;
@@ -54,6 +55,7 @@ use gridbook_core::sync::protocol::{
 };
 
 pub use access::Access;
+pub(crate) use assignees::AssigneesShown;
 pub use audit::AuditView;
 pub(crate) use console::{LogIn, Seated, verifier};
 pub(crate) use coverage::{Coverage, Covered, PeriodRequest, Sum};

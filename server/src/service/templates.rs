@@ -137,6 +137,25 @@ impl Service {
         shown: &SeenVersion,
         mut content: Template,
     ) -> Result<()> {
+        self.revise_template(seated, shown, |held| {
+            content.group = held.group;
+            content.assignees = held.assignees;
+            content.assignees.retain(|item, _| content.items.contains_key(item));
+            content
+        })
+        .await
+    }
+
+    /// Writes what `change` makes of a template as it was shown.
+    ///
+    /// # Errors
+    /// As [`Service::edit_template`].
+    pub(super) async fn revise_template(
+        &self,
+        seated: &Seated,
+        shown: &SeenVersion,
+        change: impl FnOnce(Template) -> Template + Send,
+    ) -> Result<()> {
         let pen = self.pen(seated).await?;
         let (scope, _, mut document) = self.opened(seated, shown, Action::Write).await?;
         let before = Projection::of(&document.fields(), self.zone())?;
@@ -144,10 +163,7 @@ impl Service {
         if before.header.voided.is_some() {
             return Err(Error::Changed);
         }
-        content.group = held.group;
-        content.assignees = held.assignees;
-        content.assignees.retain(|item, _| content.items.contains_key(item));
-        let content = Content::from(content);
+        let content = Content::from(change(held));
         content.check()?;
         let edits = revision(&document, &document.version(), &before.header, &content)?;
         match document.write(pen.actor, self.surroundings.now(), &edits)? {

@@ -1,6 +1,7 @@
 //! A file a page.
 
 pub(crate) mod account;
+pub(crate) mod assignees;
 pub(crate) mod deeds;
 pub(crate) mod diary;
 pub(crate) mod figures;

@@ -3,13 +3,13 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use gridbook_core::id::{RecordId, ScopeId};
+use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Action, Body, Kind, Rule, Template, TemplateItem, dictionary};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::lists;
+use super::{assignees, lists};
 use crate::console::entry::code_of;
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet, empty};
@@ -43,7 +43,10 @@ struct Draft {
     id: RecordId,
     /// The version that was shown; empty for a new one.
     version: String,
+    /// A form carries no assignees: they have a page of their own.
     content: Template,
+    /// True if the content is what is kept, and nothing was typed yet.
+    is_kept: bool,
 }
 
 impl Draft {
@@ -70,7 +73,7 @@ impl Draft {
             };
             content.items.insert(item.to_owned(), item_content);
         }
-        Ok(Self { id, version: form.get("version").to_owned(), content })
+        Ok(Self { id, version: form.get("version").to_owned(), content, is_kept: false })
     }
 
     fn is_new(&self) -> bool {
@@ -92,13 +95,19 @@ pub(crate) async fn new(State(shared): State<Shared>, seat: Seat, Query(wanted):
     }
     let id = RecordId::new(shared.service.surroundings());
     let content = Template { group: ScopeId(wanted.group), ..Template::default() };
-    Ok(entry(&shared, &seat, &Draft { id, version: String::new(), content }, FIRST_ROWS, None))
+    Ok(entry(
+        &shared,
+        &seat,
+        &Draft { id, version: String::new(), content, is_kept: false },
+        FIRST_ROWS,
+        None,
+    ))
 }
 
 /// The form for one that there is, and the way to end it.
 pub(crate) async fn edit(State(shared): State<Shared>, seat: Seat, Path(id): Path<String>) -> Answer {
     let TemplateShown { shown, content } = found(&shared, &seat, &id).await?;
-    let draft = Draft { id: shown.record, version: shown.version, content };
+    let draft = Draft { id: shown.record, version: shown.version, content, is_kept: true };
     Ok(entry(&shared, &seat, &draft, SPARE_ROWS, None))
 }
 
@@ -235,6 +244,18 @@ fn asks(seat: &Seat, item: &TemplateItem) -> Markup {
     } }
 }
 
+/// Who is asked to do an item that is kept, and the way to choose them.
+fn who_is_asked(seat: &Seat, draft: &Draft, item: &str) -> Markup {
+    let asked =
+        draft.content.assignees.get(item).into_iter().flat_map(|asked| asked.iter().map(PersonId::from));
+    let names = assignees::names(seat, &asked.collect::<Vec<_>>()).join("、");
+    html! {
+        a.asked href=(assignees::path(&draft.id.to_string(), item)) {
+            (seat.say("choose_assignees")) @if !names.is_empty() { "：" (names) }
+        }
+    }
+}
+
 /// The form with what it holds, and so many rows more; a rule that it breaks stands above.
 fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Option<Rule>) -> Response {
     let content = &draft.content;
@@ -276,6 +297,7 @@ fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Opti
                         input type="number" name="due_after" min="0" max=(MOST_DAYS) value=(item.due_after); }
                     label.inline { span { (seat.word("field.people")) }
                         input type="number" name="people" min="1" max=(MOST_PEOPLE) value=(item.people.max(1)); }
+                    @if draft.is_kept && content.items.contains_key(&id) { (who_is_asked(seat, draft, &id)) }
                 } } }
                 p.quiet.small { (seat.say("template_rows_advice")) }
                 button type="submit" name="more" value="1" formnovalidate { (seat.fill("template_more", &[("n", &MORE_ROWS.to_string())])) }
