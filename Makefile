@@ -7,9 +7,10 @@ SHELL := bash
 
 # Where the demo keeps its server and phones; `make run` again goes on from there.
 DEMO := demo-data
-# The night's simulation: how many seeds, and the first of them.
+# The night's simulation: how many seeds, the first of them, and how often in each week people work and phones meet.
 SEEDS := 100000
 FIRST := 1
+ROUNDS := 21
 # How many kills, power cuts or corruptions a night takes.
 N := 10000
 # How long each fuzz target runs; what a fuzzer finds new stays in fuzz/found.
@@ -87,7 +88,8 @@ deny: ## Check the dependencies' licences, sources and bans (deny.toml); builds 
 	cargo deny --log-level error check licenses bans sources
 
 sim: setup ## Simulate SEEDS weeks of six phones and a server, from seed FIRST on
-	GRIDBOOK_SEEDS=$(SEEDS) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --release --package gridbook-tests --test simulation -- --nocapture
+	GRIDBOOK_SEEDS=$(SEEDS) GRIDBOOK_FIRST_SEED=$(FIRST) GRIDBOOK_ROUNDS=$(ROUNDS) \
+		cargo test --release --package gridbook-tests --test simulation -- --nocapture
 
 crash: setup ## Kill a phone and a server N times at random points, from seed FIRST on
 	GRIDBOOK_KILLS=$(N) GRIDBOOK_FIRST_SEED=$(FIRST) cargo test --package gridbook-tests --test kill -- --nocapture

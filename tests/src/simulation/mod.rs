@@ -4,7 +4,7 @@
 //! app's version to come.
 //!
 //! Everything random comes from one seed, so a failing seed is reproduced by running it alone
-//! (`make sim FIRST=n SEEDS=1`), which prints its story. `tests/tests/simulation.rs` runs the seeds.
+//! (the command is in its message), which prints its story. `tests/tests/simulation.rs` runs the seeds.
 
 mod actions;
 mod chance;

@@ -23,8 +23,6 @@ use super::turns::{Lost, Place};
 
 /// Days simulated.
 const DAYS: usize = 7;
-/// How often a day people work and phones meet: in the morning, at noon, in the evening.
-const ROUNDS: usize = 3;
 const MINUTE: i64 = 60_000;
 const YEAR: i64 = 365 * 24 * 60 * MINUTE;
 /// The phones that have the app's version to come: one of a person with another phone of this version, one alone in its
@@ -42,15 +40,16 @@ pub struct Outcome {
     pub records: usize,
 }
 
-/// Lives through one seed's week and checks every invariant.
+/// Lives through one seed's week and checks every invariant. Over the week people work and phones meet `rounds` times,
+/// spread over its days.
 ///
 /// # Panics
 /// If an invariant breaks; the message ends with the story so far.
 #[must_use]
-pub fn run(seed: u64) -> Outcome {
+pub fn run(seed: u64, rounds: usize) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
-        let mut world = World::new(seed).await;
+        let mut world = World::new(seed, rounds).await;
         world.live().await;
         world.settle().await;
         let replicas = invariants::check_quiet(&mut world).await;
@@ -68,6 +67,7 @@ pub fn run(seed: u64) -> Outcome {
 
 pub(super) struct World {
     pub(super) seed: u64,
+    rounds: usize,
     pub(super) dice: Dice,
     pub(super) clock: Arc<WorldClock>,
     pub(super) server: SimulatedServer,
@@ -87,7 +87,7 @@ pub(super) struct World {
 }
 
 impl World {
-    async fn new(seed: u64) -> Self {
+    async fn new(seed: u64, rounds: usize) -> Self {
         let folder = scratch();
         let start = Zone::china().start_of("2026-11-23".parse().expect("a day")).plus_millis(8 * 60 * MINUTE);
         let clock = WorldClock::at(start);
@@ -130,6 +130,7 @@ impl World {
         }
         let mut world = Self {
             seed,
+            rounds,
             dice: Dice::new(seed),
             clock,
             server,
@@ -162,9 +163,9 @@ impl World {
 
     /// Fails with the seed and the story so far.
     pub(super) fn broken(&self, what: std::fmt::Arguments<'_>) -> ! {
-        let Self { seed, story, .. } = self;
+        let Self { seed, rounds, story, .. } = self;
         panic!(
-            "seed {seed}: {what}\n--- the story so far ---\n{story}\nonce more: make sim FIRST={seed} SEEDS=1"
+            "seed {seed}: {what}\n--- the story so far ---\n{story}\nonce more: make sim FIRST={seed} SEEDS=1 ROUNDS={rounds}"
         );
     }
 
@@ -172,7 +173,7 @@ impl World {
         let mut forms: Vec<Option<Record>> = self.phones.iter().map(|_| None).collect();
         for day in 1..=DAYS {
             self.tell(format_args!("day {day}"));
-            for _ in 0..ROUNDS {
+            for _ in self.rounds * (day - 1) / DAYS..self.rounds * day / DAYS {
                 forms.resize_with(self.phones.len(), || None);
                 self.clock.pass(MINUTE * (30 + self.dice.pick(90) as i64));
                 for (number, form) in forms.iter_mut().enumerate() {
