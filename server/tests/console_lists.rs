@@ -242,3 +242,30 @@ async fn long_lists_are_paged_and_no_page_is_too_large() {
     }
     assert_eq!(cards, [12, 3]);
 }
+
+#[tokio::test]
+async fn a_days_ticks_stay_on_its_page_however_many_lists_come_later() {
+    let site = Site::open().await;
+    let group = site.group("安全防范").await;
+    let worker = site.person("网格员甲", Role::Worker, &site.grid).await;
+    site.server.admin().grant(&worker, Role::Member, &group).await.unwrap();
+    let mut phone = site.phone_of(&worker).await;
+    let ticked = Checklist {
+        ticks: [("a1".into(), [(worker.clone(), Instant(MONDAY))].into())].into(),
+        ..list(&group, "周一巡查", ("2026-11-23", "2026-11-23"), vec![("a1", item("查充电棚", "", 1))])
+    };
+    let mut lists = vec![phone.begin(ticked)];
+    for n in 0..310 {
+        let day = "2026-12-01".parse::<gridbook_core::clock::Day>().unwrap().plus_days(n / 5).to_string();
+        let later = list(&group, &format!("后来的{n}"), (&day, &day), vec![("a1", item("查", "", 1))]);
+        lists.push(phone.begin(later));
+    }
+    for lists in lists.chunks(100) {
+        phone.push(&group, lists).await;
+    }
+    let (_, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
+    for page in ["/console/diary", "/console/diary/sheet"] {
+        let page = browser.get(&format!("{page}?grid={}&day=2026-11-23", site.grid)).await.text;
+        assert!(page.contains("周一巡查") && page.contains("查充电棚"), "{page}");
+    }
+}

@@ -18,6 +18,8 @@ export const PAGES = [
   { name: "building", address: "/console/visits/building?grid={grid}&building={building}" },
   { name: "lists", address: "/console/lists" },
   { name: "template", address: "/console/templates/new" },
+  { name: "template-kept", address: "/console/templates/{template}" },
+  { name: "assignees", address: "/console/templates/{template}/{item}" },
   { name: "ledgers", address: "/console/ledgers" },
   { name: "people", address: "/console/people" },
   { name: "person", address: "/console/people?name={worker}", press: ["table.people th a"], as: "administrator" },
@@ -45,6 +47,8 @@ export async function places(community) {
   const households = await community.records("kind=household&limit=100");
   const numbered = households.find(({ content }) => content.phone?.includes("*"));
   const [checklist] = await community.records("kind=checklist&limit=1");
+  const templates = await community.records("kind=template&limit=20");
+  const template = templates.find(({ content }) => Object.keys(content.assignees ?? {}).length > 0);
   return {
     grid: visit.grid,
     day: visit.day,
@@ -54,6 +58,8 @@ export async function places(community) {
     household: household.id,
     building: household.content.dwelling.split("-")[0],
     checklist: checklist.id,
+    template: template.id,
+    item: Object.keys(template.content.assignees)[0],
     worker,
   };
 }

@@ -176,6 +176,23 @@ async fn after_72_hours_without_contact_the_data_is_locked_until_the_next_one() 
     assert!(matches!(workbook.status(), Err(Error::LeaseOver)));
 }
 
+#[tokio::test]
+async fn a_workbook_that_closes_late_takes_nothing_from_the_one_opened_after_it() {
+    let (_town, mut handset) = enrolled().await;
+    // The app closed it, and a call that was still under way has it a little longer.
+    let late = handset.open(None).unwrap();
+    let workbook = handset.open(None).unwrap();
+    drop(late);
+    handset.clock.pass(HOUR);
+    workbook.sync(&handset.client(), |_| {}).await.unwrap();
+    assert_eq!(handset.guard.status().unwrap().lease_left, Some(LEASE), "the lease began anew");
+    handset.guard.set_pin(Some("739164")).unwrap();
+    drop(workbook);
+    assert!(matches!(handset.guard.set_pin(None), Err(Error::PinNeeded)), "nothing is open any more");
+    handset.restart_app();
+    assert_eq!(notes(&handset.open(Some("739164")).unwrap()), ["没送出去"]);
+}
+
 /// What a worker, an accident or a thief does to a phone's clock, at 200 seeded points.
 #[tokio::test]
 async fn no_clock_makes_a_lease_longer() {

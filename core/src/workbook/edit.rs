@@ -138,7 +138,7 @@ impl Workbook {
     }
 
     fn look_at_lease(&self) -> Result<()> {
-        self.shared.guard.as_ref().map_or(Ok(()), |guard| guard.look())
+        self.shared.guarded.as_ref().map_or(Ok(()), |guarded| guarded.guard.look())
     }
 
     /// The profile, if edits of this sort may be made: a revoked phone only takes its leave.

@@ -94,7 +94,7 @@ impl Workbook {
     pub(super) fn situation(&self, sent_upto: i64, echo: bool) -> Result<Situation> {
         let profile = self.profile();
         profile.enrolment.as_ref().ok_or(Error::NotEnrolled)?;
-        let guarded = self.shared.guard.is_some();
+        let guarded = self.shared.guarded.is_some();
         self.read(|reader| {
             let mut cursors = reader.cursors()?;
             for grant in &profile.grants {

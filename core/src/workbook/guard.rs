@@ -3,7 +3,7 @@
 //! says why.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -81,8 +81,18 @@ pub struct Guard {
     pub(super) vault: Arc<dyn KeyVault>,
     pub(super) surroundings: Surroundings,
     state: Mutex<State>,
-    /// The database's key while the workbook is open: a new escrow is made of it.
-    database: Mutex<Option<Zeroizing<[u8; 32]>>>,
+    /// The database's key while a workbook is open, which has it: a new PIN wraps it.
+    database: Mutex<Weak<DatabaseKey>>,
+}
+
+/// The database's key.
+pub(super) type DatabaseKey = Zeroizing<[u8; 32]>;
+
+/// What an open workbook has of its guard. The key is gone from memory with the last workbook that was opened by it.
+#[derive(Clone)]
+pub(super) struct Guarded {
+    pub(super) guard: Arc<Guard>,
+    pub(super) key: Arc<DatabaseKey>,
 }
 
 impl Guard {
@@ -101,7 +111,7 @@ impl Guard {
             vault,
             surroundings,
             state: Mutex::new(state),
-            database: Mutex::new(None),
+            database: Mutex::new(Weak::new()),
         }))
     }
 
@@ -164,16 +174,17 @@ impl Guard {
             (None, _) if self.path.exists() => return Err(Error::WrongKey(self.path.clone())),
             (None, _) => self.first_key()?,
         };
+        // One that is still open, or closing behind the last call of somebody's, has the same.
+        let key = self.open_key().filter(|open| **open == key).unwrap_or_else(|| Arc::new(key));
         let secret = DeviceSecret(*self.secret::<32>(DEVICE)?);
         let options = OpenOptions {
             path: &self.path,
-            key: &Key::new(*key),
+            key: &Key::new(**key),
             install_nonce: Some(*self.secret(INSTALL)?),
             surroundings: self.surroundings.clone(),
         };
-        let opened = Workbook::open_behind(options, Some((Arc::clone(self), secret)))?;
-        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
-        Ok(opened)
+        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&key);
+        Workbook::open_behind(options, Some((Guarded { guard: Arc::clone(self), key }, secret)))
     }
 
     /// Sets a PIN, or another one, or with `None` takes it away; the workbook must be open.
@@ -185,7 +196,7 @@ impl Guard {
         let (pin, kept) = match pin {
             Some(text) => {
                 let (pin, wrapping) = Pin::new(text, &self.surroundings)?;
-                (Some(pin), wrapping.wrap(&*key, &self.surroundings)?)
+                (Some(pin), wrapping.wrap(&**key, &self.surroundings)?)
             }
             None => (None, key.to_vec()),
         };
@@ -216,7 +227,7 @@ impl Guard {
         let mut state = self.state();
         *state = State { wiped: true, ..State::default() };
         self.save(&state)?;
-        self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.forget_key();
         [DEVICE, INSTALL].into_iter().try_for_each(|name| self.vault.forget(name))
     }
 
@@ -230,13 +241,14 @@ impl Guard {
         self.vault.keep(GUARD, &bytes)
     }
 
-    /// The database's key while the workbook is open.
-    pub(super) fn open_key(&self) -> Option<Zeroizing<[u8; 32]>> {
-        self.database.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The database's key while a workbook is open.
+    fn open_key(&self) -> Option<Arc<DatabaseKey>> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
     }
 
-    pub(super) fn close(&self) {
-        self.database.lock().unwrap_or_else(PoisonError::into_inner).take();
+    /// Sets no PIN any more, whatever is still open.
+    pub(super) fn forget_key(&self) {
+        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Weak::new();
     }
 
     /// The key of a database that is about to be made.

@@ -3,7 +3,7 @@
 
 use super::Workbook;
 use super::enrolment::{Enrolment, Invited, Joining, Profile, ServerKeys};
-use super::guard::Desk;
+use super::guard::{Desk, Guarded};
 use crate::error::{Error, Result};
 use crate::id::{PersonId, ServerKey};
 use crate::model::{Directory, Rule};
@@ -170,11 +170,12 @@ impl Workbook {
     /// Tells the guard of a contact; the terms were checked.
     pub(super) fn note_contact(&self, terms: &Terms) -> Result<()> {
         let profile = self.profile();
-        let (Some(guard), Some(place), Some(keys)) = (&self.shared.guard, &profile.enrolment, profile.server)
+        let (Some(Guarded { guard, key }), Some(place), Some(keys)) =
+            (&self.shared.guarded, &profile.enrolment, profile.server)
         else {
             return Ok(());
         };
-        guard.contact(Desk::new(place.address.clone(), &place.device, keys.signing), terms)
+        guard.contact(key, Desk::new(place.address.clone(), &place.device, keys.signing), terms)
     }
 
     /// Stores the place.

@@ -127,7 +127,7 @@ impl Workbook {
     pub(super) fn wipe(&self) -> Result<()> {
         self.shared.wiped.store(true, Ordering::SeqCst);
         self.shared.documents.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-        self.shared.guard.as_ref().map_or(Ok(()), |guard| guard.wipe())?;
+        self.shared.guarded.as_ref().map_or(Ok(()), |guarded| guarded.guard.wipe())?;
         self.shared.store.close();
         Store::erase(&self.shared.path)?;
         parcel_files(&self.shared.path).iter().try_for_each(|file| remove_file(file))

@@ -5,7 +5,7 @@ use crate::model::Rule;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::guard::{Desk, Guard, Kept, State, exactly};
+use super::guard::{DatabaseKey, Desk, Guard, Kept, State, exactly};
 use crate::clock::{Instant, Surroundings};
 use crate::error::{Error, Result};
 use crate::id::BoxKey;
@@ -87,12 +87,15 @@ impl Escrow {
 }
 
 impl Guard {
-    /// Notes a contact: the terms are signed, so the lease begins anew.
-    pub(super) fn contact(&self, desk: Desk, terms: &Terms) -> Result<()> {
-        let Some(key) = self.open_key() else { return Ok(()) };
+    /// Notes a contact of the workbook that `key` opens: the terms are signed, so the lease begins anew.
+    pub(super) fn contact(&self, key: &DatabaseKey, desk: Desk, terms: &Terms) -> Result<()> {
         let mut state = self.state();
+        // An exchange that was under way when it locked renews nothing.
+        if state.wiped || state.lock.is_some() {
+            return Ok(());
+        }
         if state.escrow.to != Some(terms.sealing) || state.desk.as_ref() != Some(&desk) {
-            state.escrow = Escrow::new(&key, &desk, terms.sealing, &self.surroundings)?;
+            state.escrow = Escrow::new(key, &desk, terms.sealing, &self.surroundings)?;
         }
         state.desk = Some(desk);
         self.renew(&mut state, terms);
@@ -145,7 +148,7 @@ impl Guard {
             // What opens without the administrator's release must not lie about.
             state.escrow.lease = None;
         }
-        self.close();
+        self.forget_key();
         self.save(state)?;
         tracing::warn!(?lock, "phone locked");
         Ok(())

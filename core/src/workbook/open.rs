@@ -11,7 +11,7 @@ use lru::LruCache;
 use super::cancel::Cancel;
 use super::edit::{Edit, Operation};
 use super::enrolment::{DeviceSecret, Profile};
-use super::guard::Guard;
+use super::guard::Guarded;
 use super::listener::Listeners;
 use super::{Enrolment, Listener};
 use crate::clock::{Day, Surroundings, Zone};
@@ -87,15 +87,7 @@ pub(super) struct Shared {
     /// Set once everything was taken off this phone.
     pub(super) wiped: AtomicBool,
     /// What stands before it, where the platform has a vault.
-    pub(super) guard: Option<Arc<Guard>>,
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        if let Some(guard) = &self.guard {
-            guard.close();
-        }
-    }
+    pub(super) guarded: Option<Guarded>,
 }
 
 impl Workbook {
@@ -111,7 +103,7 @@ impl Workbook {
     /// [`Workbook::open`] behind a guard, which keeps the device's secret.
     pub(super) fn open_behind(
         options: OpenOptions<'_>,
-        guard: Option<(Arc<Guard>, DeviceSecret)>,
+        guard: Option<(Guarded, DeviceSecret)>,
     ) -> Result<Opened> {
         match Self::attempt(&options, guard.clone()) {
             // The file opened, and what the phone knows of itself did not read: now every page is looked at.
@@ -120,13 +112,13 @@ impl Workbook {
         }
     }
 
-    fn attempt(options: &OpenOptions<'_>, guard: Option<(Arc<Guard>, DeviceSecret)>) -> Result<Opened> {
+    fn attempt(options: &OpenOptions<'_>, guard: Option<(Guarded, DeviceSecret)>) -> Result<Opened> {
         let OpenOptions { path, key, install_nonce, ref surroundings } = *options;
         let surroundings = surroundings.clone();
         let opening = Store::open(path, key, surroundings.now())?;
         let fresh = || (ActorId::new(&surroundings), DeviceSecret(surroundings.random()));
         let mut profile = opening.store.read(|reader| Profile::read(reader, fresh))?;
-        let (guard, secret) = guard.unzip();
+        let (guarded, secret) = guard.unzip();
         if let Some(secret) = secret {
             (profile.secret, profile.vaulted) = (secret, true);
         }
@@ -149,7 +141,7 @@ impl Workbook {
             listeners: Listeners::default(),
             cancel: Cancel::default(),
             wiped: AtomicBool::new(false),
-            guard,
+            guarded,
         };
         let workbook = Workbook { shared: Arc::new(shared) };
         let salvage = opening.salvaged.map(|salvaged| workbook.rebuild(salvaged)).transpose()?;

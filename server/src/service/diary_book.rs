@@ -21,8 +21,10 @@ const DAY_LIMIT: usize = 1_000;
 const PAGE: usize = 30;
 /// People looked for by one name.
 const AUTHORS: usize = 100;
-/// Lists looked at for a day's ticks.
+/// Lists looked at for a day's ticks, of those that had begun by then the latest.
 const LISTS: usize = 300;
+/// A list that begins so many days later may be ticked already.
+const AHEAD_DAYS: i64 = 7;
 
 /// Which page of the book.
 #[derive(Clone, Debug, Default)]
@@ -260,7 +262,9 @@ impl Service {
         let mut visible = seated.access.allowed(Action::Read);
         visible.iter_mut().for_each(|(_, kinds)| kinds.retain(|kind| *kind == Kind::Checklist));
         let ends_from = Some(day.plus_days(-MISSED_DAYS));
-        let query = RecordQuery { visible, ends_from, limit: LISTS, ..RecordQuery::default() };
+        let ever = day.plus_days(i64::MIN);
+        let days = Some((ever, day.plus_days(AHEAD_DAYS)));
+        let query = RecordQuery { visible, ends_from, days, limit: LISTS, ..RecordQuery::default() };
         let (mut ticks, mut shown) = (Vec::new(), Vec::new());
         for kept in self.db.kept_records(&query).await?.into_iter().filter(|kept| !kept.row.voided) {
             let row = &kept.row;
