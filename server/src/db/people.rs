@@ -1,6 +1,6 @@
 //! Rows about people, scopes, devices and what they may do.
 
-use gridbook_core::clock::Instant;
+use gridbook_core::clock::{Instant, Zone};
 use gridbook_core::id::{ActorId, DeviceId, PersonId, ScopeId};
 use gridbook_core::key::DeviceKey;
 use gridbook_core::model::{Grant, Kind, Person, Role, Scope};
@@ -104,6 +104,18 @@ pub struct Device {
 impl Device {
     /// What the console's devices call themselves.
     pub const CONSOLE: &str = "console";
+
+    /// Midnights of `zone` since it was last in touch, or since it enrolled.
+    #[must_use]
+    pub fn silent_days(&self, zone: Zone, now: Instant) -> i64 {
+        zone.day(now).days_since(zone.day(self.last_contact()))
+    }
+
+    /// When it was last in touch, to the hour; when it enrolled, if it has not been since.
+    #[must_use]
+    pub fn last_contact(&self) -> Instant {
+        self.synced.unwrap_or(self.enrolled)
+    }
 
     /// True if the console writes as it, and no phone does.
     #[must_use]

@@ -26,8 +26,10 @@ pub(crate) struct Today {
     pub(crate) scopes: Vec<ScopeToday>,
     /// What came in last, latest first.
     pub(crate) arrived: Vec<Arrived>,
-    /// Phones that have not been in touch, the longest silence first.
+    /// Phones that have not been in touch, the longest silence first, at most [`PHONES`].
     pub(crate) silent: Vec<Silent>,
+    /// How many more there are.
+    pub(crate) more_silent: usize,
 }
 
 /// One scope today.
@@ -72,7 +74,7 @@ pub(crate) struct Silent {
     pub(crate) label: String,
     /// When it last was, to the hour.
     pub(crate) since: Instant,
-    /// Full days since then.
+    /// Midnights since then.
     pub(crate) days: i64,
 }
 
@@ -124,8 +126,11 @@ impl Service {
             received: kept.received,
             reading: kept.reading,
         });
-        let (arrived, silent) = (arrived.collect(), self.silent(access, now).await?);
-        Ok(Today { day, scopes, arrived, silent })
+        let arrived = arrived.collect();
+        let mut silent = self.silent(access, now).await?;
+        let more_silent = silent.len().saturating_sub(PHONES);
+        silent.truncate(PHONES);
+        Ok(Today { day, scopes, arrived, silent, more_silent })
     }
 
     /// The phones of people with a part in the same scopes, for who leads or manages there.
@@ -140,15 +145,15 @@ impl Service {
             device.revoked.is_none() && !device.is_console() && people.contains(&device.person)
         });
         let mut silent: Vec<Silent> = phones
-            .map(|device| {
-                let since = device.synced.unwrap_or(device.enrolled);
-                let days = (now.0 - since.0).div_euclid(24 * 60 * 60 * 1_000);
-                Silent { person: device.person.clone(), label: device.label.clone(), since, days }
+            .map(|device| Silent {
+                person: device.person.clone(),
+                label: device.label.clone(),
+                since: device.last_contact(),
+                days: device.silent_days(self.zone(), now),
             })
             .filter(|silent| silent.days >= SILENT_DAYS)
             .collect();
         silent.sort_by_key(|silent| silent.since);
-        silent.truncate(PHONES);
         Ok(silent)
     }
 }

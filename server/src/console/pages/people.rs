@@ -216,7 +216,7 @@ fn table(seat: &Seat, people: &[PersonView], now: gridbook_core::clock::Instant)
 /// When a phone was last in touch, to the hour: a fact, so that somebody may ask whether help is needed.
 fn contact(seat: &Seat, phone: &Device, now: gridbook_core::clock::Instant) -> String {
     let Some(at) = phone.synced else { return seat.say("contact_never").to_owned() };
-    let days = seat.zone.day(now).days_since(seat.zone.day(at));
+    let days = phone.silent_days(seat.zone, now);
     if days < 1 {
         seat.fill("contact_today", &[("at", &seat.time(at))])
     } else {

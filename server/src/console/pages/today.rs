@@ -65,6 +65,9 @@ fn parts(seat: &Seat, today: &Today) -> Markup {
                 } @else {
                     p.quiet { (seat.say("silent_advice")) }
                     ul.lines { @for one in &today.silent { (silent(seat, one)) } }
+                    @if today.more_silent > 0 {
+                        p { a href="/console/people" { (seat.fill("more_silent", &[("n", &today.more_silent.to_string())])) } }
+                    }
                 }
             }
         }
