@@ -15,6 +15,7 @@ use gridbook_core::model::{
     Checklist, Content, DiaryEntry, Dwelling, Household, Item, Mark, Outcome, Outreach, OutreachForm,
     Recurrence, Review, Role, Tags, Template, TemplateItem, Visit, dictionary,
 };
+use gridbook_core::sync::protocol::Receipt;
 use seated::at_console;
 
 /// The longest text of a field.
@@ -223,4 +224,59 @@ async fn a_records_long_past_goes_page_by_page() {
     }
     let first = browser.get(&format!("/console/records/{home}?before=1")).await.text;
     assert!(!first.contains("更早的"), "the oldest change ends it");
+}
+
+#[tokio::test]
+async fn a_record_with_two_long_values_and_many_long_marks_goes_page_by_page() {
+    let site = Site::open().await;
+    let (mut first, mut second) = (site.worker("网格员甲").await, site.worker("网格员乙").await);
+    let household = Household { class: "yellow".into(), ..Household::default() };
+    let home = first.begin(Household { dwelling: Some(Dwelling::new("3", "1", "501")), ..household });
+    let (visit, begun) =
+        first.begin(Visit { household: home.0, companions: long("同行"), ..Visit::default() });
+    let grid = site.grid.clone();
+    first.push(&grid, &[home, (visit, begun)]).await;
+    second.sync(&[]).await;
+    for (name, phone) in [("甲", &mut first), ("乙", &mut second)] {
+        let text = long(&format!("{name}又写"));
+        let changes = ["note", "requests"].map(|field| (visit, phone.edit(visit, field, &text)));
+        let receipts = phone.push(&grid, &changes).await;
+        assert!(receipts.iter().all(|receipt| matches!(receipt, Receipt::Accepted(_))), "{receipts:?}");
+    }
+    let (lead, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
+    let marks = (0..12).map(|n| {
+        let (mark, note) = (Some(Mark::Seen), long(&format!("第{n}次阅")));
+        row_of(
+            id("mark", n),
+            &grid,
+            &lead,
+            Instant(MONDAY),
+            Review { subject: visit, mark, note, ..Review::default() },
+        )
+    });
+    append_rows(&site, &grid, marks.collect()).await;
+
+    let here = format!("/console/records/{visit}");
+    let page = browser.get(&here).await.text;
+    assert!(page.len() < 150_000, "{} bytes", page.len());
+    assert_eq!(page.matches("class=\"conflict\"").count(), 1, "one after the other");
+    assert!(page.contains("还有 1 个字段也有两个值") && page.matches("又写").count() == 2);
+    let (mut path, mut read, mut pages) = (here.clone(), Vec::new(), 0);
+    loop {
+        let page = browser.get(&path).await.text;
+        assert!(page.len() < 150_000, "{path}: {} bytes", page.len());
+        pages += 1;
+        let marks = page.split("id=\"marks\"").nth(1).unwrap().split("</section>").next().unwrap();
+        read.extend((0..12).filter(|n| marks.contains(&format!("第{n}次阅"))));
+        let Some(link) = marks.split("href=\"").nth(1) else { break };
+        path = link.split('"').next().unwrap().replace("&amp;", "&");
+    }
+    read.sort_unstable();
+    assert_eq!((read, pages > 3), ((0..12).collect(), true), "each mark once");
+    // The past has pages of its own where the record leaves it no room.
+    let past = page.split("id=\"history\"").nth(1).unwrap();
+    let link = past.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let page = browser.get(link).await.text;
+    assert!(page.len() < 150_000 && page.contains("又写"), "{} bytes", page.len());
+    assert!(page.contains(&format!("href=\"{here}\"")), "and the way back");
 }

@@ -104,6 +104,9 @@ fn lines(seat: &Seat, record: &WholeRecord) -> Vec<(String, Vec<Markup>)> {
             Some((field, part)) if *value == Scalar::Flag(true) => {
                 (field_word(seat, kind, field), element(seat, record, field, part))
             }
+            _ if record.open.iter().any(|open| open.field == *path) => {
+                (path_words(seat, record, path), html! { span.quiet { (seat.say("holds_two_values")) } })
+            }
             _ => (path_words(seat, record, path), told(seat, record, path, value)),
         };
         match lines.last_mut() {

@@ -136,23 +136,26 @@ pub(crate) fn state(seat: &Seat, reading: Reading) -> Markup {
 
 /// The marks on a record, oldest first. Where the reader may mark it and so comes `back` to, they may take their own back.
 pub(crate) fn thread(seat: &Seat, marks: &[Given], back: Option<&str>) -> Markup {
+    html! { ul.marks { @for one in marks { (mark(seat, one, back)) } } }
+}
+
+/// One line of the thread.
+pub(crate) fn mark(seat: &Seat, one: &Given, back: Option<&str>) -> Markup {
     html! {
-        ul.marks { @for one in marks {
-            li class=[(!one.current).then_some("past")] {
-                b { (mark_word(seat, one.mark)) } " "
-                (seat.directory.person_name(&one.by)) " "
-                time { (seat.moment(one.at)) }
-                @if !one.note.is_empty() { " " q { (one.note) } }
-                @if !one.current { " " span.quiet { (seat.say("mark_of_earlier")) } }
-                @if let Some(back) = back.filter(|_| one.current && one.by == seat.who.person) {
-                    form.undo.no-print method="post" action="/console/diary/take-back" {
-                        (layout::proof_field(&seat.visitor))
-                        input type="hidden" name="back" value=(back);
-                        button.plain type="submit" name="review" value=(one.id) { (seat.say("take_back")) }
-                    }
+        li class=[(!one.current).then_some("past")] {
+            b { (mark_word(seat, one.mark)) } " "
+            (seat.directory.person_name(&one.by)) " "
+            time { (seat.moment(one.at)) }
+            @if !one.note.is_empty() { " " q { (one.note) } }
+            @if !one.current { " " span.quiet { (seat.say("mark_of_earlier")) } }
+            @if let Some(back) = back.filter(|_| one.current && one.by == seat.who.person) {
+                form.undo.no-print method="post" action="/console/diary/take-back" {
+                    (layout::proof_field(&seat.visitor))
+                    input type="hidden" name="back" value=(back);
+                    button.plain type="submit" name="review" value=(one.id) { (seat.say("take_back")) }
                 }
             }
-        } }
+        }
     }
 }
 

@@ -2,33 +2,41 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect};
-use gridbook_core::model::{Action, Reading};
+use gridbook_core::model::{Action, Reading, TEXT_LIMIT};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::console::contents::{IN_HEAD, contents, fitting, reveal_link, said};
-use crate::console::entry::{answer, state, thread, title};
+use crate::console::entry::{answer, mark, state, title};
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet};
 use crate::console::question::Question;
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
-use crate::console::values::{path_words, value_words};
+use crate::console::values::{brief, path_words, value_words};
 use crate::db::Act;
 use crate::error::Error;
 use crate::handlers::Shared;
 use crate::service::{AuditView, Depth, OpenField, SeenVersion, StepView, WholeRecord};
 
-/// Bytes of a page that a record's past may take: what is left of 150 kB beside the record itself.
+/// Bytes that a record's conflicts, fields, marks and past may take together on one page of at most 150 kB.
+const ROOM: usize = 130_000;
+/// Bytes for the values of fields that hold two: both of the longest.
+const CONFLICTS: usize = 50_000;
+/// Bytes for marks, the latest first.
+const MARKS: usize = 20_000;
+/// Bytes for a record's past: at least one change of the longest text.
 const PAST: usize = 50_000;
 
-/// Where a page of a record's past begins.
-#[derive(Deserialize)]
+/// Where a page begins that has only a record's earlier marks, or its past.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Turned {
-    /// The number, from the oldest on, of the change before which it ends; the newest if it is not there.
-    #[serde(default)]
+    /// The number, from the oldest on, of the change before which the past ends.
     before: Option<usize>,
+    /// The number of the mark before which the marks end.
+    marks: Option<usize>,
 }
 
 /// The page.
@@ -45,25 +53,59 @@ pub(crate) async fn show(
     let heading = title(&seat, entry);
     let today = seat.zone.day(shared.service.surroundings().now());
     let may = |action| seat.may(&entry.scope, entry.kind, action) && !entry.voided;
-    let body = html! {
-        (head(&seat, &record, &heading))
-        @for open in &record.open { (conflict(&seat, &record, open, may(Action::Write))) }
-        div.columns {
-            section aria-labelledby="fields" {
-                h2 #fields { (seat.say("fields")) }
-                (contents(&seat, &record, today))
-            }
-            section aria-labelledby="marks" {
-                h2 #marks { (seat.word("kind.review")) }
-                @if entry.marks.is_empty() { p.quiet { (seat.word("message.no_reviews")) } }
-                @else { (thread(&seat, &entry.marks, Some(here.as_str()).filter(|_| may(Action::Review)))) }
-                @if may(Action::Review) { (answer(&seat, entry, &here)) }
+    let history = record.history.as_deref().unwrap_or_default();
+    let body = match turned {
+        Turned { before: Some(before), .. } => past(&seat, &record, history, before, PAST),
+        Turned { marks: Some(upto), .. } => marks(&seat, &record, upto, may(Action::Review)),
+        Turned { before: None, marks: None } => {
+            let conflicts = record.open.iter().map(|open| conflict(&seat, &record, open, may(Action::Write)));
+            let (conflicts, more) = fitting(conflicts, CONFLICTS);
+            let record_itself = html! {
+                @for conflict in conflicts { (conflict) }
+                @if more > 0 { p.quiet { (seat.fill("conflicts_left", &[("n", &more.to_string())])) } }
+                div.columns {
+                    section aria-labelledby="fields" {
+                        h2 #fields { (seat.say("fields")) }
+                        (contents(&seat, &record, today))
+                    }
+                    div {
+                        (marks(&seat, &record, usize::MAX, may(Action::Review)))
+                        @if may(Action::Review) { (answer(&seat, entry, &here)) }
+                    }
+                }
+            };
+            let room = ROOM.saturating_sub(record_itself.0.len()).min(PAST);
+            html! {
+                (record_itself)
+                @if record.history.is_some() { (past(&seat, &record, history, usize::MAX, room)) }
+                @if let Some(looks) = &record.looks { (who_looked(&seat, &record, looks)) }
             }
         }
-        @if let Some(history) = &record.history { (past(&seat, &record, history, turned.before)) }
-        @if let Some(looks) = &record.looks { (who_looked(&seat, &record, looks)) }
+    };
+    let is_part = turned.before.or(turned.marks).is_some();
+    let body = html! {
+        (head(&seat, &record, &heading))
+        @if is_part { p { a href=(here) { (seat.say("back_to_record")) } } }
+        (body)
     };
     Ok(Sheet { place: "", title: &heading, scripts: &[], body }.page(&seat))
+}
+
+/// The marks up to one, oldest first: the latest of them that there is room for.
+fn marks(seat: &Seat, record: &WholeRecord, upto: usize, may_mark: bool) -> Markup {
+    let entry = &record.entry;
+    let here = format!("/console/records/{}", entry.id);
+    let given = &entry.marks[..upto.min(entry.marks.len())];
+    let back = Some(here.as_str()).filter(|_| may_mark);
+    let (latest, left) = fitting(given.iter().rev().map(|one| mark(seat, one, back)), MARKS);
+    html! {
+        section aria-labelledby="marks" {
+            h2 #marks { (seat.word("kind.review")) }
+            @if left > 0 { p { a href=(format!("{here}?marks={left}#marks")) { (seat.say("older")) } } }
+            @if given.is_empty() { p.quiet { (seat.word("message.no_reviews")) } }
+            @else { ul.marks { @for one in latest.iter().rev() { (one) } } }
+        }
+    }
 }
 
 /// Chooses one of two values.
@@ -142,9 +184,10 @@ fn head(seat: &Seat, record: &WholeRecord, heading: &str) -> Markup {
     }
 }
 
-/// Both values side by side, with who wrote them, and the choice.
+/// Both values side by side, with who wrote them, and the choice. Of more than two long ones each shows its beginning.
 fn conflict(seat: &Seat, record: &WholeRecord, open: &OpenField, may_choose: bool) -> Markup {
     let entry = &record.entry;
+    let most = 2 * TEXT_LIMIT / open.candidates.len().max(1);
     html! {
         section.conflict aria-label=(seat.word("message.conflict")) {
             h2 { (path_words(seat, record, &open.field)) "：" (seat.word("message.conflict")) }
@@ -154,7 +197,7 @@ fn conflict(seat: &Seat, record: &WholeRecord, open: &OpenField, may_choose: boo
                     input type="hidden" name="version" value=(entry.version);
                     input type="hidden" name="field" value=(open.field);
                     input type="hidden" name="place" value=(place);
-                    p.text { (value_words(seat, &open.field, Some(value))) }
+                    p.text { (brief(&value_words(seat, &open.field, Some(value)), most)) }
                     p.quiet.small { (name(seat, by.as_ref())) " · " (seat.moment(*at)) }
                     @if may_choose { button type="submit" { (seat.say("choose_this")) } }
                 }
@@ -167,11 +210,12 @@ fn conflict(seat: &Seat, record: &WholeRecord, open: &OpenField, may_choose: boo
     }
 }
 
-/// Who changed what, newest first, as much of it as there is room for.
-fn past(seat: &Seat, record: &WholeRecord, history: &[StepView], before: Option<usize>) -> Markup {
+/// Who changed what before a change, newest first, as much of it as there is room for; on a page that has too little for
+/// one change, the way to it.
+fn past(seat: &Seat, record: &WholeRecord, history: &[StepView], before: usize, room: usize) -> Markup {
     let changes = history.iter().flat_map(|step| step.changes.iter().map(move |change| (step, change)));
     let changes: Vec<_> = changes.filter(|(_, change)| !IN_HEAD.contains(&change.field.as_str())).collect();
-    let upto = before.unwrap_or(changes.len()).min(changes.len());
+    let upto = before.min(changes.len());
     let rows = changes[..upto].iter().rev().map(|(step, change)| {
         html! { tr {
             td { time { (seat.moment(step.at)) } }
@@ -181,11 +225,11 @@ fn past(seat: &Seat, record: &WholeRecord, history: &[StepView], before: Option<
             td data-label=(seat.say("to")) { (said(seat, record, &change.field, change.to.as_ref())) }
         } }
     });
-    let (fit, left) = fitting(rows, PAST);
+    let (fit, left) = if room < PAST { (Vec::new(), upto) } else { fitting(rows, room) };
     html! {
         section aria-labelledby="history" {
             h2 #history { (seat.say("history")) }
-            div.scroll tabindex="0" role="region" aria-labelledby="history" { table.history.stacked {
+            @if !fit.is_empty() { div.scroll tabindex="0" role="region" aria-labelledby="history" { table.history.stacked {
                 thead { tr {
                     th scope="col" { (seat.say("when")) }
                     th scope="col" { (seat.say("who")) }
@@ -194,7 +238,7 @@ fn past(seat: &Seat, record: &WholeRecord, history: &[StepView], before: Option<
                     th scope="col" { (seat.say("to")) }
                 } }
                 tbody { @for row in fit { (row) } }
-            } }
+            } } }
             @if left > 0 {
                 p { a href=(format!("/console/records/{}?before={left}#history", record.entry.id)) { (seat.say("older")) } }
             }
