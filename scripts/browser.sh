@@ -47,7 +47,7 @@ node --test --test-reporter=spec "${files[@]}"
 if [ "$goal" = screenshots ]; then
   screenshots=${CARGO_TARGET_DIR:-target}/screenshots
   mkdir -p docs/console
-  grep -oE 'console/[a-z]+-[0-9]+\.png' docs/CONSOLE.md | sort -u | while IFS= read -r picture; do
+  grep -oE 'console/[a-z-]+-[0-9]+\.png' docs/CONSOLE.md | sort -u | while IFS= read -r picture; do
     # 256 colours of its own are what a page has; a third of the bytes.
     pngquant --force --strip --speed 1 --output "docs/$picture" 256 -- "$screenshots/${picture#console/}"
   done

@@ -180,6 +180,46 @@ async fn guessing_waits_longer_and_longer_and_a_name_that_is_nobodys_looks_the_s
 }
 
 #[tokio::test]
+async fn one_name_from_many_machines_and_many_names_from_one_wait_too() {
+    let site = Site::open().await;
+    with_password(&site, "组长甲", Role::Lead).await;
+    with_password(&site, "组长乙", Role::Lead).await;
+    let url = site.running.url();
+    for number in 2..23 {
+        let answer = Browser::elsewhere(&url, number).log_in("组长甲", "wrong password").await;
+        assert_eq!(answer.status, 401, "{number}");
+    }
+    let right = Browser::elsewhere(&url, 99).log_in("组长甲", PASSWORD).await;
+    assert_eq!(right.status, 429, "guessed from 21 machines, the name waits wherever it comes from");
+    assert_eq!(
+        Browser::elsewhere(&url, 99).log_in("组长乙", PASSWORD).await.status,
+        303,
+        "and no other does"
+    );
+
+    for number in 0..21 {
+        let answer = Browser::elsewhere(&url, 100).log_in(&format!("某人{number}"), "wrong password").await;
+        assert_eq!(answer.status, 401, "{number}");
+    }
+    let right = Browser::elsewhere(&url, 100).log_in("组长乙", PASSWORD).await;
+    assert_eq!(right.status, 429, "a machine that guessed at 21 names waits with any");
+    site.clock.forward(31 * 1_000);
+    assert_eq!(Browser::elsewhere(&url, 100).log_in("组长乙", PASSWORD).await.status, 303);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_ends_tls_cookies_are_for_tls_alone() {
+    let site = Site::open().await;
+    with_password(&site, "组长甲", Role::Lead).await;
+    let mut browser = Browser::behind_proxy(&site.running.url());
+    let answer = browser.log_in("组长甲", PASSWORD).await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.cookie("__Host-gridbook-session").unwrap().contains("; Secure"));
+    assert!(answer.cookie("gridbook-session").is_none());
+    assert_eq!(browser.get("/console").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_session_ends_when_nobody_is_there_and_at_the_end_of_the_day() {
     let site = Site::open().await;
     with_password(&site, "组长甲", Role::Lead).await;

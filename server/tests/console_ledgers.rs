@@ -225,12 +225,16 @@ async fn a_workbook_says_cell_by_cell_what_the_records_say() {
     );
 
     let db = site.server.service().database();
-    let looks = db.audit_about(&told.visits[0], 9).await.unwrap();
+    let looks = db.audit_about(&told.visits[0], None, 9).await.unwrap();
     let exported: Vec<_> = looks.iter().filter(|look| look.entry.act == Act::Export).collect();
     assert_eq!((exported.len(), exported[0].entry.who.as_ref()), (1, Some(&lead)));
     assert_eq!(exported[0].entry.detail, "ledger of visit from 2026-11-01 to 2026-11-30");
     assert!(
-        db.audit_about(&told.household, 9).await.unwrap().iter().any(|look| look.entry.act == Act::Export)
+        db.audit_about(&told.household, None, 9)
+            .await
+            .unwrap()
+            .iter()
+            .any(|look| look.entry.act == Act::Export)
     );
     drop(told.phone);
 }
@@ -365,7 +369,7 @@ async fn nobody_takes_away_what_their_role_does_not_export() {
     assert_eq!(taken(&mut own, "visit", "exe", "", MONTH).await.status, 400);
     let bare = own.post_bare("/console/ledgers/file", &[("kind", "visit"), ("format", "csv")], &[]).await;
     assert_eq!(bare.status, 401, "only our own pages' forms");
-    let looks = site.server.service().database().audit_about(&told.visits[0], 9).await.unwrap();
+    let looks = site.server.service().database().audit_about(&told.visits[0], None, 9).await.unwrap();
     assert!(looks.iter().all(|look| look.entry.act != Act::Export), "what was refused was not taken");
 }
 

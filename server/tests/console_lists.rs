@@ -19,7 +19,7 @@ use seated::at_console;
 
 /// How often somebody's look at a record is written down.
 async fn looks_at(site: &Site, id: RecordId, who: &PersonId) -> usize {
-    let looks = site.server.service().database().audit_about(&id, 50).await.unwrap();
+    let looks = site.server.service().database().audit_about(&id, None, 50).await.unwrap();
     looks.iter().filter(|look| look.entry.act == Act::Read && look.entry.who.as_ref() == Some(who)).count()
 }
 
@@ -100,7 +100,7 @@ async fn lists_tell_live_what_is_done_by_whom_and_what_is_overdue() {
     assert!(content.contains("负责：组员甲") && !content.contains("不用查了"), "as on the page of all lists");
     assert!(!content.contains("事项 / ") && !content.contains("勾选 / "), "and no field of it twice");
 
-    let looks = site.server.service().database().audit_about(&id, 50).await.unwrap();
+    let looks = site.server.service().database().audit_about(&id, None, 50).await.unwrap();
     assert!(
         looks.iter().all(|look| matches!(look.entry.act, Act::Read | Act::History)
             && look.entry.who.as_ref() == Some(&lead))

@@ -37,15 +37,15 @@ async fn a_lead_sees_their_own_grids_alone_and_every_look_is_written_down() {
     assert!(page.text.contains("楼道灯坏了") && page.text.contains("138****1234"), "numbers are masked");
     assert!(!page.text.contains("13800001234"));
     let db = site.server.service().database();
-    let looks = db.audit_about(&id, 9).await.unwrap();
+    let looks = db.audit_about(&id, None, 9).await.unwrap();
     assert_eq!((looks.len(), looks[0].entry.act, looks[0].entry.who.as_ref()), (1, Act::Read, Some(&lead)));
     // An open page that asks anew by itself: only what came in since is another look.
     let late = diary(&mut phone, &site.grid.clone(), "楼道灯已修好").await;
     let part = own.get_live("/console/diary/part?day=2026-11-23").await;
     assert!(part.text.contains("楼道灯坏了") && part.text.contains("楼道灯已修好"), "{}", part.text);
     own.get_live("/console/diary/part?day=2026-11-23").await;
-    assert_eq!(db.audit_about(&id, 9).await.unwrap().len(), 1);
-    assert_eq!(db.audit_about(&late, 9).await.unwrap().len(), 1);
+    assert_eq!(db.audit_about(&id, None, 9).await.unwrap().len(), 1);
+    assert_eq!(db.audit_about(&late, None, 9).await.unwrap().len(), 1);
 
     let elsewhere = other.get(&format!("/console/diary?grid={}&day=2026-11-23", site.grid)).await;
     assert_eq!(elsewhere.status, 404);
@@ -76,7 +76,7 @@ async fn a_lead_sees_their_own_grids_alone_and_every_look_is_written_down() {
     let (gone, never) = (other.get(&record).await, other.get("/console/records/no-id").await);
     assert_eq!((gone.status, never.status), (404, 404));
     assert_eq!(plain(&gone.text, &record), plain(&never.text, "/console/records/no-id"));
-    let seen = db.audit_about(&id, 9).await.unwrap().len();
+    let seen = db.audit_about(&id, None, 9).await.unwrap().len();
     assert_eq!(seen, 3, "the record and its history; refused looks are none");
 
     // An administrator reads no diary, an auditor reads and does not mark.
@@ -87,7 +87,7 @@ async fn a_lead_sees_their_own_grids_alone_and_every_look_is_written_down() {
     let page = auditor.get(&format!("/console/diary?grid={}&day=2026-11-23", site.grid)).await;
     assert!(page.text.contains("楼道灯") && !page.text.contains("/console/diary/mark"));
     assert_eq!(auditor.post("/console/diary/mark", &mark).await.status, 403);
-    assert_eq!(db.audit_about(&id, 9).await.unwrap().len(), 4, "the auditor's look as well");
+    assert_eq!(db.audit_about(&id, None, 9).await.unwrap().len(), 4, "the auditor's look as well");
     assert!(auditor.get(&record).await.text.contains("谁看过"), "who audits sees who looked");
 }
 

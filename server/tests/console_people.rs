@@ -377,7 +377,7 @@ async fn a_lead_of_both_grids_hands_a_building_over_after_seeing_what_goes() {
     let done = both.post("/console/hand-over", &confirmed).await;
     assert!(done.text.contains("已从第一网格移交给第二网格") && done.text.contains("移交回去"));
     assert_eq!((lives(&grid).await, lives(&second).await), (2, 2));
-    assert_eq!(db.audit_about(&first_home, 1).await.unwrap()[0].entry.who.as_ref(), Some(&lead));
+    assert_eq!(db.audit_about(&first_home, None, 1).await.unwrap()[0].entry.who.as_ref(), Some(&lead));
 
     assert!(one.get("/console/hand-over").await.text.contains("没有可以移交的网格"));
     assert_eq!(one.post("/console/hand-over", &confirmed).await.status, 404, "a grid that is not theirs");

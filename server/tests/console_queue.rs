@@ -121,7 +121,7 @@ async fn lists_that_a_page_only_counts_are_not_looked_at() {
     phone.push(&group, &[(id, ticked)]).await;
     let (lead, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
     let looks = async || {
-        let looks = site.server.service().database().audit_about(&id, 50).await.unwrap();
+        let looks = site.server.service().database().audit_about(&id, None, 50).await.unwrap();
         looks
             .iter()
             .filter(|look| look.entry.act == Act::Read && look.entry.who.as_ref() == Some(&lead))

@@ -60,6 +60,11 @@ async fn a_template_is_made_on_the_console_once_after_a_question_and_reaches_pho
     let nameless: Vec<_> = typed.iter().copied().filter(|(name, _)| *name != "title").collect();
     let broken = browser.post("/console/templates", &nameless).await;
     assert!(broken.text.contains("请写清单标题") && broken.text.contains("查灭火器"), "{}", broken.text);
+    let long = "查".repeat(201);
+    let typed_long: Vec<_> =
+        typed.iter().map(|(name, value)| (*name, if *value == "查楼道" { &long } else { *value })).collect();
+    let broken = browser.post("/console/templates", &typed_long).await.text;
+    assert!(broken.contains("最多 200 字") && broken.contains(&long), "nothing typed is lost: {broken}");
     let more = browser.post("/console/templates", &[&typed[..], &[("more", "1")]].concat()).await.text;
     assert_eq!(more.matches("name=\"what\"").count(), 2 + 5, "more rows, and what was typed");
     let asked = browser.post("/console/templates", &typed).await.text;

@@ -201,7 +201,7 @@ async fn a_household_tells_what_happened_there_to_who_may_know_and_looks_are_wri
     assert!(!page.text.contains("与这一户无关"), "only what names the household");
     assert!(page.text.find("物业答应").unwrap() < page.text.find("聊了聊").unwrap(), "latest first");
     for record in [id, visit] {
-        let looks = site.server.service().database().audit_about(&record, 9).await.unwrap();
+        let looks = site.server.service().database().audit_about(&record, None, 9).await.unwrap();
         assert_eq!((looks.len(), looks[0].entry.who.as_ref()), (1, Some(&lead_id)), "{record}");
     }
 

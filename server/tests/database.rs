@@ -399,9 +399,13 @@ async fn a_console_account_its_sessions_and_its_failed_logins<D: Database>(db: &
     assert_eq!(count(1, 3).await, Some(later(1_002)), "after the third, until a second has passed");
     assert_eq!(count(1, 1_002).await, None);
     assert_eq!(count(1, 1_003).await, Some(later(3_002)));
+    assert_eq!(count(1, 3_002).await, None);
+    assert_eq!(count(1, 3_003).await, Some(later(7_002)));
+    assert_eq!(count(1, 7_002).await, None);
+    assert_eq!(count(1, 7_003).await, Some(later(11_002)), "it doubles no further than the longest");
     assert_eq!(count(2, 1_003).await, None, "another has its own count");
     db.forgive_login(vec![[1; 32]], vec![[2; 32]]).await.unwrap();
-    assert_eq!(count(1, 1_004).await, None);
+    assert_eq!(count(1, 7_004).await, None);
 }
 
 async fn where_records_stand<D: Database>(db: &D) {
@@ -493,9 +497,9 @@ async fn where_records_stand<D: Database>(db: &D) {
         .await
         .unwrap();
     let about: Vec<_> =
-        db.audit_about(&record(41), 9).await.unwrap().into_iter().map(|row| row.entry.act).collect();
+        db.audit_about(&record(41), None, 9).await.unwrap().into_iter().map(|row| row.entry.act).collect();
     assert_eq!(about, [Act::History, Act::Read]);
-    assert_eq!(db.audit_about(&record(41), 1).await.unwrap().len(), 1);
+    assert_eq!(db.audit_about(&record(41), None, 1).await.unwrap().len(), 1);
 }
 
 /// The suite: a fresh database goes in.

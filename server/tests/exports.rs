@@ -80,7 +80,7 @@ async fn as_lines_each_record_is_what_the_api_shows_of_it() {
         assert_eq!(lines, [one], "{kind}");
         assert!(!told.text().contains("13800001234"), "{kind}: masked");
     }
-    let looks = site.server.service().database().audit_about(&records[&Kind::Visit], 9).await.unwrap();
+    let looks = site.server.service().database().audit_about(&records[&Kind::Visit], None, 9).await.unwrap();
     let taken = looks.iter().find(|look| look.entry.act == Act::Export).unwrap();
     assert_eq!(taken.entry.detail, "ledger of visit from 2026-11-01 to 2026-11-30");
     assert_eq!(taken.entry.who.as_ref(), Some(&lead));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::content::{content, require, require_short};
+use super::content::{content, require, require_short_title};
 use super::{Kind, Rule, Tags};
 use crate::clock::{Day, Instant};
 use crate::error::Result;
@@ -50,7 +50,7 @@ content! {
     fn check(&self) -> Result<()> {
         require(!self.title.trim().is_empty(), Kind::Checklist, "title", Rule::TitleMissing)?;
         require(!self.group.as_str().is_empty(), Kind::Checklist, "group", Rule::GroupMissing)?;
-        require_short(&self.title, Kind::Checklist, "title")?;
+        require_short_title(&self.title, Kind::Checklist, "title")?;
         if let (Some(starts), Some(ends)) = (self.starts, self.ends) {
             require(starts <= ends, Kind::Checklist, "ends", Rule::BeforeStart)?;
         }
@@ -76,7 +76,7 @@ pub(super) fn check_item(kind: Kind, id: &str, title: &str) -> Result<()> {
     let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     require(plain, kind, "items", Rule::ItemId)?;
     require(!title.trim().is_empty(), kind, "items", Rule::ItemTitleMissing)?;
-    require_short(title, kind, "items")
+    require_short_title(title, kind, "items")
 }
 
 /// How far one item is.

@@ -326,6 +326,14 @@ pub(super) fn require_short(text: &str, kind: Kind, field: &'static str) -> Resu
     require_at_most(TEXT_LIMIT, text, kind, field)
 }
 
+/// The longest title of a list, a template or an item that may be entered, in characters: three lines of a phone.
+pub const TITLE_LIMIT: usize = 200;
+
+/// Fails if `text` is longer than [`TITLE_LIMIT`].
+pub(super) fn require_short_title(text: &str, kind: Kind, field: &'static str) -> Result<()> {
+    require_at_most(TITLE_LIMIT, text, kind, field)
+}
+
 fn require_at_most(most: usize, text: &str, kind: Kind, field: &'static str) -> Result<()> {
     require(text.chars().count() <= most, kind, field, Rule::too_long(most))
 }

@@ -33,7 +33,7 @@ mod visit;
 pub mod words;
 
 pub use checklist::{Checklist, Item, ItemProgress, MISSED_DAYS};
-pub use content::{Body, Content, Field, Merge, RUNNING_LIMIT, TEXT_LIMIT};
+pub use content::{Body, Content, Field, Merge, RUNNING_LIMIT, TEXT_LIMIT, TITLE_LIMIT};
 pub use day::DaySums;
 pub use diary::DiaryEntry;
 pub use directory::{Directory, Person, Scope, ScopeKind};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::checklist::check_item;
-use super::content::{content, require, require_short};
+use super::content::{content, require, require_short_title};
 use super::{Checklist, Item, Kind, Rule, Tags};
 use crate::clock::Day;
 use crate::error::Result;
@@ -74,7 +74,7 @@ content! {
         require(!self.group.as_str().is_empty(), Kind::Template, "group", Rule::GroupMissing)?;
         require(self.recurs.is_some(), Kind::Template, "recurs", Rule::RecursMissing)?;
         require(!self.items.is_empty(), Kind::Template, "items", Rule::ItemsMissing)?;
-        require_short(&self.title, Kind::Template, "title")?;
+        require_short_title(&self.title, Kind::Template, "title")?;
         // What a phone makes of the template must pass as a checklist.
         self.items.iter().try_for_each(|(id, item)| check_item(Kind::Template, id, &item.title))
     }

@@ -148,7 +148,7 @@ pub(crate) fn mark(seat: &Seat, one: &Given, back: Option<&str>) -> Markup {
             time { (seat.moment(one.at)) }
             @if !one.note.is_empty() { " " q { (one.note) } }
             @if !one.current { " " span.quiet { (seat.say("mark_of_earlier")) } }
-            @if let Some(back) = back.filter(|_| one.current && one.by == seat.who.person) {
+            @if let Some(back) = back.filter(|_| one.by == seat.who.person) {
                 form.undo.no-print method="post" action="/console/diary/take-back" {
                     (layout::proof_field(&seat.visitor))
                     input type="hidden" name="back" value=(back);

@@ -303,8 +303,13 @@ pub trait Database: Send + Sync {
     /// At most `limit` rows of the audit log after row `after`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRow>>;
 
-    /// At most `limit` of the newest rows of the audit log that name a record, newest first.
-    async fn audit_about(&self, record: &RecordId, limit: usize) -> Result<Vec<AuditRow>>;
+    /// At most `limit` rows of the audit log before row `before` that name a record, newest first.
+    async fn audit_about(
+        &self,
+        record: &RecordId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>>;
 
     /// Checks every row of the audit log against its chain, its head, and a head that was written down.
     async fn verify_audit(&self, noted: Option<(u64, AuditHash)>) -> Result<AuditState>;

@@ -84,7 +84,7 @@ impl Service {
         if row.author == *person {
             return Ok(true);
         }
-        let looks = self.db.audit_about(&row.id, LATEST_LOOKS).await?;
+        let looks = self.db.audit_about(&row.id, None, LATEST_LOOKS).await?;
         Ok(looks
             .iter()
             .map(|look| &look.entry)

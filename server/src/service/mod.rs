@@ -73,7 +73,7 @@ pub(crate) use news::News;
 pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
 pub(crate) use people::{PeopleRequest, PersonView};
 pub use record::StepView;
-pub(crate) use record_page::{Depth, OpenField, WholeRecord};
+pub(crate) use record_page::{Depth, Looks, OpenField, WholeRecord};
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
 pub(crate) use refused::{HandedIn, RefusedChange, RefusedRequest};
 pub(crate) use rounds::{Building, BuildingMap, Dwelt, HouseholdPage, Rounds, Turn};

@@ -15,7 +15,7 @@ use super::{AuditView, Seated, SeenVersion, Service};
 use crate::db::{Act, Row};
 use crate::error::{Error, Result};
 
-/// Rows of the audit log on a record's page.
+/// Rows of the audit log on one page.
 const LOOKS: usize = 50;
 
 /// How much of a record a page shows.
@@ -24,7 +24,16 @@ pub(crate) enum Depth {
     /// What it says.
     Fields,
     /// Its past and who looked, too, where the person may see them.
-    Past,
+    Past {
+        /// The look before which those shown end; the newest if none is named.
+        looks_before: Option<u64>,
+    },
+}
+
+impl Depth {
+    fn shows_past(self) -> bool {
+        self != Depth::Fields
+    }
 }
 
 /// One record with all that belongs to it. Numbers are masked throughout.
@@ -41,8 +50,16 @@ pub(crate) struct WholeRecord {
     pub(crate) history: Option<Vec<StepView>>,
     /// When the server took its first change.
     pub(crate) arrived: Option<Instant>,
-    /// Who was shown it, newest first; `None` if the person is no auditor or was not to be shown it.
-    pub(crate) looks: Option<Vec<AuditView>>,
+    /// Who was shown it; `None` if the person is no auditor or was not to be shown it.
+    pub(crate) looks: Option<Looks>,
+}
+
+/// A page of those who were shown a record.
+pub(crate) struct Looks {
+    /// The looks, newest first.
+    pub(crate) rows: Vec<AuditView>,
+    /// The look before which the next page ends, if there are more.
+    pub(crate) older: Option<u64>,
 }
 
 /// A field that holds two values until someone chooses.
@@ -69,7 +86,7 @@ impl Service {
         let kept = kept.filter(|kept| may(seated, &kept.row, Action::Read)).ok_or_else(nothing)?;
         let row = kept.row.clone();
         let held = self.db.held(&[id]).await?.pop().ok_or_else(nothing)?;
-        let shows_history = depth == Depth::Past && may(seated, &row, Action::History);
+        let shows_history = depth.shows_past() && may(seated, &row, Action::History);
         self.note_others(&seated.person, Act::Read, std::slice::from_ref(&row), String::new()).await?;
         if shows_history {
             self.note_others(&seated.person, Act::History, std::slice::from_ref(&row), String::new()).await?;
@@ -104,8 +121,12 @@ impl Service {
             by: person(&step.actor),
             changes: step.changes.into_iter().map(FieldChange::masked).collect(),
         });
-        let audits = depth == Depth::Past && seated.access.serving(Action::Audit).contains(&row.scope);
-        let looks = if audits { Some(self.db.audit_about(&id, LOOKS).await?) } else { None };
+        let looks = match depth {
+            Depth::Past { looks_before } if seated.access.serving(Action::Audit).contains(&row.scope) => {
+                Some(self.looks(&id, looks_before).await?)
+            }
+            _ => None,
+        };
         let (open, history) = (open.collect(), shows_history.then(|| history.collect()));
         Ok(WholeRecord {
             entry: self.entries(seated, vec![kept]).await?.pop().ok_or_else(nothing)?,
@@ -114,7 +135,7 @@ impl Service {
             open,
             history,
             arrived: self.db.arrivals(&id).await?.first().map(|(at, ..)| *at),
-            looks: looks.map(|rows| rows.into_iter().map(AuditView::from).collect()),
+            looks,
         })
     }
 
@@ -140,6 +161,14 @@ impl Service {
         let change = document.write(pen.actor, self.surroundings.now(), &edits)?;
         let changes = change.map(|change| (scope, shown.record, change.bytes)).into_iter().collect();
         self.put_down(seated, &pen, changes).await?.iter().try_for_each(require_taken)
+    }
+
+    async fn looks(&self, id: &RecordId, before: Option<u64>) -> Result<Looks> {
+        let mut rows = self.db.audit_about(id, before, LOOKS + 1).await?;
+        let more = rows.len() > LOOKS;
+        rows.truncate(LOOKS);
+        let older = rows.last().filter(|_| more).map(|row| row.n);
+        Ok(Looks { rows: rows.into_iter().map(AuditView::from).collect(), older })
     }
 
     async fn people_behind(&self, actors: Vec<ActorId>) -> Result<BTreeMap<ActorId, PersonId>> {

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each story uses its part")]
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use gridbook_server::Server;
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
@@ -39,8 +40,23 @@ impl Answer {
 
 impl Browser {
     pub fn at(url: &str) -> Self {
+        Self::with(url, |client| client)
+    }
+
+    /// On another machine: this one's loopback has many addresses.
+    pub fn elsewhere(url: &str, number: u8) -> Self {
+        Self::with(url, |client| client.local_address(IpAddr::from([127, 0, 0, number])))
+    }
+
+    /// Behind a proxy that ends TLS.
+    pub fn behind_proxy(url: &str) -> Self {
+        let headers = [("x-forwarded-proto".parse().unwrap(), "https".parse().unwrap())];
+        Self::with(url, |client| client.default_headers(HeaderMap::from_iter(headers)))
+    }
+
+    fn with(url: &str, change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder) -> Self {
         let policy = reqwest::redirect::Policy::none();
-        let http = reqwest::Client::builder().no_proxy().redirect(policy).build().unwrap();
+        let http = change(reqwest::Client::builder().no_proxy().redirect(policy)).build().unwrap();
         Self { url: url.to_owned(), http, cookies: BTreeMap::new() }
     }
 

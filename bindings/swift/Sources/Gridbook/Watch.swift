@@ -16,7 +16,13 @@ final class Watch<Answer: Sendable & Equatable>: @unchecked Sendable {
     func next() async throws -> Answer? {
         while true {
             if last != nil, await changes.next() == nil { return nil }
-            let answer = try await query()
+            let answer: Answer
+            do {
+                answer = try await query()
+            } catch GridbookError.Unexpected("closed", _) {
+                // A change that was still waiting when the workbook was closed is asked about no more.
+                return nil
+            }
             if answer != last {
                 last = answer
                 return answer

@@ -66,7 +66,8 @@ public actor Workbook {
     public nonisolated var changes: AsyncStream<RecordsChanged> { bridge.changes() }
 
     /// Stops an exchange that is under way and closes the database once the last call has returned.
-    public func close() {
-        bridge.close()
+    public func close() async {
+        // The last handle closes the database, which waits for the disk.
+        _ = try? await away { [bridge] in bridge.close() }
     }
 }

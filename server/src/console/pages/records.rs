@@ -18,7 +18,7 @@ use crate::console::values::{brief, path_words, value_words};
 use crate::db::Act;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{AuditView, Depth, OpenField, SeenVersion, StepView, WholeRecord};
+use crate::service::{AuditView, Depth, Looks, OpenField, SeenVersion, StepView, WholeRecord};
 
 /// Bytes that a record's conflicts, fields, marks and past may take together on one page of at most 150 kB.
 const ROOM: usize = 130_000;
@@ -37,6 +37,15 @@ pub(crate) struct Turned {
     before: Option<usize>,
     /// The number of the mark before which the marks end.
     marks: Option<usize>,
+    /// The number of the look before which those who looked end.
+    looks: Option<u64>,
+}
+
+impl Turned {
+    /// True for a page that has only a part.
+    fn is_part(&self) -> bool {
+        self.before.is_some() || self.marks.is_some() || self.looks.is_some()
+    }
 }
 
 /// The page.
@@ -47,17 +56,21 @@ pub(crate) async fn show(
     Query(turned): Query<Turned>,
 ) -> Answer {
     let id = id.parse().map_err(|_| Error::refused(FailureCode::NotFound, "no such record"))?;
-    let record = shared.service.whole_record(&seat.who, id, Depth::Past).await?;
+    let record =
+        shared.service.whole_record(&seat.who, id, Depth::Past { looks_before: turned.looks }).await?;
     let entry = &record.entry;
     let here = format!("/console/records/{}", entry.id);
     let heading = title(&seat, entry);
     let today = seat.zone.day(shared.service.surroundings().now());
     let may = |action| seat.may(&entry.scope, entry.kind, action) && !entry.voided;
     let history = record.history.as_deref().unwrap_or_default();
-    let body = match turned {
-        Turned { before: Some(before), .. } => past(&seat, &record, history, before, PAST),
-        Turned { marks: Some(upto), .. } => marks(&seat, &record, upto, may(Action::Review)),
-        Turned { before: None, marks: None } => {
+    let body = match &turned {
+        Turned { before: Some(before), .. } => past(&seat, &record, history, *before, PAST),
+        Turned { marks: Some(upto), .. } => marks(&seat, &record, *upto, may(Action::Review)),
+        Turned { looks: Some(_), .. } => {
+            html! { @if let Some(looks) = &record.looks { (who_looked(&seat, &record, looks)) } }
+        }
+        Turned { before: None, marks: None, looks: None } => {
             let conflicts = record.open.iter().map(|open| conflict(&seat, &record, open, may(Action::Write)));
             let (conflicts, more) = fitting(conflicts, CONFLICTS);
             let record_itself = html! {
@@ -82,10 +95,9 @@ pub(crate) async fn show(
             }
         }
     };
-    let is_part = turned.before.or(turned.marks).is_some();
     let body = html! {
         (head(&seat, &record, &heading))
-        @if is_part { p { a href=(here) { (seat.say("back_to_record")) } } }
+        @if turned.is_part() { p { a href=(here) { (seat.say("back_to_record")) } } }
         (body)
     };
     Ok(Sheet { place: "", title: &heading, scripts: &[], body }.page(&seat))
@@ -246,16 +258,19 @@ fn past(seat: &Seat, record: &WholeRecord, history: &[StepView], before: usize, 
     }
 }
 
-fn who_looked(seat: &Seat, record: &WholeRecord, looks: &[AuditView]) -> Markup {
+fn who_looked(seat: &Seat, record: &WholeRecord, looks: &Looks) -> Markup {
     html! {
         section aria-labelledby="looks" {
             h2 #looks { (seat.say("looks")) }
-            ul.lines { @for look in looks { li {
+            ul.lines { @for look in &looks.rows { li {
                 time { (seat.moment(look.at)) }
                 span.chip { (seat.say(&format!("act_{}", look.act.as_str()))) }
                 span { (name(seat, look.who.as_ref())) }
                 @if !look.detail.is_empty() { span.quiet { (detail(seat, record, look)) } }
             } } }
+            @if let Some(older) = looks.older {
+                p { a href=(format!("/console/records/{}?looks={older}#looks", record.entry.id)) { (seat.say("older")) } }
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Action, Body, Kind, Rule, Template, TemplateItem, dictionary};
+use gridbook_core::model::{Action, Body, Kind, Rule, TITLE_LIMIT, Template, TemplateItem, dictionary};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -273,7 +273,7 @@ fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Opti
             input type="hidden" name="id" value=(draft.id);
             input type="hidden" name="version" value=(draft.version);
             label for="title" { (seat.word("field.title")) }
-            input #title name="title" value=(content.title) required autocomplete="off";
+            input #title name="title" value=(content.title) maxlength=(TITLE_LIMIT) required autocomplete="off";
             @if draft.is_new() {
                 label for="group" { (seat.word("field.group")) }
                 select #group name="group" { @for one in seat.scopes(Kind::Template, Action::Write) {
@@ -292,7 +292,7 @@ fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Opti
                 ol.rows { @for (place, (id, item)) in rows.enumerate() { li {
                     input type="hidden" name="item" value=(id);
                     label.what { span.visually-hidden { (seat.fill("template_what", &[("n", &(place + 1).to_string())])) }
-                        input name="what" value=(item.title) autocomplete="off"; }
+                        input name="what" value=(item.title) maxlength=(TITLE_LIMIT) autocomplete="off"; }
                     label.inline { span { (seat.word("field.due_after")) }
                         input type="number" name="due_after" min="0" max=(MOST_DAYS) value=(item.due_after); }
                     label.inline { span { (seat.word("field.people")) }

@@ -70,10 +70,16 @@ pub(super) fn page(c: &Connection, after: u64, limit: usize) -> Result<Vec<Audit
 }
 
 /// The newest rows that name a record, newest first.
-pub(super) fn about(c: &Connection, record: &RecordId, limit: usize) -> Result<Vec<AuditRow>> {
-    let sql = "SELECT a.n, a.at, a.who, a.act, a.records, a.detail, a.hash
-               FROM audit_record r JOIN audit a ON a.n = r.n WHERE r.record = ? ORDER BY r.n DESC LIMIT ?";
-    list(c, sql, params![record.as_bytes(), number(limit as u64)], read)
+pub(super) fn about(
+    c: &Connection,
+    record: &RecordId,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<AuditRow>> {
+    let sql = "SELECT a.n, a.at, a.who, a.act, a.records, a.detail, a.hash FROM audit_record r
+               JOIN audit a ON a.n = r.n WHERE r.record = ? AND r.n < ? ORDER BY r.n DESC LIMIT ?";
+    let before = before.map_or(i64::MAX, number);
+    list(c, sql, params![record.as_bytes(), before, number(limit as u64)], read)
 }
 
 /// Walks the whole log; `noted` is a head that someone wrote down elsewhere.

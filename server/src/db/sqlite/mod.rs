@@ -497,9 +497,14 @@ impl Database for Sqlite {
         self.read(move |c| audit::page(c, after, limit)).await
     }
 
-    async fn audit_about(&self, record: &RecordId, limit: usize) -> Result<Vec<AuditRow>> {
+    async fn audit_about(
+        &self,
+        record: &RecordId,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditRow>> {
         let record = *record;
-        self.read(move |c| audit::about(c, &record, limit)).await
+        self.read(move |c| audit::about(c, &record, before, limit)).await
     }
 
     async fn verify_audit(&self, noted: Option<(u64, AuditHash)>) -> Result<AuditState> {

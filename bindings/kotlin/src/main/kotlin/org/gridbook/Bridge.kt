@@ -9,9 +9,9 @@ import kotlinx.coroutines.flow.asSharedFlow
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.filter
-import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.onSubscription
 import kotlinx.coroutines.flow.takeWhile
+import kotlinx.coroutines.flow.transformWhile
 import kotlinx.coroutines.withContext
 
 /** What the groups of a [Workbook] share: the open handle, where its calls run, and what has changed. */
@@ -46,7 +46,11 @@ internal class Bridge(val handle: WorkbookHandle, private val dispatcher: Corout
 
     /** Stops an exchange that is under way; there is none once the handle is closed. */
     fun cancel() {
-        if (!handle.uniffiIsDestroyed) handle.cancelSync()
+        try {
+            opened { cancelSync() }
+        } catch (error: GridbookException) {
+            if (!error.saysClosed) throw error
+        }
     }
 
     /** Stops an exchange, ends the flows and closes the handle; calls that are under way end first. */
@@ -67,8 +71,20 @@ internal class Bridge(val handle: WorkbookHandle, private val dispatcher: Corout
         .takeWhile { it !== CLOSED }
         .filter { it === FIRST || concerns(it) }
         .conflate()
-        .map { call(query) }
+        .transformWhile { _ ->
+            val answer = try {
+                Answer(call(query))
+            } catch (error: GridbookException) {
+                // A change that was still waiting when the workbook was closed is asked about no more.
+                if (!error.saysClosed) throw error
+                null
+            }
+            answer?.let { emit(it.value) }
+            answer != null
+        }
         .distinctUntilChanged()
+
+    private class Answer<T>(val value: T)
 
     private companion object {
         val FIRST = RecordsChanged(EditKind.SYNC, emptyList())

@@ -2,11 +2,12 @@ package org.gridbook
 
 import java.time.Instant
 import java.time.temporal.ChronoUnit
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.coroutineScope
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.drop
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
@@ -148,10 +149,10 @@ class CallStories {
         val drafts = phone.workbook.drafts
         val asked = drafts.begin(Content.Visit(Visit(household = home)))
         assertEquals(listOf(asked.id), drafts.watch().first().map { it.id })
-        val flow = drafts.watch().drop(1)
         coroutineScope {
-            val gone = async { flow.first() }
-            delay(100)
+            val told = CompletableDeferred<Unit>()
+            val gone = async { drafts.watch().onEach { told.complete(Unit) }.drop(1).first() }
+            told.await()
             assertTrue(drafts.discard(asked.id))
             assertTrue(withTimeout(10_000) { gone.await() }.isEmpty())
         }

@@ -1,5 +1,6 @@
 package org.gridbook
 
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.coroutineScope
@@ -128,9 +129,18 @@ class TogetherStories {
             withTimeout(10_000) { emptied.await() }
             assertEquals(listOf(1, 0), seen)
 
-            val watching = async { second.workbook.households.watchDue(today).toList() }
-            kotlinx.coroutines.delay(200)
+            // A change that waits while the workbook closes is told no more, and is no failure.
+            val (asked, goOn) = List(2) { CompletableDeferred<Unit>() }
+            val watching = async {
+                second.workbook.households.watchDue(today).onEach {
+                    asked.complete(Unit)
+                    goOn.await()
+                }.toList()
+            }
+            asked.await()
+            second.household("3-1-502")
             second.workbook.close()
+            goOn.complete(Unit)
             assertEquals(listOf(0), withTimeout(10_000) { watching.await() }.map { it.items.size }, "it ends with its workbook")
             val closed = failure { second.workbook.diary.today() }
             assertEquals("closed", (closed as GridbookException.Unexpected).code)
