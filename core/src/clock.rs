@@ -7,7 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A point in time, in milliseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,17 +23,43 @@ impl Instant {
     }
 }
 
-/// A calendar day without a time, written `2026-11-23`.
+/// A calendar day without a time, written `2026-11-23`: of the years 0 to 9999, which every platform's calendar writes so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Day(pub NaiveDate);
+pub struct Day(#[serde(deserialize_with = "read_day")] pub NaiveDate);
+
+/// No day, or one of another year than 0 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a day is written as in 2026-11-23")]
+pub struct NoDay;
+
+fn read_day<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<NaiveDate, D::Error> {
+    let date = NaiveDate::deserialize(deserializer)?;
+    if Day(date) == Day(date).within() { Ok(date) } else { Err(D::Error::custom(NoDay)) }
+}
 
 impl Day {
+    /// The first day there is.
+    const FIRST: Day = Day(match NaiveDate::from_ymd_opt(0, 1, 1) {
+        Some(first) => first,
+        None => NaiveDate::MIN,
+    });
+    /// The last day there is.
+    const LAST: Day = Day(match NaiveDate::from_ymd_opt(9999, 12, 31) {
+        Some(last) => last,
+        None => NaiveDate::MAX,
+    });
+
+    /// This day, or the end of the calendar that it lies beyond.
+    fn within(self) -> Self {
+        self.clamp(Self::FIRST, Self::LAST)
+    }
+
     /// The day `days` later (earlier if negative); saturates at the calendar's ends.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
         let moved = chrono::Duration::try_days(days).and_then(|span| self.0.checked_add_signed(span));
-        Self(moved.unwrap_or(if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX }))
+        moved.map_or(if days < 0 { Self::FIRST } else { Self::LAST }, |date| Self(date).within())
     }
 
     /// Whole days from `earlier` to this one; negative if this one comes first.
@@ -50,7 +77,8 @@ impl Day {
     /// The day with this [`Day::number`], if the calendar reaches it.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
-        i32::try_from(number).ok().and_then(NaiveDate::from_num_days_from_ce_opt).map(Day)
+        let day = i32::try_from(number).ok().and_then(NaiveDate::from_num_days_from_ce_opt).map(Day);
+        day.filter(|day| *day == day.within())
     }
 
     /// The Monday of this day's week.
@@ -73,10 +101,11 @@ impl fmt::Display for Day {
 }
 
 impl std::str::FromStr for Day {
-    type Err = chrono::ParseError;
+    type Err = NoDay;
 
     fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Day)
+        let day = Day(NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| NoDay)?);
+        if day == day.within() { Ok(day) } else { Err(NoDay) }
     }
 }
 
@@ -100,7 +129,7 @@ impl Zone {
     /// The calendar day on which `instant` falls here.
     #[must_use]
     pub fn day(self, instant: Instant) -> Day {
-        Day(self.local(instant).date_naive())
+        Day(self.local(instant).date_naive()).within()
     }
 
     /// The first instant of `day` here.
@@ -230,5 +259,29 @@ impl Surroundings {
 impl fmt::Debug for Surroundings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Surroundings")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_one_of_four_digits_of_a_year_wherever_it_comes_from() {
+        let zone = Zone::china();
+        for far in [i64::MIN, i64::MAX] {
+            let ends = [zone.day(Instant(far)), zone.day(Instant(0)).plus_days(far)];
+            for day in ends {
+                assert_eq!(day, if far < 0 { Day::FIRST } else { Day::LAST });
+                assert_eq!(day.to_string().len(), 10, "{day}");
+                assert_eq!(day.to_string().parse(), Ok(day));
+                assert_eq!(Day::from_number(day.number()), Some(day));
+            }
+        }
+        assert_eq!(Day::from_number(Day::LAST.number() + 1), None);
+        for none in ["10000-01-01", "+12000-01-01", "-0001-12-31", "2026-02-30", ""] {
+            assert_eq!(none.parse::<Day>(), Err(NoDay), "{none}");
+            assert!(serde_json::from_value::<Day>(none.into()).is_err(), "{none}");
+        }
     }
 }

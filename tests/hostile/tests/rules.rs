@@ -167,6 +167,17 @@ fn a_value_is_of_a_known_type_and_length() {
 }
 
 #[test]
+fn a_day_is_one_that_every_platform_writes_with_four_digits() {
+    let record = Record::of(Kind::Visit);
+    let next = next_op(&record);
+    let on = |day: &str| later(&record, 2, next, Row::put("next_visit", day));
+    assert_eq!((on("0000-01-01"), on("9999-12-31")), (Ok(()), Ok(())));
+    for none in ["+12000-01-01", "-0001-12-31", "2026-02-30", "2026-13-01", "+262142-12-31"] {
+        assert_eq!(on(none), Err(Refusal::NotARecord), "{none}");
+    }
+}
+
+#[test]
 fn an_element_is_one_typed_or_deleted_character() {
     let insert = |text: &str| typed(Row::insert((2, 0), (0, None), text));
     assert_eq!((insert("一"), insert(&"x".repeat(64))), (Ok(()), Ok(())));
