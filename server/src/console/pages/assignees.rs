@@ -92,7 +92,7 @@ fn entry(seat: &Seat, held: &AssigneesShown, path: &str) -> Response {
         @if people.is_empty() {
             (empty(seat.say("no_assignees"), seat.say("no_assignees_advice")))
         } @else {
-            form.stack method="post" action=(path) {
+            form.stack.template method="post" action=(path) {
                 (layout::proof_field(&seat.visitor))
                 input type="hidden" name="version" value=(held.shown.version);
                 fieldset {

@@ -66,7 +66,7 @@ pub(crate) async fn show(
     let history = record.history.as_deref().unwrap_or_default();
     let body = match &turned {
         Turned { before: Some(before), .. } => past(&seat, &record, history, *before, PAST),
-        Turned { marks: Some(upto), .. } => marks(&seat, &record, *upto, may(Action::Review)),
+        Turned { marks: Some(upto), .. } => marks(&seat, &record, Some(*upto), may(Action::Review)),
         Turned { looks: Some(_), .. } => {
             html! { @if let Some(looks) = &record.looks { (who_looked(&seat, &record, looks)) } }
         }
@@ -81,10 +81,7 @@ pub(crate) async fn show(
                         h2 #fields { (seat.say("fields")) }
                         (contents(&seat, &record, today))
                     }
-                    div {
-                        (marks(&seat, &record, usize::MAX, may(Action::Review)))
-                        @if may(Action::Review) { (answer(&seat, entry, &here)) }
-                    }
+                    (marks(&seat, &record, None, may(Action::Review)))
                 }
             };
             let room = ROOM.saturating_sub(record_itself.0.len()).min(PAST);
@@ -103,11 +100,11 @@ pub(crate) async fn show(
     Ok(Sheet { place: "", title: &heading, scripts: &[], body }.page(&seat))
 }
 
-/// The marks up to one, oldest first: the latest of them that there is room for.
-fn marks(seat: &Seat, record: &WholeRecord, upto: usize, may_mark: bool) -> Markup {
+/// The marks before one, oldest first: the latest of them that there is room for; after the last the form for another.
+fn marks(seat: &Seat, record: &WholeRecord, before: Option<usize>, may_mark: bool) -> Markup {
     let entry = &record.entry;
     let here = format!("/console/records/{}", entry.id);
-    let given = &entry.marks[..upto.min(entry.marks.len())];
+    let given = &entry.marks[..before.unwrap_or(usize::MAX).min(entry.marks.len())];
     let back = Some(here.as_str()).filter(|_| may_mark);
     let (latest, left) = fitting(given.iter().rev().map(|one| mark(seat, one, back)), MARKS);
     html! {
@@ -116,6 +113,7 @@ fn marks(seat: &Seat, record: &WholeRecord, upto: usize, may_mark: bool) -> Mark
             @if left > 0 { p { a href=(format!("{here}?marks={left}#marks")) { (seat.say("older")) } } }
             @if given.is_empty() { p.quiet { (seat.word("message.no_reviews")) } }
             @else { ul.marks { @for one in latest.iter().rev() { (one) } } }
+            @if may_mark && before.is_none() { (answer(seat, entry, &here)) }
         }
     }
 }
