@@ -227,4 +227,10 @@ async fn figures_stand_against_a_year_before_recorded_or_imported() {
     let alone = lead.get(&format!("/console/figures?grid={grid}")).await.text;
     assert!(!alone.contains("清单完成"), "lists belong to groups, not to a grid");
     assert_eq!(lead.get("/console/figures?grid=snobody").await.status, 404);
+    // Figures are of scopes: nobody who works there is named, let alone compared.
+    for path in ["/console/figures", "/console/fraud", "/console/fraud?from=2025-12-01"] {
+        let page = lead.get(path).await.text;
+        let (_, main) = page.split_once("<main").unwrap();
+        assert!(!main.contains("网格员甲"), "{path}: {main}");
+    }
 }

@@ -62,5 +62,8 @@ fn the_day_is_told_to_its_end_again_and_after_an_interruption() {
     assert!(!second.iter().any(|line| line.contains("没有建完")));
     let login = |lines: &[String]| lines.iter().find(|line| line.contains("控制台：")).cloned();
     let password = |line: String| line.split("密码").last().map(str::to_owned);
-    assert_eq!(login(&first).and_then(password), login(&second).and_then(password), "the login stays");
+    let (password_first, password_second) =
+        (login(&first).and_then(password), login(&second).and_then(password));
+    assert!(password_first.is_some(), "it ends at the console: {first:?}");
+    assert_eq!(password_first, password_second, "the login stays");
 }

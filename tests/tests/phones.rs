@@ -107,7 +107,8 @@ fn marked(source: &str) -> BTreeSet<&str> {
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
     let tells_of = |at: usize| {
         let mut code = lines[at..].iter().skip_while(|line| line.starts_with("//"));
-        code.next().is_some_and(|line| *line == "#[test]" || line.starts_with("#[tokio::test"))
+        let is_test = code.next().is_some_and(|line| *line == "#[test]" || line.starts_with("#[tokio::test"));
+        is_test && !code.take_while(|line| line.starts_with("#[")).any(|line| line.starts_with("#[ignore"))
     };
     let stories =
         lines.iter().enumerate().filter_map(|(at, line)| Some((at, line.strip_prefix("// Story: ")?)));
@@ -115,13 +116,14 @@ fn marked(source: &str) -> BTreeSet<&str> {
 }
 
 /// The names of a Kotlin or Swift source's tests: of the functions that come right after `@Test`, its arguments, other
-/// annotations and modifiers.
+/// annotations and modifiers. One that is switched off is none.
 fn tests(source: &str) -> BTreeSet<String> {
     let code: String = source
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"))
         .fold(String::new(), |code, line| code + line + "\n");
-    code.split("@Test").skip(1).filter_map(|part| named_after(arguments(part))).collect()
+    let parts = code.split("@Test").skip(1).filter(|part| !part.starts_with("(.disabled"));
+    parts.filter_map(|part| named_after(arguments(part))).collect()
 }
 
 /// What stands after the arguments of an annotation, if it has some.
@@ -142,6 +144,9 @@ fn arguments(part: &str) -> &str {
 fn named_after(part: &str) -> Option<String> {
     let mut rest = part.trim_start();
     loop {
+        if rest.starts_with("@Disabled") {
+            return None;
+        }
         if let Some(named) = rest.strip_prefix("fun ").or_else(|| rest.strip_prefix("func ")) {
             return Some(name(named.trim_start()));
         }
@@ -173,6 +178,11 @@ fn a_story_is_told_by_its_very_name() {
     assert!(told("@Test\n    @Timeout(5)\n    internal fun offlineDay() {}"));
     assert!(!told("    @Test fun offlineDayTwice() {}"), "by its very name");
     assert!(!told("    fun offlineDay() {}"), "what is no test tells nothing");
+    assert!(
+        !told("    @Test\n    @Disabled(\"for now\")\n    fun offlineDay() {}"),
+        "nor what is switched off"
+    );
+    assert!(!told("@Test(.disabled(\"for now\")) func offlineDay() {}"));
     assert!(!told("    // @Test\n    fun offlineDay() {}"), "nor does one that is taken out");
     assert!(!told("    @Test fun another() { offlineDay() }\n    fun offlineDay() {}"));
 
@@ -180,6 +190,10 @@ fn a_story_is_told_by_its_very_name() {
     assert!(told("// Story: offline_day\n// It is long.\n#[tokio::test]\nasync fn a_day() {}\n"));
     assert!(told("// Story: offline_day\n#[test]\nfn a_day() {}\n"));
     assert!(!told("// Story: offline_day\nfn a_helper() {}\n"), "what is no test tells nothing");
+    assert!(
+        !told("// Story: offline_day\n#[test]\n#[ignore = \"slow\"]\nfn a_day() {}\n"),
+        "nor what is left out"
+    );
     assert!(!told("// Story: offline_day_twice\n#[test]\nfn a_day() {}\n"));
 }
 

@@ -78,9 +78,13 @@ fn work(seat: &Seat, figures: &Figures, grid: &str) -> Markup {
         let way = |days: (Day, Day)| Some(behind(grid, kind, days, code));
         row(seat, name, pair, way(figures.days), way(figures.before))
     };
-    let ratio = |name: &str, of: fn(&Done) -> u64, whole: fn(&Done) -> Option<u64>| {
-        let told = |done: &Done| share(of(done), whole(done).unwrap_or(figures.homes));
-        html! { tr { th scope="row" { (name) } td.number { (told(now)) } td.number { (told(before)) } td {} } }
+    // A share leads where the number leads that it is a share of.
+    let ratio = |name: &str, of: fn(&Done) -> u64, whole: fn(&Done) -> Option<u64>, kind: Kind| {
+        let told = |done: &Done, days| {
+            let share = share(of(done), whole(done).unwrap_or(figures.homes));
+            html! { td.number { a href=(behind(grid, kind, days, None)) { (share) } } }
+        };
+        html! { tr { th scope="row" { (name) } (told(now, figures.days)) (told(before, figures.before)) td {} } }
     };
     html! {
         section aria-labelledby="work" {
@@ -91,15 +95,15 @@ fn work(seat: &Seat, figures: &Figures, grid: &str) -> Markup {
                     (line(seat.say("visits_made"), |done| done.visits, Kind::Visit, None))
                     (line(seat.say("visits_met"), |done| done.met, Kind::Visit, Some(("outcome", "met,phone"))))
                     (line(seat.say("households_visited"), |done| done.visited, Kind::Visit, None))
-                    (ratio(seat.say("share_visited"), |done| done.visited, |_| None))
+                    (ratio(seat.say("share_visited"), |done| done.visited, |_| None, Kind::Visit))
                     (line(seat.say("events"), |done| done.outreach.events, Kind::Outreach, None))
                     (line(seat.word("field.reached"), |done| done.outreach.people, Kind::Outreach, None))
                     (line(seat.say("households_reached"), |done| done.outreach.households, Kind::Outreach, None))
-                    (ratio(seat.say("share_reached"), |done| done.outreach.households, |_| None))
+                    (ratio(seat.say("share_reached"), |done| done.outreach.households, |_| None, Kind::Outreach))
                     @if grid.is_empty() {
                         (line(seat.say("items_done"), |done| done.items.0, Kind::Checklist, None))
                         (line(seat.say("items_all"), |done| done.items.1, Kind::Checklist, None))
-                        (ratio(seat.say("share_done"), |done| done.items.0, |done| Some(done.items.1)))
+                        (ratio(seat.say("share_done"), |done| done.items.0, |done| Some(done.items.1), Kind::Checklist))
                     }
                 }
             } }
