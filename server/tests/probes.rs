@@ -65,6 +65,9 @@ const CONSOLE: &[Path] = &[
     ("POST", "/console/diary/mark-all", "grid={}&day=2026-11-23&upto=1", Scope, 404),
     ("POST", "/console/diary/take-back", "review={}", Record, 404),
     ("GET", "/console/templates/{}", "", Record, 404),
+    ("GET", "/console/templates/{}/i1", "", Record, 404),
+    ("POST", "/console/templates/{}/i1", "version=0", Record, 404),
+    ("POST", "/console/templates/{}/i1", "version=0&asked={me}&confirmed=1", Record, 404),
     ("POST", "/console/templates/end", "id={}&version=0", Record, 404),
     ("POST", "/console/templates/end", "id={}&version=0&reason=停用&confirmed=1", Record, 404),
     ("POST", "/console/lists/begin", "template={}", Record, 404),
@@ -239,8 +242,9 @@ fn every_path_with_an_id_is_probed() {
         [(include_str!("../src/router.rs"), API), (include_str!("../src/console/mod.rs"), CONSOLE)]
     {
         let routes = source.split("route(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let with_id = routes.filter(|route| route.contains("{id}"));
         let with_id: Vec<String> =
-            routes.filter(|route| route.contains("{id}")).map(|route| route.replace("{id}", "{}")).collect();
+            with_id.map(|route| route.replace("{id}", "{}").replace("{item}", "i1")).collect();
         assert!(with_id.len() >= 3, "{with_id:?}");
         for route in with_id {
             assert!(probed.iter().any(|(_, path, ..)| *path == route), "{route} is not probed");
