@@ -1,7 +1,7 @@
 //! Who is asked to do an item of a template (指定的人), shown and chosen at the console. Phones offer the item to them
 //! first; where nobody is asked, it is anybody's of the group.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Action, Kind, Tags, Template, permits};
@@ -38,7 +38,7 @@ impl Service {
     ) -> Result<AssigneesShown> {
         let TemplateShown { shown, content } = self.template(seated, template).await?;
         let title = content.items.get(item).ok_or_else(no_item)?.title.clone();
-        let asked = asked_in(&content, item);
+        let asked: BTreeSet<PersonId> = asked_of(&content.assignees, item).collect();
         let mut people = self.who_ticks(&content.group).await?;
         people.extend(asked.iter().cloned());
         Ok(AssigneesShown { shown, title, people, asked })
@@ -79,8 +79,9 @@ impl Service {
     }
 }
 
-fn asked_in(template: &Template, item: &str) -> BTreeSet<PersonId> {
-    template.assignees.get(item).into_iter().flat_map(|asked| asked.iter().map(PersonId::from)).collect()
+/// Who is asked to do an item of a list or of a template.
+pub(crate) fn asked_of(assignees: &BTreeMap<String, Tags>, item: &str) -> impl Iterator<Item = PersonId> {
+    assignees.get(item).into_iter().flat_map(|asked| asked.iter().map(PersonId::from))
 }
 
 fn no_item() -> Error {

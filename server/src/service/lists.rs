@@ -5,6 +5,7 @@ use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Action, Checklist, Content, Kind, MISSED_DAYS, Projection, Scope};
 use gridbook_core::sync::protocol::FailureCode;
 
+use super::assignees::asked_of;
 use super::naming::in_order;
 use super::records::{place, text};
 use super::templates::{TemplateView, Templates};
@@ -261,14 +262,10 @@ pub(crate) fn items_of(list: &Checklist, today: Day) -> Vec<ItemView> {
         title: item.item.title.clone(),
         due: list.due(item.item),
         people: item.item.people.max(1),
-        asked: asked_for(list, item.id),
+        asked: asked_of(&list.assignees, item.id).collect(),
         ticks: item.ticks.iter().map(|(by, at)| ((*by).clone(), *at)).collect(),
         done: item.done,
         overdue: list.is_overdue(&item, today),
     });
     items.collect()
-}
-
-fn asked_for(list: &Checklist, item: &str) -> Vec<PersonId> {
-    list.assignees.get(item).into_iter().flat_map(|people| people.iter().map(PersonId::from)).collect()
 }

@@ -55,7 +55,7 @@ use gridbook_core::sync::protocol::{
 };
 
 pub use access::Access;
-pub(crate) use assignees::AssigneesShown;
+pub(crate) use assignees::{AssigneesShown, asked_of};
 pub use audit::AuditView;
 pub(crate) use console::{LogIn, Seated, verifier};
 pub(crate) use coverage::{Coverage, Covered, PeriodRequest, Sum};

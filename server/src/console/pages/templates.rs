@@ -18,7 +18,7 @@ use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{SeenVersion, TemplateShown};
+use crate::service::{SeenVersion, TemplateShown, asked_of};
 
 /// Where a form is sent to.
 pub(crate) const PATH: &str = "/console/templates";
@@ -246,9 +246,8 @@ fn asks(seat: &Seat, item: &TemplateItem) -> Markup {
 
 /// Who is asked to do an item that is kept, and the way to choose them.
 fn who_is_asked(seat: &Seat, draft: &Draft, item: &str) -> Markup {
-    let asked =
-        draft.content.assignees.get(item).into_iter().flat_map(|asked| asked.iter().map(PersonId::from));
-    let names = assignees::names(seat, &asked.collect::<Vec<_>>()).join("、");
+    let asked: Vec<PersonId> = asked_of(&draft.content.assignees, item).collect();
+    let names = assignees::names(seat, &asked).join("、");
     html! {
         a.asked href=(assignees::path(&draft.id.to_string(), item)) {
             (seat.say("choose_assignees")) @if !names.is_empty() { "：" (names) }
