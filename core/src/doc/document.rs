@@ -27,11 +27,8 @@ impl Document {
     /// # Errors
     /// [`Error::Document`] if there is no field to write.
     pub fn begin(actor: ActorId, at: Instant, fields: &Fields) -> Result<(Self, NewChange)> {
-        let edits = fields.iter().map(|(path, value)| (path.clone(), Some(value.clone()))).collect();
-        let mut document = Self::new();
-        let change = document.write(actor, at, &edits)?;
-        let change = change.ok_or_else(|| Error::Document("a record has at least one field".into()))?;
-        Ok((document, change))
+        let change = NewChange::first(actor, at, fields)?;
+        Ok((Self::load([&change.bytes])?, change))
     }
 
     /// Rebuilds a document from its changes, dependencies first.
@@ -248,7 +245,7 @@ fn write_running(
     }
 }
 
-fn to_automerge(scalar: &Scalar) -> ScalarValue {
+pub(super) fn to_automerge(scalar: &Scalar) -> ScalarValue {
     match scalar {
         Scalar::Null => ScalarValue::Null,
         Scalar::Flag(flag) => ScalarValue::Boolean(*flag),

@@ -1,13 +1,15 @@
 //! Records as automerge documents: the only room that names automerge.
 //!
 //! A document is one flat map at its root (`docs/adr/0003-flat-documents.md`); a diary's text is automerge
-//! `Text`. The workbook writes through [`Document::write`], the gate tries foreign changes on a copy,
-//! and [`read_single`] projects a record from its only change without building a document.
+//! `Text`. The workbook begins records through [`NewChange::first`] and edits them through [`Document::write`], the
+//! gate tries foreign changes on a copy, and [`read_single`] projects a record from its only change without building
+//! a document.
 
 mod change;
 mod conflict;
 mod document;
 mod edit;
+mod first;
 mod history;
 mod numbers;
 mod single;

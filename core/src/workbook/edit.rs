@@ -180,7 +180,7 @@ impl Edit<'_> {
             voided: None,
         };
         let fields = header.with(&content);
-        let (document, change) = Document::begin(self.profile.actor, self.now, &fields)?;
+        let change = NewChange::first(self.profile.actor, self.now, &fields)?;
         let state = State {
             fields,
             version: Version(vec![change.hash]),
@@ -190,7 +190,6 @@ impl Edit<'_> {
         };
         let (state, change) = (&state, &change);
         self.put(&Arrival { id, scope, found: None, state, change, origin: Origin::Own })?;
-        self.documents.insert(id, document);
         self.writer.remove_draft(&id)?;
         Ok(id)
     }

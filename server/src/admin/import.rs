@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gridbook_core::doc::Document;
+use gridbook_core::doc::NewChange;
 use gridbook_core::id::{ActorId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Action, Content, Header, Household, Kind, Projection, ScopeKind, allows};
 use gridbook_core::roster::{self, Problem};
@@ -92,7 +92,7 @@ impl Admin {
             };
             let id = RecordId::new(surroundings);
             ids.push(id);
-            let (_, change) = Document::begin(actor, at, &header.with(&content))?;
+            let change = NewChange::first(actor, at, &header.with(&content))?;
             changes.push((id, change.bytes, author.clone()));
         }
         self.append_trusted(grid, changes).await?;

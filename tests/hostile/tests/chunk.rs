@@ -51,6 +51,8 @@ proptest! {
     fn a_first_change_reads_as_the_document_that_is_built_from_it(fields in records()) {
         prop_assume!(!fields.is_empty());
         let (document, change) = Document::begin(ACTOR, samples::MOMENT, &fields).unwrap();
+        let edits = fields.iter().map(|(path, value)| (path.clone(), Some(value.clone()))).collect();
+        prop_assert_eq!(Document::new().write(ACTOR, samples::MOMENT, &edits).unwrap(), Some(change.clone()));
         let parsed = ParsedChange::parse(&change.bytes).unwrap();
         prop_assert_eq!(read_single(&parsed), Some(document.fields()));
         let chunk = Chunk::read(&change.bytes).unwrap();
