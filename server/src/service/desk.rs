@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gridbook_core::clock::Instant;
-use gridbook_core::doc::Document;
+use gridbook_core::doc::{Document, NewChange};
 use gridbook_core::id::{ActorId, DeviceId, RecordId, ScopeId};
 use gridbook_core::model::{Action, Content, Header, Kind};
 use gridbook_core::sync::protocol::{FailureCode, PUSH_CHANGES, Push, Receipt};
@@ -72,7 +72,7 @@ impl Service {
             voided: None,
         };
         let now = self.surroundings.now();
-        Ok(Document::begin(pen.actor, now, &header.with(content))?.1.bytes)
+        Ok(NewChange::first(pen.actor, now, &header.with(content))?.bytes)
     }
 
     /// A record's document at the version that was shown, with its scope and kind, if the person may do `action` with it.
