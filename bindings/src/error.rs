@@ -1,5 +1,6 @@
 //! What a screen can act on: a variant only where it does something of its own. Variants carry codes and fields,
-//! never prose; the words are in `core/resources/words.toml` under `error`, `phone_refusal` and `rule`.
+//! never prose; the words are in `core/resources/words.toml` under `error`, `phone_refusal` and `rule`. What the core
+//! says to developers goes to the log.
 
 use gridbook_core::Error;
 
@@ -54,21 +55,18 @@ pub enum GridbookError {
     /// The disk is full: ask to free some space and save again.
     #[error("disk full")]
     DiskFull,
-    /// The database is damaged: open it again, which moves it aside and salvages it.
+    /// The database is damaged: close the workbook and open it again, which moves it aside and salvages it.
     #[error("damaged")]
     Damaged,
     /// The server cannot be reached: everything is kept, try again later.
     #[error("offline")]
-    Offline {
-        /// What the network said, for a log.
-        detail: String,
-    },
-    /// The server asks to be left alone for a while.
+    Offline,
+    /// The server asks to be left alone for a while: say for how long.
     #[error("{code}: wait {seconds} s")]
     TryLater {
         /// Why; words are under `phone_refusal`.
         code: String,
-        /// How long.
+        /// Seconds until it wants to be asked again.
         seconds: u64,
     },
     /// The server refused the whole request.
@@ -131,26 +129,35 @@ pub enum GridbookError {
     /// The caller cancelled; whatever was received is kept.
     #[error("cancelled")]
     Cancelled,
-    /// Anything else: say that it went wrong, and keep the detail for a log. It names no resident.
-    #[error("{code}: {detail}")]
+    /// Anything else: say that it went wrong.
+    #[error("unexpected: {code}")]
     Unexpected {
-        /// What kind of failure: `store`, `document`, `protocol`, `file`, `vault`, `sealed`, `panic`, …
+        /// What failed. Words are under `error` for `store`, `document`, `protocol`, `message_too_large`, `file`, `vault`
+        /// and `sealed`; those of `error.unexpected` for the rest: `value` (what was handed over is none of its type),
+        /// `closed`, `panic`, `bridge`, `key`, `nonce`, `draft`, `threads`.
         code: String,
-        /// For developers.
-        detail: String,
     },
 }
 
 impl GridbookError {
     /// A failure that no screen has a special answer to.
-    pub(crate) fn unexpected(code: &str, detail: &str) -> Self {
-        GridbookError::Unexpected { code: code.to_owned(), detail: detail.to_owned() }
+    pub(crate) fn unexpected(code: &str) -> Self {
+        GridbookError::Unexpected { code: code.to_owned() }
+    }
+
+    /// What was handed over is no value of its type; what it was is not said, because it may be what someone typed.
+    pub(crate) fn no_value<E>(_: E) -> Self {
+        GridbookError::unexpected("value")
     }
 }
 
 impl From<Error> for GridbookError {
     fn from(error: Error) -> Self {
-        let unexpected = |code: &str| GridbookError::unexpected(code, &error.to_string());
+        let unexpected = |code: &str| {
+            tracing::warn!(code, %error, "no screen has an answer to this");
+            GridbookError::unexpected(code)
+        };
+        // Every variant by name: a new one of the core's has to be decided about here.
         match &error {
             Error::Invalid { kind, field, rule } => {
                 Self::Invalid { kind: *kind, field: (*field).to_owned(), rule: (*rule).into() }
@@ -169,9 +176,15 @@ impl From<Error> for GridbookError {
             Error::WrongKey(_) => Self::WrongKey,
             Error::NewerSchema { found, known } => Self::NewerSchema { found: *found, known: *known },
             Error::DiskFull => Self::DiskFull,
-            Error::Damaged(_) => Self::Damaged,
+            Error::Damaged(_) => {
+                tracing::warn!(%error, "opening it again salvages it");
+                Self::Damaged
+            }
             Error::Roster(rule) => Self::BadRoster { rule: (*rule).into() },
-            Error::Offline(detail) => Self::Offline { detail: detail.clone() },
+            Error::Offline(_) => {
+                tracing::info!(%error, "tried again later");
+                Self::Offline
+            }
             Error::Wait { code, wait } => Self::TryLater { code: code.clone(), seconds: wait.as_secs() },
             Error::Refused { code, .. } => Self::Refused { code: code.clone() },
             Error::Revoked { .. } | Error::Withdrawn => Self::Revoked,
@@ -183,15 +196,63 @@ impl From<Error> for GridbookError {
             Error::PinWait { seconds } => Self::PinWait { seconds: *seconds },
             Error::BadPin(rule) => Self::BadPin { rule: (*rule).into() },
             Error::Cancelled => Self::Cancelled,
-            Error::Store(_) => unexpected("store"),
-            Error::Document(_) => unexpected("document"),
-            Error::Sealed(_) => unexpected("sealed"),
-            Error::Protocol(_) => unexpected("protocol"),
-            Error::MessageTooLarge => unexpected("message_too_large"),
             Error::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => Self::DiskFull,
             Error::File { path, .. } if path.starts_with(VAULT) => unexpected("vault"),
-            Error::File { .. } => unexpected("file"),
-            _ => unexpected("other"),
+            Error::Store(_)
+            | Error::Document(_)
+            | Error::Sealed(_)
+            | Error::Protocol(_)
+            | Error::MessageTooLarge
+            | Error::File { .. } => unexpected(error.code()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::Path;
+    use std::time::Duration;
+
+    use gridbook_core::model::words::{Locale, find};
+
+    use super::*;
+
+    fn file(path: &Path, source: io::Error) -> Error {
+        Error::File { path: path.to_owned(), source }
+    }
+
+    #[test]
+    fn what_no_screen_expects_has_words_by_its_code_and_carries_no_prose() {
+        let secret = || String::from("13800000000");
+        for (error, expected) in [
+            (Error::Store(secret()), "store"),
+            (Error::Document(secret()), "document"),
+            (Error::Protocol(secret()), "protocol"),
+            (Error::Sealed("13800000000"), "sealed"),
+            (Error::MessageTooLarge, "message_too_large"),
+            (file(Path::new("13800000000"), io::Error::other("13800000000")), "file"),
+            (file(&Path::new(VAULT).join("key"), io::Error::other("13800000000")), "vault"),
+        ] {
+            let crossed = GridbookError::from(error);
+            let GridbookError::Unexpected { code } = &crossed else { panic!("{crossed:?}") };
+            assert_eq!(code, expected);
+            for locale in [Locale::Chinese, Locale::English] {
+                assert!(find(&format!("error.{code}"), locale).is_some(), "{code}");
+            }
+            assert!(!format!("{crossed:?} {crossed}").contains("138"), "{crossed:?}");
+        }
+        let offline = GridbookError::from(Error::Offline(secret()));
+        assert!(!format!("{offline:?} {offline}").contains("138"));
+    }
+
+    #[test]
+    fn what_a_screen_shows_or_marks_comes_with_its_fields() {
+        let wait = Error::Wait { code: "busy".into(), wait: Duration::from_secs(90) };
+        assert_eq!(GridbookError::from(wait), GridbookError::TryLater { code: "busy".into(), seconds: 90 });
+        let full = file(Path::new("workbook.db"), io::Error::from(io::ErrorKind::StorageFull));
+        assert_eq!(GridbookError::from(full), GridbookError::DiskFull);
+        let damaged = Error::Damaged("page 1".into());
+        assert_eq!(GridbookError::from(damaged), GridbookError::Damaged);
     }
 }

@@ -2,7 +2,7 @@
 //! ever runs on the thread of the caller, which may be the one that draws.
 //!
 //! Whoever drops the future stops the work at its next await: Kotlin does so when a coroutine is cancelled. A
-//! Swift task's cancel never gets here, so there is [`crate::WorkbookHandle::cancel_sync`] as well. Both are safe:
+//! Swift task's cancel never gets here, so there is [`crate::ExchangeHandle::cancel`] as well. Both are safe:
 //! the core commits page by page.
 
 use std::future::Future;
@@ -28,7 +28,10 @@ fn runtime() -> Crossing<&'static Runtime> {
     }
     let built =
         Builder::new_multi_thread().worker_threads(THREADS).thread_name("gridbook").enable_all().build();
-    let built = built.map_err(|error| GridbookError::unexpected("threads", &error.to_string()))?;
+    let built = built.map_err(|error| {
+        tracing::error!(%error, "no threads for the network");
+        GridbookError::unexpected("threads")
+    })?;
     Ok(RUNTIME.get_or_init(|| built))
 }
 
@@ -64,8 +67,7 @@ mod tests {
         let runs = elsewhere(|| async { panic!("on its way") });
         let begins = elsewhere(|| -> std::future::Ready<Crossing<()>> { panic!("before it") });
         for crossed in [runs.await, begins.await] {
-            let Err(GridbookError::Unexpected { code, .. }) = crossed else { panic!("{crossed:?}") };
-            assert_eq!(code, "panic");
+            assert_eq!(crossed, Err(GridbookError::unexpected("panic")));
         }
         assert_eq!(elsewhere(|| async { Ok(7) }).await, Ok(7));
     }

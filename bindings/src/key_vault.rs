@@ -11,17 +11,15 @@ use zeroize::Zeroizing;
 /// What a vault may fail with.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, uniffi::Error)]
 pub enum VaultError {
-    /// The key store cannot be read or written.
-    #[error("vault: {detail}")]
-    Unavailable {
-        /// What the platform said, for a log.
-        detail: String,
-    },
+    /// The key store cannot be read or written. What the platform says of it is for the app's own log.
+    #[error("the key store cannot be read or written")]
+    Unavailable,
 }
 
 impl From<uniffi::UnexpectedUniFFICallbackError> for VaultError {
-    fn from(error: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        VaultError::Unavailable { detail: error.reason }
+    /// The app threw what it did not declare. Its words are not passed on: they may quote the secret.
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        VaultError::Unavailable
     }
 }
 

@@ -19,7 +19,7 @@ pub use error::GridbookError;
 pub use guard::GuardHandle;
 pub use key_vault::{KeyVault, VaultError};
 pub use listener::{ChangeListener, SyncListener};
-pub use words::{DictionaryEntry, Language, dictionaries, field_word, word, words};
-pub use workbook::{WorkbookHandle, read_invitation};
+pub use words::{DictionaryEntry, Language, dictionaries, field_word, words};
+pub use workbook::{ExchangeHandle, WorkbookHandle, read_invitation};
 
 uniffi::setup_scaffolding!("gridbook");

@@ -16,10 +16,10 @@ pub trait ChangeListener: Send + Sync {
     fn records_changed(&self, change: RecordsChanged);
 }
 
-/// Hears how far an exchange is.
+/// Hears how far the exchange is that it was handed to.
 #[uniffi::export(foreign)]
 pub trait SyncListener: Send + Sync {
-    /// A page was taken in.
+    /// Its turn has come, or a page was taken in.
     fn progressed(&self, progress: SyncProgress);
 }
 

@@ -36,12 +36,6 @@ pub struct DictionaryEntry {
     pub days: Option<u32>,
 }
 
-/// The word for `key`, written `section.name` such as `kind.visit`; the key itself if there is none.
-#[uniffi::export]
-pub fn word(key: String, language: Language) -> Crossing<String> {
-    call(|| Ok::<_, Error>(core_words::word(&key, language).to_owned()))
-}
-
 /// Every word by its key: one crossing for a whole app.
 #[uniffi::export]
 pub fn words(language: Language) -> Crossing<HashMap<String, String>> {

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use gridbook_bindings::mirror::{
-    DiaryEntry, Household, NewDiaryEntry, NewHousehold, NewVisit, RecordsChanged, SyncProgress, Visit,
+    Content, DiaryEntry, Headline, Household, Kind, NewDiaryEntry, NewHousehold, NewVisit, RecordsChanged,
+    SyncProgress, Visit,
 };
 use gridbook_bindings::{ChangeListener, GridbookError, GuardHandle, SyncListener, WorkbookHandle};
 use gridbook_core::model::{Grant, Outcome, Person, Role};
@@ -149,6 +150,22 @@ async fn cancel_sync_stops_an_exchange_that_waits_for_the_network() {
         ended = &mut waiting => panic!("{ended:?}"),
         () = std::future::ready(()) => {}
     }
+    // Another that waits is stopped by itself, before and while it runs, and stops nobody else.
+    let third = handset.workbook.exchange().unwrap();
+    let waiting_too = third.run(None);
+    tokio::pin!(waiting_too);
+    tokio::select! {
+        biased;
+        ended = &mut waiting_too => panic!("{ended:?}"),
+        () = std::future::ready(()) => {}
+    }
+    third.cancel().unwrap();
+    assert_eq!(waiting_too.await, Err(GridbookError::Cancelled));
+    let fourth = handset.workbook.exchange().unwrap();
+    fourth.cancel().unwrap();
+    assert_eq!(fourth.run(None).await, Err(GridbookError::Cancelled));
+    assert!(!exchange.is_finished(), "the first goes on");
+
     let asked = Instant::now();
     handset.workbook.cancel_sync().unwrap();
     assert_eq!(exchange.await.unwrap(), Err(GridbookError::Cancelled));
@@ -157,6 +174,32 @@ async fn cancel_sync_stops_an_exchange_that_waits_for_the_network() {
     assert!(tokio::task::spawn_blocking(move || hung_up(stream)).await.unwrap());
     assert_eq!(handset.workbook.status().unwrap().unsent, 1, "what was written is kept");
     assert!(handset.workbook.status().unwrap().joining.is_some());
+}
+
+/// Notes whose exchange tells what.
+struct Told(&'static str, Arc<Mutex<Vec<(&'static str, SyncProgress)>>>);
+
+impl SyncListener for Told {
+    fn progressed(&self, progress: SyncProgress) {
+        self.1.lock().unwrap().push((self.0, progress));
+    }
+}
+
+#[tokio::test]
+async fn of_two_exchanges_the_second_waits_and_each_tells_of_its_own() {
+    let mut town = Town::new().await;
+    let handset = Handset::enrolled(&mut town, "甲").await;
+    handset.entry("楼道灯坏了").unwrap();
+    let told = Arc::<Mutex<Vec<_>>>::default();
+    let exchange = |name| handset.workbook.sync(Some(Arc::new(Told(name, Arc::clone(&told)))));
+    let (first, second) = tokio::join!(exchange("first"), exchange("second"));
+    assert_eq!((first.unwrap().sent, second.unwrap().sent), (1, 0), "nothing is sent twice");
+    let told = told.lock().unwrap();
+    let begun = told.iter().position(|(name, _)| *name == "second").unwrap();
+    let (first, second) = told.split_at(begun);
+    assert!(first.len() > 1 && second.iter().all(|(name, _)| *name == "second"), "{told:?}");
+    assert_eq!((first[0].1.sent, first[0].1.unsent), (0, 1), "it says where it begins");
+    assert_eq!((second[0].1.sent, second[0].1.unsent), (0, 0), "its turn came after the first");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,6 +247,39 @@ async fn a_listener_that_fails_undoes_no_save_and_stops_no_exchange() {
 }
 
 #[tokio::test]
+async fn a_form_finds_what_was_begun_for_its_subject_and_goes_on_with_it() {
+    let mut town = Town::new().await;
+    let handset = Handset::enrolled(&mut town, "甲").await;
+    let workbook = &handset.workbook;
+    let household = |room: &str| {
+        let dwelling = format!("3-1-{room}").parse().unwrap();
+        let household = Household { dwelling: Some(dwelling), ..Household::default() };
+        workbook.save_household(NewHousehold::of(household)).unwrap().id
+    };
+    let (here, there) = (household("501"), household("502"));
+    let visit = |household, note: &str| Visit { household, note: note.into(), ..Visit::default() };
+    let begun = |kind, subject| workbook.begun_draft(kind, subject).unwrap().map(|draft| draft.id);
+    assert_eq!(begun(Kind::Visit, Some(here)), None);
+
+    let first = workbook.begin_draft(Content::Visit(visit(here, "一"))).unwrap();
+    let other = workbook.begin_draft(Content::Visit(visit(there, "二"))).unwrap();
+    let entry = workbook.begin_draft(Content::Diary(DiaryEntry::default())).unwrap();
+    assert_eq!(begun(Kind::Visit, Some(here)), Some(first.id), "not another household's");
+    assert_eq!(begun(Kind::Visit, Some(there)), Some(other.id));
+    assert_eq!(begun(Kind::Diary, None), Some(entry.id));
+    assert_eq!(begun(Kind::Outreach, Some(here)), None, "not another kind's");
+
+    let later = workbook.begin_draft(Content::Visit(visit(here, "三"))).unwrap();
+    assert_eq!(begun(Kind::Visit, Some(here)), Some(later.id), "the latest touched");
+    assert!(workbook.discard_draft(later.id).unwrap() && workbook.discard_draft(first.id).unwrap());
+    let made = Visit { outcome: Some(Outcome::Met), ..visit(here, "四") };
+    let saved = workbook.save_visit(NewVisit::of(made)).unwrap();
+    workbook.begin_edit(workbook.record(saved.id).unwrap()).unwrap();
+    assert_eq!(begun(Kind::Visit, Some(here)), None, "an edit of a record is no new one");
+    assert_eq!(workbook.status().unwrap().headline, Headline::Waiting);
+}
+
+#[tokio::test]
 async fn errors_say_what_a_screen_can_do_and_name_field_and_rule() {
     let handset = Handset::new();
     assert_eq!(handset.workbook.sync(None).await, Err(GridbookError::NotEnrolled));
@@ -211,7 +287,7 @@ async fn errors_say_what_a_screen_can_do_and_name_field_and_rule() {
     let odd = handset.workbook.join("https://grid.example".into(), String::new()).await;
     assert!(matches!(odd, Err(GridbookError::BadInvitation { .. })), "{odd:?}");
     let far = "gridbook://enrol?server=http://127.0.0.1:9&invite=x".to_owned();
-    assert!(matches!(handset.workbook.join(far, String::new()).await, Err(GridbookError::Offline { .. })));
+    assert!(matches!(handset.workbook.join(far, String::new()).await, Err(GridbookError::Offline)));
 
     let mut town = Town::new().await;
     let handset = Handset::enrolled(&mut town, "甲").await;

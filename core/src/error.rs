@@ -10,9 +10,8 @@ use crate::model::{Kind, Rule};
 /// What every fallible function of the core returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can go wrong in the core.
+/// Everything that can go wrong in the core. It is exhaustive, so that whoever shows errors decides about each new one.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum Error {
     /// A field of what the user entered breaks a rule; nothing was written, the draft is still there.
     #[error("{kind}.{field}: {rule}")]
@@ -178,6 +177,48 @@ impl Error {
     pub fn shape(what: impl std::fmt::Display, error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         Self::Document(format!("{what}: not of the expected shape at line {line}, column {column}"))
+    }
+
+    /// A stable word for programs; `error.<code>` in `core/resources/words.toml` says what to do.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Invalid { .. } => "invalid",
+            Error::NoSuchRecord(_) => "no_such_record",
+            Error::UnknownId(_) => "unknown_id",
+            Error::AmbiguousId(_) => "ambiguous_id",
+            Error::NoSuchDwelling => "no_such_dwelling",
+            Error::BadInvitation(_) => "bad_invitation",
+            Error::WrongKind { .. } => "wrong_kind",
+            Error::Voided(_) => "voided",
+            Error::NotPermitted { .. } => "not_permitted",
+            Error::NotEnrolled => "not_enrolled",
+            Error::WrongKey(_) => "wrong_key",
+            Error::NewerSchema { .. } => "newer_schema",
+            Error::DiskFull => "disk_full",
+            Error::Damaged(_) => "damaged",
+            Error::Store(_) => "store",
+            Error::Document(_) => "document",
+            Error::Roster(_) => "roster",
+            Error::Sealed(_) => "sealed",
+            Error::Offline(_) => "offline",
+            Error::Refused { .. } => "refused",
+            Error::Revoked { .. } => "revoked",
+            Error::Withdrawn => "withdrawn",
+            Error::Wiped => "wiped",
+            Error::LeaseOver => "lease_over",
+            Error::PinLocked => "pin_locked",
+            Error::PinNeeded => "pin_needed",
+            Error::PinWrong { .. } => "pin_wrong",
+            Error::PinWait { .. } => "pin_wait",
+            Error::BadPin(_) => "bad_pin",
+            Error::NotEncrypted(_) => "not_encrypted",
+            Error::Wait { .. } => "wait",
+            Error::Protocol(_) => "protocol",
+            Error::MessageTooLarge => "message_too_large",
+            Error::Cancelled => "cancelled",
+            Error::File { .. } => "file",
+        }
     }
 
     /// True where the same call may succeed later without anyone doing anything.

@@ -75,6 +75,7 @@ pub struct ChecklistItem {
 /// A checklist of one task group for one period. [`checklist_progress`] says how far it is.
 #[uniffi::remote(Record)]
 pub struct Checklist {
+    /// What screens call it.
     pub title: String,
     /// The task group whose list it is.
     pub group: ScopeId,
@@ -90,39 +91,26 @@ pub struct Checklist {
     /// The items by id: letters, digits and dashes.
     #[uniffi(default)]
     pub items: ItemMap,
+    /// Who is asked to do an item; an item that is not in it is everybody's of the group.
     #[uniffi(default)]
     pub assignees: AssigneeMap,
+    /// Who ticked an item and when. `tick` and `untick` write it; [`checklist_progress`] reads it in order.
     #[uniffi(default)]
     pub ticks: TickMap,
 }
 
-/// A checklist with its header and how far it has travelled.
-#[uniffi::remote(Record)]
-pub struct ChecklistRecord {
-    pub id: RecordId,
-    pub scope: ScopeId,
-    pub header: Header,
-    pub created: Instant,
-    pub updated: Instant,
-    pub standing: Standing,
-    pub conflicts: u32,
-    pub version: Version,
-    pub content: Checklist,
+record! {
+    /// A checklist with its header and how far it has travelled.
+    ChecklistRecord of Checklist
 }
 
-/// A checklist about to be saved.
-#[uniffi::remote(Record)]
-pub struct NewChecklist {
-    pub content: Checklist,
-    /// The id, if a draft already gave it one.
-    #[uniffi(default = None)]
-    pub id: Option<RecordId>,
+new_record! {
+    /// A checklist about to be saved.
+    NewChecklist of Checklist
     /// A checklist is saved in its group; leave it out.
-    #[uniffi(default = None)]
-    pub grid: Option<ScopeId>,
+    grid
     /// When it happened; by default now.
-    #[uniffi(default = None)]
-    pub occurred_at: Option<Instant>,
+    occurred_at
 }
 
 /// How often a checklist recurs.
@@ -165,6 +153,7 @@ pub struct Template {
     /// The items by id: letters, digits and dashes.
     #[uniffi(default)]
     pub items: TemplateItemMap,
+    /// Who is asked to do an item in every period; an item that is not in it is everybody's of the group.
     #[uniffi(default)]
     pub assignees: AssigneeMap,
     /// No new periods are made while it is paused.
@@ -172,33 +161,18 @@ pub struct Template {
     pub paused: bool,
 }
 
-/// A template with its header and how far it has travelled.
-#[uniffi::remote(Record)]
-pub struct TemplateRecord {
-    pub id: RecordId,
-    pub scope: ScopeId,
-    pub header: Header,
-    pub created: Instant,
-    pub updated: Instant,
-    pub standing: Standing,
-    pub conflicts: u32,
-    pub version: Version,
-    pub content: Template,
+record! {
+    /// A template with its header and how far it has travelled.
+    TemplateRecord of Template
 }
 
-/// A template about to be saved.
-#[uniffi::remote(Record)]
-pub struct NewTemplate {
-    pub content: Template,
-    /// The id, if a draft already gave it one.
-    #[uniffi(default = None)]
-    pub id: Option<RecordId>,
+new_record! {
+    /// A template about to be saved.
+    NewTemplate of Template
     /// A template is saved in its group; leave it out.
-    #[uniffi(default = None)]
-    pub grid: Option<ScopeId>,
+    grid
     /// When it happened; by default now.
-    #[uniffi(default = None)]
-    pub occurred_at: Option<Instant>,
+    occurred_at
 }
 
 /// Who ticked an item and when.
@@ -217,6 +191,8 @@ pub struct ItemProgress {
     pub id: String,
     /// The item.
     pub item: ChecklistItem,
+    /// How many people must tick it, at least one.
+    pub needed: u32,
     /// Who ticked it, earliest claim first.
     pub ticks: Vec<ItemTick>,
     /// True once as many people ticked it as it asks for.
@@ -229,9 +205,10 @@ pub fn checklist_progress(checklist: Checklist) -> Crossing<Vec<ItemProgress>> {
     call(|| {
         let tick = |(person, at): &(&PersonId, Instant)| ItemTick { person: (*person).clone(), at: *at };
         let progress = checklist.progress().into_iter().map(
-            |gridbook_core::model::ItemProgress { id, item, ticks, done }| ItemProgress {
+            |gridbook_core::model::ItemProgress { id, item, needed, ticks, done }| ItemProgress {
                 id: id.to_owned(),
                 item: item.clone(),
+                needed,
                 ticks: ticks.iter().map(tick).collect(),
                 done,
             },
@@ -243,7 +220,9 @@ pub fn checklist_progress(checklist: Checklist) -> Crossing<Vec<ItemProgress>> {
 /// An item of a running checklist that waits for this person.
 #[uniffi::remote(Record)]
 pub struct OpenItem {
+    /// The checklist: what `tick` wants first.
     pub checklist: RecordId,
+    /// Its title.
     pub list_title: String,
     /// The item's id.
     pub item: String,

@@ -73,10 +73,12 @@ pub struct FieldChange {
 /// One change in a record's history.
 #[uniffi::remote(Record)]
 pub struct HistoryStep {
+    /// The change, which has this name on every phone.
     pub hash: ChangeHash,
     /// Who made it, where the directory knows.
     pub person: Option<PersonId>,
     /// When, by their clock.
     pub at: Instant,
+    /// The fields it changed, each once.
     pub changes: Vec<FieldChange>,
 }

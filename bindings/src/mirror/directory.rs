@@ -52,7 +52,9 @@ pub enum ScopeKind {
 /// One scope.
 #[uniffi::remote(Record)]
 pub struct Scope {
+    /// Names it, as the server does.
     pub id: ScopeId,
+    /// What it is.
     pub kind: ScopeKind,
     /// Its name on screens.
     pub name: String,
@@ -63,6 +65,7 @@ pub struct Scope {
 /// One person.
 #[uniffi::remote(Record)]
 pub struct Person {
+    /// Names them, as the server does.
     pub id: PersonId,
     /// Their name on screens.
     pub name: String,
@@ -86,7 +89,9 @@ pub enum Role {
 /// A role in a scope.
 #[uniffi::remote(Record)]
 pub struct Grant {
+    /// Where.
     pub scope: ScopeId,
+    /// What the person is there.
     pub role: Role,
 }
 

@@ -38,9 +38,8 @@ impl TryFrom<Draft> for CoreDraft {
 
     fn try_from(draft: Draft) -> Result<Self, GridbookError> {
         let Draft { id, kind, version, grid, occurred_at, updated, content } = draft;
-        let content = content.ok_or_else(|| GridbookError::unexpected("draft", "it has no content"))?;
-        let fields = serde_json::to_value(&content)
-            .map_err(|error| GridbookError::unexpected("draft", &error.to_string()))?;
+        let content = content.ok_or_else(|| GridbookError::unexpected("draft"))?;
+        let fields = serde_json::to_value(&content).map_err(|_| GridbookError::unexpected("draft"))?;
         Ok(Self { id, kind, version, grid, occurred_at, updated, fields })
     }
 }

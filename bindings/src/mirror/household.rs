@@ -69,33 +69,18 @@ pub struct Household {
     pub note: String,
 }
 
-/// A household with its header and how far it has travelled.
-#[uniffi::remote(Record)]
-pub struct HouseholdRecord {
-    pub id: RecordId,
-    pub scope: ScopeId,
-    pub header: Header,
-    pub created: Instant,
-    pub updated: Instant,
-    pub standing: Standing,
-    pub conflicts: u32,
-    pub version: Version,
-    pub content: Household,
+record! {
+    /// A household with its header and how far it has travelled.
+    HouseholdRecord of Household
 }
 
-/// A household about to be saved.
-#[uniffi::remote(Record)]
-pub struct NewHousehold {
-    pub content: Household,
-    /// The id, if a draft already gave it one.
-    #[uniffi(default = None)]
-    pub id: Option<RecordId>,
+new_record! {
+    /// A household about to be saved.
+    NewHousehold of Household
     /// Its grid; by default the only one in which the person may write.
-    #[uniffi(default = None)]
-    pub grid: Option<ScopeId>,
+    grid
     /// When it happened; by default now.
-    #[uniffi(default = None)]
-    pub occurred_at: Option<Instant>,
+    occurred_at
 }
 
 /// Why a household is on the due list; words are under `due_reason`.
@@ -118,13 +103,16 @@ pub enum DueReason {
 pub struct Due {
     /// The day from which it is due.
     pub day: Day,
+    /// Why.
     pub reason: DueReason,
 }
 
 /// A household that wants a visit.
 #[uniffi::remote(Record)]
 pub struct DueHousehold {
+    /// The household, numbers masked.
     pub household: HouseholdRecord,
+    /// Since when and why.
     pub due: Due,
 }
 

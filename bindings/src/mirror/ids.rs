@@ -1,16 +1,20 @@
-//! Ids, times and sets: the one place that says how a value without fields crosses the bridge.
+//! Ids, times and sets: the one place that says how a value without fields crosses the bridge. A text that is no value of
+//! its type fails the call like any other error; uniffi's own, which has no code and quotes the text, is left to what
+//! cannot happen.
 
 use std::collections::HashSet;
+use std::str::FromStr;
 
-use gridbook_core::Error;
 pub use gridbook_core::clock::{Day, Instant};
-pub use gridbook_core::id::{ActorId, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
+pub use gridbook_core::id::{ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
 pub use gridbook_core::model::{Tags, Version};
 pub use gridbook_core::workbook::Cursor;
 
+use crate::error::GridbookError;
+
 uniffi::custom_type!(
     /// Names one record: a UUID.
-    RecordId, String, { remote, lower: |id| id.to_string(), try_lift: |text| Ok(text.parse()?) }
+    RecordId, String, { remote, lower: |id| id.to_string(), try_lift: |text| read(&text) }
 );
 uniffi::custom_type!(
     /// Names a person, as the server does.
@@ -26,11 +30,7 @@ uniffi::custom_type!(
 );
 uniffi::custom_type!(
     /// Names a change: 64 hexadecimal digits.
-    ChangeHash, String, { remote, lower: |hash| hash.to_string(), try_lift: |text| Ok(text.parse()?) }
-);
-uniffi::custom_type!(
-    /// Who made a change, as documents see it: 32 hexadecimal digits.
-    ActorId, String, { remote, lower: |actor| actor.to_string(), try_lift: |text| Ok(text.parse()?) }
+    ChangeHash, String, { remote, lower: |hash| hash.to_string(), try_lift: |text| read(&text) }
 );
 uniffi::custom_type!(
     /// Which version of a record a screen has seen; opaque. Hand it back with an edit.
@@ -38,11 +38,11 @@ uniffi::custom_type!(
 );
 uniffi::custom_type!(
     /// A place in a list; opaque. Hand it back for the next page.
-    Cursor, String, { remote, lower: |cursor| cursor.to_string(), try_lift: |text| Ok(text.parse::<Cursor>()?) }
+    Cursor, String, { remote, lower: |cursor| cursor.to_string(), try_lift: |text| read(&text) }
 );
 uniffi::custom_type!(
     /// A calendar day in the community's zone.
-    Day, String, { remote, lower: |day| day.to_string(), try_lift: |text| Ok(text.parse()?) }
+    Day, String, { remote, lower: |day| day.to_string(), try_lift: |text| read(&text) }
 );
 uniffi::custom_type!(
     /// A point in time, to the millisecond: milliseconds since 1970, UTC.
@@ -58,8 +58,11 @@ fn version_text(version: &Version) -> String {
 }
 
 fn version(text: &str) -> uniffi::Result<Version> {
-    let heads = text.split_whitespace().map(str::parse).collect::<Result<_, _>>();
-    Ok(Version(heads.map_err(|_| Error::Document("not a version".into()))?))
+    text.split_whitespace().map(read).collect::<uniffi::Result<_>>().map(Version)
+}
+
+fn read<T: FromStr>(text: &str) -> uniffi::Result<T> {
+    Ok(text.parse().map_err(GridbookError::no_value)?)
 }
 
 #[cfg(test)]
@@ -73,6 +76,20 @@ mod tests {
             let sent = version_of(heads);
             assert_eq!(version(&version_text(&sent)).unwrap(), sent);
         }
-        assert!(version("abc").is_err());
+    }
+
+    #[test]
+    fn what_is_no_value_is_the_bridges_own_error_and_is_not_quoted() {
+        let refused = [
+            version("13800000000").unwrap_err(),
+            read::<RecordId>("13800000000").unwrap_err(),
+            read::<Cursor>("13800000000").unwrap_err(),
+            read::<Day>("13800000000").unwrap_err(),
+            read::<ChangeHash>("13800000000").unwrap_err(),
+        ];
+        for error in refused {
+            // uniffi hands on what it can take out again, and makes an internal error of the rest.
+            assert_eq!(error.downcast::<GridbookError>().unwrap(), GridbookError::unexpected("value"));
+        }
     }
 }

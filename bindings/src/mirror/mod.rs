@@ -6,6 +6,9 @@
 //! Names that Kotlin's or Swift's own libraries have, or that say too little alone, are longer here:
 //! `Record<Visit>` is `VisitRecord`, `Progress` is `SyncProgress`, `Scalar` is `FieldValue`.
 
+#[macro_use]
+mod shapes;
+
 mod checklist;
 mod conflict;
 mod directory;

@@ -44,60 +44,46 @@ pub struct Filter {
     pub voided: bool,
 }
 
-/// A page of visits, newest day first.
-#[uniffi::remote(Record)]
-pub struct VisitPage {
-    pub items: Vec<VisitRecord>,
-    /// Where the next page begins; none at the end.
-    pub next: Option<Cursor>,
+page! {
+    /// A page of visits, newest day first.
+    VisitPage of VisitRecord
 }
 
-/// A page of diary entries, newest day first.
-#[uniffi::remote(Record)]
-pub struct DiaryPage {
-    pub items: Vec<DiaryRecord>,
-    /// Where the next page begins; none at the end.
-    pub next: Option<Cursor>,
+page! {
+    /// A page of diary entries, newest day first.
+    DiaryPage of DiaryRecord
 }
 
-/// A page of outreaches, newest day first.
-#[uniffi::remote(Record)]
-pub struct OutreachPage {
-    pub items: Vec<OutreachRecord>,
-    /// Where the next page begins; none at the end.
-    pub next: Option<Cursor>,
+page! {
+    /// A page of outreaches, newest day first.
+    OutreachPage of OutreachRecord
 }
 
-/// A page of checklists, newest period first.
-#[uniffi::remote(Record)]
-pub struct ChecklistPage {
-    pub items: Vec<ChecklistRecord>,
-    /// Where the next page begins; none at the end.
-    pub next: Option<Cursor>,
+page! {
+    /// A page of checklists, newest period first.
+    ChecklistPage of ChecklistRecord
 }
 
-/// A page of templates.
-#[uniffi::remote(Record)]
-pub struct TemplatePage {
-    pub items: Vec<TemplateRecord>,
-    /// Where the next page begins; none at the end.
-    pub next: Option<Cursor>,
+page! {
+    /// A page of templates.
+    TemplatePage of TemplateRecord
 }
 
-/// A page of records of any kind.
-#[uniffi::remote(Record)]
-pub struct RecordPage {
-    pub items: Vec<AnyRecord>,
-    /// Where the next page begins; none at the end.
-    pub next: Option<Cursor>,
+page! {
+    /// A page of records of any kind.
+    RecordPage of AnyRecord
 }
 
 /// A tick made on a day.
 #[uniffi::remote(Record)]
 pub struct TickLine {
+    /// The checklist.
     pub checklist: RecordId,
+    /// Its title.
     pub list_title: String,
+    /// What was done.
     pub item_title: String,
+    /// When it was ticked, by that phone's clock.
     pub at: Instant,
 }
 

@@ -34,15 +34,18 @@ pub enum Kind {
 /// Who withdrew a record, when and why.
 #[uniffi::remote(Record)]
 pub struct Voided {
+    /// Who withdrew it.
     pub by: PersonId,
     /// When, by that phone's clock.
     pub at: Instant,
+    /// Why, in their words.
     pub reason: String,
 }
 
 /// What every record carries, whatever its kind.
 #[uniffi::remote(Record)]
 pub struct Header {
+    /// Its kind.
     pub kind: Kind,
     /// The version of the kind's fields that wrote it first.
     pub schema: i64,
@@ -73,27 +76,25 @@ pub enum Standing {
 #[uniffi::remote(Enum)]
 #[non_exhaustive]
 pub enum Content {
+    /// A household.
     Household(Household),
+    /// A visit.
     Visit(Visit),
+    /// A diary entry.
     Diary(DiaryEntry),
+    /// An outreach against fraud.
     Outreach(Outreach),
+    /// A checklist.
     Checklist(Checklist),
+    /// A template of checklists.
     Template(Template),
+    /// A lead's mark on another record.
     Review(Review),
 }
 
-/// A record of any kind.
-#[uniffi::remote(Record)]
-pub struct AnyRecord {
-    pub id: RecordId,
-    pub scope: ScopeId,
-    pub header: Header,
-    pub created: Instant,
-    pub updated: Instant,
-    pub standing: Standing,
-    pub conflicts: u32,
-    pub version: Version,
-    pub content: Content,
+record! {
+    /// A record of any kind.
+    AnyRecord of Content
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub enum Mark {
 pub struct Review {
     /// The record it is about.
     pub subject: RecordId,
+    /// What the lead says of it in one word.
     pub mark: Option<Mark>,
     /// What the lead wants to say.
     pub note: String,
@@ -31,16 +32,7 @@ pub struct Review {
     pub covers: String,
 }
 
-/// A review with its header and how far it has travelled.
-#[uniffi::remote(Record)]
-pub struct ReviewRecord {
-    pub id: RecordId,
-    pub scope: ScopeId,
-    pub header: Header,
-    pub created: Instant,
-    pub updated: Instant,
-    pub standing: Standing,
-    pub conflicts: u32,
-    pub version: Version,
-    pub content: Review,
+record! {
+    /// A review with its header and how far it has travelled.
+    ReviewRecord of Review
 }

@@ -11,8 +11,11 @@ pub type DayCount = Count;
 /// How many records of one kind fall on one day.
 #[uniffi::remote(Record)]
 pub struct DayCount {
+    /// The kind.
     pub kind: Kind,
+    /// The day.
     pub day: Day,
+    /// How many, withdrawn ones left out.
     pub records: u64,
 }
 
@@ -21,6 +24,7 @@ pub struct DayCount {
 pub struct BuildingCoverage {
     /// The grid it is in: another may have a building of the same name.
     pub grid: ScopeId,
+    /// The building, as its dwellings write it.
     pub building: String,
     /// Households known there.
     pub households: u64,
@@ -35,7 +39,9 @@ pub struct BuildingCoverage {
 /// What was done in a period.
 #[uniffi::remote(Record)]
 pub struct Summary {
+    /// The first day.
     pub from: Day,
+    /// The last day.
     pub to: Day,
     /// Records by day and kind.
     pub counts: Vec<DayCount>,

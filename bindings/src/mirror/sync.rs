@@ -1,7 +1,7 @@
 //! How the phone stands towards its server, and what an exchange did.
 
 pub use gridbook_core::workbook::{
-    Changed, ErasureRow, HandOverRow, HandedIn, Operation, Phase, Progress, SyncReport,
+    Changed, ErasureRow, HandOverRow, HandedIn, Headline, Operation, Phase, Progress, SyncReport,
 };
 
 use super::{DeviceId, Instant, Kind, PersonId, RecordId, ScopeId};
@@ -33,6 +33,7 @@ pub struct SyncProgress {
 pub struct HandedIn {
     /// Changes without a receipt.
     pub changes: u64,
+    /// Drafts.
     pub drafts: u64,
 }
 
@@ -57,6 +58,7 @@ pub struct SyncReport {
     pub dropped: Vec<ScopeId>,
     /// Changes given back to a server that had lost them.
     pub healed: u64,
+    /// Requests to the server.
     pub round_trips: u32,
     /// Set if the phone was revoked: what it handed in before it wiped itself.
     pub handed_in: Option<HandedIn>,
@@ -71,6 +73,25 @@ pub enum Phase {
     Withdrawn,
     /// Everything was handed in and taken off this phone.
     Wiped,
+}
+
+/// What needs the person first of how a phone stands: one line says it.
+#[uniffi::remote(Enum)]
+pub enum Headline {
+    /// The phone was revoked and holds nothing any more.
+    Wiped,
+    /// The phone was revoked and waits to hand in what was not sent.
+    Withdrawn,
+    /// It has no place at a server and works on no invitation.
+    NotEnrolled,
+    /// It works on an invitation alone.
+    Joining,
+    /// The server did not take some change.
+    Refused,
+    /// Changes wait to be sent: `unsent` says how many.
+    Waiting,
+    /// Everything is on the server.
+    NothingWaits,
 }
 
 /// What an edit did.
@@ -120,6 +141,7 @@ impl From<&Changed> for RecordsChanged {
 /// A record that was erased for good; words for the reason are under `erased`.
 #[uniffi::remote(Record)]
 pub struct Erasure {
+    /// The id that it had.
     pub record: RecordId,
     /// What it was.
     pub kind: Kind,
@@ -199,6 +221,8 @@ impl From<gridbook_core::workbook::Joining> for Joining {
 pub struct PhoneStatus {
     /// Whether the workbook can be worked with.
     pub phase: Phase,
+    /// What of all this needs the person first.
+    pub headline: Headline,
     /// The phone's place, once enrolled.
     pub enrolment: Option<Enrolment>,
     /// Set while the phone works on an invitation alone.
@@ -221,6 +245,7 @@ pub struct PhoneStatus {
 
 impl From<gridbook_core::workbook::Status> for PhoneStatus {
     fn from(status: gridbook_core::workbook::Status) -> Self {
+        let headline = status.headline();
         let gridbook_core::workbook::Status {
             phase,
             enrolment,
@@ -236,6 +261,7 @@ impl From<gridbook_core::workbook::Status> for PhoneStatus {
         let (enrolment, joining) = (enrolment.map(Into::into), joining.map(Into::into));
         Self {
             phase,
+            headline,
             enrolment,
             joining,
             unsent,

@@ -38,8 +38,10 @@ pub enum Outcome {
 pub struct Visit {
     /// The household visited.
     pub household: RecordId,
+    /// When it began, as its author says.
     #[uniffi(default = None)]
     pub started: Option<Instant>,
+    /// When it ended; not before it began.
     #[uniffi(default = None)]
     pub ended: Option<Instant>,
     /// How it went.
@@ -65,33 +67,18 @@ pub struct Visit {
     pub next_visit: Option<Day>,
 }
 
-/// A visit with its header and how far it has travelled.
-#[uniffi::remote(Record)]
-pub struct VisitRecord {
-    pub id: RecordId,
-    pub scope: ScopeId,
-    pub header: Header,
-    pub created: Instant,
-    pub updated: Instant,
-    pub standing: Standing,
-    pub conflicts: u32,
-    pub version: Version,
-    pub content: Visit,
+record! {
+    /// A visit with its header and how far it has travelled.
+    VisitRecord of Visit
 }
 
-/// A visit about to be saved.
-#[uniffi::remote(Record)]
-pub struct NewVisit {
-    pub content: Visit,
-    /// The id, if a draft already gave it one.
-    #[uniffi(default = None)]
-    pub id: Option<RecordId>,
+new_record! {
+    /// A visit about to be saved.
+    NewVisit of Visit
     /// A visit is always saved in its household's grid.
-    #[uniffi(default = None)]
-    pub grid: Option<ScopeId>,
+    grid
     /// When it happened; by default when it began, or now.
-    #[uniffi(default = None)]
-    pub occurred_at: Option<Instant>,
+    occurred_at
 }
 
 /// One entry of the grid diary (民情日记).
@@ -116,33 +103,18 @@ pub struct DiaryEntry {
     pub done: bool,
 }
 
-/// A diary entry with its header and how far it has travelled.
-#[uniffi::remote(Record)]
-pub struct DiaryRecord {
-    pub id: RecordId,
-    pub scope: ScopeId,
-    pub header: Header,
-    pub created: Instant,
-    pub updated: Instant,
-    pub standing: Standing,
-    pub conflicts: u32,
-    pub version: Version,
-    pub content: DiaryEntry,
+record! {
+    /// A diary entry with its header and how far it has travelled.
+    DiaryRecord of DiaryEntry
 }
 
-/// A diary entry about to be saved.
-#[uniffi::remote(Record)]
-pub struct NewDiaryEntry {
-    pub content: DiaryEntry,
-    /// The id, if a draft already gave it one.
-    #[uniffi(default = None)]
-    pub id: Option<RecordId>,
+new_record! {
+    /// A diary entry about to be saved.
+    NewDiaryEntry of DiaryEntry
     /// Its grid; by default the only one in which the person may write.
-    #[uniffi(default = None)]
-    pub grid: Option<ScopeId>,
+    grid
     /// When it happened; by default now.
-    #[uniffi(default = None)]
-    pub occurred_at: Option<Instant>,
+    occurred_at
 }
 
 /// The form an outreach takes.
@@ -163,6 +135,7 @@ pub enum OutreachForm {
 /// One outreach. Counts what was done, never who installed what.
 #[uniffi::remote(Record)]
 pub struct Outreach {
+    /// How people were spoken to.
     #[uniffi(default = None)]
     pub form: Option<OutreachForm>,
     /// Where it took place, in words, if not at households.
@@ -197,31 +170,16 @@ pub struct Outreach {
     pub note: String,
 }
 
-/// An outreach with its header and how far it has travelled.
-#[uniffi::remote(Record)]
-pub struct OutreachRecord {
-    pub id: RecordId,
-    pub scope: ScopeId,
-    pub header: Header,
-    pub created: Instant,
-    pub updated: Instant,
-    pub standing: Standing,
-    pub conflicts: u32,
-    pub version: Version,
-    pub content: Outreach,
+record! {
+    /// An outreach with its header and how far it has travelled.
+    OutreachRecord of Outreach
 }
 
-/// An outreach about to be saved.
-#[uniffi::remote(Record)]
-pub struct NewOutreach {
-    pub content: Outreach,
-    /// The id, if a draft already gave it one.
-    #[uniffi(default = None)]
-    pub id: Option<RecordId>,
+new_record! {
+    /// An outreach about to be saved.
+    NewOutreach of Outreach
     /// Its grid; by default the only one in which the person may write.
-    #[uniffi(default = None)]
-    pub grid: Option<ScopeId>,
+    grid
     /// When it happened; by default now.
-    #[uniffi(default = None)]
-    pub occurred_at: Option<Instant>,
+    occurred_at
 }

@@ -7,7 +7,7 @@ use gridbook_core::workbook::Draft as CoreDraft;
 use super::WorkbookHandle;
 use crate::call::{Crossing, call};
 use crate::error::GridbookError;
-use crate::mirror::{AnyRecord, Draft, RecordId};
+use crate::mirror::{AnyRecord, Draft, Kind, RecordId};
 
 /// Runs `$body` with `$it` bound to the content of whichever kind it is.
 macro_rules! each_kind {
@@ -51,6 +51,12 @@ impl WorkbookHandle {
     /// All drafts, the latest touched first.
     pub fn drafts(&self) -> Crossing<Vec<Draft>> {
         self.with(|workbook| Ok(workbook.drafts().list()?.into_iter().map(Into::into).collect()))
+    }
+
+    /// The unfinished draft of a new record of `kind` about the record `subject` (a visit's household, an outreach's visit,
+    /// nothing for a diary entry), which a form goes on with; the latest touched if there are several.
+    pub fn begun_draft(&self, kind: Kind, subject: Option<RecordId>) -> Crossing<Option<Draft>> {
+        self.with(|workbook| Ok(workbook.drafts().begun_for(kind, subject)?.map(Into::into)))
     }
 
     /// One draft, if it is still there.

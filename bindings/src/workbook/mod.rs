@@ -18,6 +18,7 @@ mod sync;
 mod visits;
 
 pub use enrolment::read_invitation;
+pub use sync::ExchangeHandle;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,7 +26,6 @@ use std::sync::Arc;
 use gridbook_core::Result;
 use gridbook_core::clock::Surroundings;
 use gridbook_core::workbook::{Key, OpenOptions, Opened, Workbook};
-use tokio::sync::{Mutex, watch};
 
 use crate::call::{Crossing, call};
 use crate::error::GridbookError;
@@ -37,10 +37,6 @@ use crate::mirror::SalvageReport;
 pub struct WorkbookHandle {
     workbook: Workbook,
     salvage: Option<SalvageReport>,
-    /// One exchange at a time; another one waits.
-    exchanging: Arc<Mutex<()>>,
-    /// Counts the calls of `cancel_sync`: every exchange that is under way stops when it moves.
-    cancelled: watch::Sender<u64>,
 }
 
 #[uniffi::export]
@@ -51,10 +47,9 @@ impl WorkbookHandle {
     #[uniffi::constructor]
     pub fn open(path: String, key: Vec<u8>, install_nonce: Option<Vec<u8>>) -> Crossing<Arc<Self>> {
         call(|| {
-            let key = exactly(&key).ok_or_else(|| GridbookError::unexpected("key", "a key is 32 bytes"))?;
-            let nonce = install_nonce.map(|nonce| {
-                exactly(&nonce).ok_or_else(|| GridbookError::unexpected("nonce", "a nonce is 16 bytes"))
-            });
+            let key = exactly(&key).ok_or_else(|| GridbookError::unexpected("key"))?;
+            let nonce =
+                install_nonce.map(|nonce| exactly(&nonce).ok_or_else(|| GridbookError::unexpected("nonce")));
             let options = OpenOptions {
                 path: Path::new(&path),
                 key: &Key::new(key),
@@ -83,12 +78,7 @@ impl WorkbookHandle {
     /// The object of what the core opened.
     pub(crate) fn of(opened: Opened) -> Arc<Self> {
         let Opened { workbook, salvage } = opened;
-        Arc::new(Self {
-            workbook,
-            salvage: salvage.map(Into::into),
-            exchanging: Arc::default(),
-            cancelled: watch::Sender::new(0),
-        })
+        Arc::new(Self { workbook, salvage: salvage.map(Into::into) })
     }
 
     /// Runs `work` on the core's workbook.

@@ -2,7 +2,7 @@
 
 use super::WorkbookHandle;
 use crate::call::Crossing;
-use crate::mirror::{ActorId, Directory, Grant, Kind, PersonId, RecordAction, ScopeId};
+use crate::mirror::{Directory, Grant, Kind, PersonId, RecordAction, ScopeId};
 
 #[uniffi::export]
 impl WorkbookHandle {
@@ -29,10 +29,5 @@ impl WorkbookHandle {
     /// The names that this phone knows.
     pub fn directory(&self) -> Crossing<Directory> {
         self.with(|workbook| Ok(workbook.directory().into()))
-    }
-
-    /// The actor under which this phone writes now; a restored or cloned database takes another.
-    pub fn actor(&self) -> Crossing<ActorId> {
-        self.with(|workbook| Ok(workbook.actor()))
     }
 }

@@ -45,49 +45,11 @@ impl Failure {
 
     /// A stable word for programs.
     fn code(&self) -> &'static str {
-        let error = match self {
-            Failure::Core(error) => error,
-            Failure::Input { code, .. } => return code,
-            Failure::Roster(_) => return "roster_lines",
-            Failure::Kept { why, .. } => return why.code(),
-        };
-        match error {
-            Error::Invalid { .. } => "invalid",
-            Error::NoSuchRecord(_) => "no_such_record",
-            Error::UnknownId(_) => "unknown_id",
-            Error::AmbiguousId(_) => "ambiguous_id",
-            Error::NoSuchDwelling => "no_such_dwelling",
-            Error::BadInvitation(_) => "bad_invitation",
-            Error::WrongKind { .. } => "wrong_kind",
-            Error::Voided(_) => "voided",
-            Error::NotPermitted { .. } => "not_permitted",
-            Error::NotEnrolled => "not_enrolled",
-            Error::WrongKey(_) => "wrong_key",
-            Error::NewerSchema { .. } => "newer_schema",
-            Error::DiskFull => "disk_full",
-            Error::Damaged(_) => "damaged",
-            Error::Store(_) => "store",
-            Error::Document(_) => "document",
-            Error::MessageTooLarge => "message_too_large",
-            Error::Roster(_) => "roster",
-            Error::Sealed(_) => "sealed",
-            Error::Revoked { .. } => "revoked",
-            Error::Withdrawn => "withdrawn",
-            Error::Wiped => "wiped",
-            Error::LeaseOver => "lease_over",
-            Error::PinLocked => "pin_locked",
-            Error::PinNeeded => "pin_needed",
-            Error::PinWrong { .. } => "pin_wrong",
-            Error::PinWait { .. } => "pin_wait",
-            Error::BadPin(_) => "bad_pin",
-            Error::Offline(_) => "offline",
-            Error::Wait { .. } => "wait",
-            Error::NotEncrypted(_) => "not_encrypted",
-            Error::Refused { .. } => "refused",
-            Error::Protocol(_) => "protocol",
-            Error::Cancelled => "cancelled",
-            Error::File { .. } => "file",
-            _ => "other",
+        match self {
+            Failure::Core(error) => error.code(),
+            Failure::Input { code, .. } => code,
+            Failure::Roster(_) => "roster_lines",
+            Failure::Kept { why, .. } => why.code(),
         }
     }
 

@@ -26,6 +26,14 @@ pub struct Item {
     pub removed: bool,
 }
 
+impl Item {
+    /// How many people must tick it, at least one.
+    #[must_use]
+    pub fn needed(&self) -> u32 {
+        self.people.max(1)
+    }
+}
+
 content! {
     /// A checklist of one task group for one period.
     Checklist is Checklist {
@@ -86,6 +94,8 @@ pub struct ItemProgress<'a> {
     pub id: &'a str,
     /// The item.
     pub item: &'a Item,
+    /// How many people must tick it, at least one.
+    pub needed: u32,
     /// Who ticked it and when, earliest claim first.
     pub ticks: Vec<(&'a PersonId, Instant)>,
     /// True once as many people ticked it as it asks for.
@@ -135,8 +145,8 @@ impl Checklist {
                 let mut ticks: Vec<_> =
                     self.ticks.get(id).into_iter().flatten().map(|(person, at)| (person, *at)).collect();
                 ticks.sort_by_key(|(person, at)| (*at, (*person).clone()));
-                let done = ticks.len() >= item.people.max(1) as usize;
-                ItemProgress { id, item, ticks, done }
+                let needed = item.needed();
+                ItemProgress { id, item, needed, done: ticks.len() >= needed as usize, ticks }
             })
             .collect()
     }

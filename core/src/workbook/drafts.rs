@@ -8,7 +8,7 @@ use super::{New, Workbook};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Body, Kind, Record, Version};
+use crate::model::{Body, Content, Kind, Record, Version};
 use crate::store::DraftRow;
 
 /// What someone has begun to enter.
@@ -35,6 +35,12 @@ impl Draft {
     #[must_use]
     pub fn edits_existing(&self) -> bool {
         self.version.is_some()
+    }
+
+    /// The record that it is about, as far as it says and this version can read it.
+    #[must_use]
+    pub fn subject(&self) -> Option<RecordId> {
+        Content::from_json(self.kind, &self.fields.to_string()).ok()?.subject()
     }
 
     /// The draft as the content of its kind, unset fields at their defaults.
@@ -109,6 +115,17 @@ impl Drafts<'_> {
     /// The store's failure.
     pub fn list(&self) -> Result<Vec<Draft>> {
         self.0.read(|reader| reader.drafts())?.into_iter().map(read).collect()
+    }
+
+    /// The unfinished draft of a new record of `kind` about the record `subject` (a visit's household, an outreach's visit,
+    /// nothing for a diary entry), which a form goes on with; the latest touched if there are several.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub fn begun_for(&self, kind: Kind, subject: Option<RecordId>) -> Result<Option<Draft>> {
+        let begun =
+            |draft: &Draft| draft.kind == kind && !draft.edits_existing() && draft.subject() == subject;
+        Ok(self.list()?.into_iter().find(begun))
     }
 
     /// One draft, if it is still there.

@@ -104,6 +104,10 @@ impl Workbook {
     /// # Errors
     /// [`Error::NotEnrolled`] if it began on none; otherwise as [`Workbook::enrol`].
     pub async fn complete<P: SyncProtocol>(&self, protocol: &P) -> Result<Enrolment> {
+        self.turn().await?.complete(protocol).await
+    }
+
+    pub(super) async fn complete_in_turn<P: SyncProtocol>(&self, protocol: &P) -> Result<Enrolment> {
         let profile = self.profile();
         let Invited { joining, invite, label } = profile.invited.clone().ok_or(Error::NotEnrolled)?;
         let known = profile.server.map(|known| known.signing);

@@ -83,6 +83,8 @@ pub(super) struct Shared {
     /// Whoever changes the profile has it until that is committed.
     profile_turn: Mutex<()>,
     pub(super) listeners: Listeners,
+    /// Held by whoever has the exchange's turn.
+    pub(super) exchanging: Arc<tokio::sync::Mutex<()>>,
     pub(super) cancel: Cancel,
     /// Set once everything was taken off this phone.
     pub(super) wiped: AtomicBool,
@@ -139,6 +141,7 @@ impl Workbook {
             profile: RwLock::new(Arc::new(profile)),
             profile_turn: Mutex::new(()),
             listeners: Listeners::default(),
+            exchanging: Arc::default(),
             cancel: Cancel::default(),
             wiped: AtomicBool::new(false),
             guarded,

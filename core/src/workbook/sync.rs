@@ -129,7 +129,7 @@ impl Workbook {
     /// Sends everything that has no receipt and takes in everything that is new, page by page. Each page is
     /// committed by itself, so an exchange that breaks off resumes where it stopped. The next page is asked
     /// for while the last one is stored. A phone that was revoked hands in what it had not sent and wipes
-    /// itself; [`SyncReport::handed_in`] says so.
+    /// itself; [`SyncReport::handed_in`] says so. An exchange that is under way is waited for ([`Workbook::turn`]).
     ///
     /// # Errors
     /// [`Error::Offline`], [`Error::Refused`], [`Error::Cancelled`], [`Error::Protocol`], or the store's
@@ -139,7 +139,14 @@ impl Workbook {
         protocol: &P,
         progress: impl FnMut(Progress),
     ) -> Result<SyncReport> {
-        self.shared.cancel.reset();
+        self.turn().await?.sync(protocol, progress).await
+    }
+
+    pub(super) async fn sync_in_turn<P: SyncProtocol>(
+        &self,
+        protocol: &P,
+        progress: impl FnMut(Progress),
+    ) -> Result<SyncReport> {
         match self.exchange(protocol, progress).await {
             Err(revoked @ Error::Revoked { .. }) => {
                 let handed_in = Some(self.leave(protocol, revoked).await?);
@@ -273,7 +280,7 @@ impl Workbook {
         self.profile().actor
     }
 
-    fn progress(&self, report: &SyncReport, remaining: u64) -> Result<Progress> {
+    pub(super) fn progress(&self, report: &SyncReport, remaining: u64) -> Result<Progress> {
         let unsent = self.read(|reader| reader.unsent_count())?;
         Ok(Progress { sent: report.sent, unsent, received: report.received, remaining })
     }
