@@ -90,6 +90,8 @@ fn an_exchange_is_as_documented() {
             page: 2_000,
             ask: vec![0xa5; 16],
             reveals: Vec::new(),
+            app: Some("0.1.0".into()),
+            unsent: Some(2),
         },
     );
     shown(
@@ -133,6 +135,34 @@ fn an_exchange_is_as_documented() {
             reason: "联系住户".into(),
         },
     );
+}
+
+#[test]
+fn what_a_phone_tells_of_itself_may_be_missing_and_what_a_later_one_tells_is_passed_over() {
+    let request = SyncRequest {
+        protocol: VERSION,
+        app: Some("0.1.0".into()),
+        unsent: Some(2),
+        ..SyncRequest::default()
+    };
+    let Value::Map(mut fields) = encoding::decode(&encoding::encode(&request).expect("CBOR")).expect("CBOR")
+    else {
+        panic!("a message is a map")
+    };
+    let read = |fields: &[(Value, Value)]| -> SyncRequest {
+        encoding::decode(&encoding::encode(&Value::Map(fields.to_vec())).expect("CBOR")).expect("CBOR")
+    };
+    // An older server reads the fields that it does not know just so.
+    fields.push((Value::Text("battery".into()), Value::Integer(80.into())));
+    assert_eq!(read(&fields), request);
+    fields.retain(|(name, _)| !matches!(name.as_text(), Some("app" | "unsent")));
+    assert_eq!(read(&fields), SyncRequest { app: None, unsent: None, ..request });
+    let silent = SyncRequest { protocol: VERSION, ..SyncRequest::default() };
+    let Value::Map(fields) = encoding::decode(&encoding::encode(&silent).expect("CBOR")).expect("CBOR")
+    else {
+        panic!("a message is a map")
+    };
+    assert!(fields.iter().all(|(name, _)| !matches!(name.as_text(), Some("app" | "unsent"))));
 }
 
 #[test]

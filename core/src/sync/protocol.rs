@@ -218,6 +218,12 @@ pub struct SyncRequest {
     /// Numbers that were shown whole on this device and that the server has not acknowledged, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reveals: Vec<Reveal>,
+    /// The version of this core in the device's app, so that a lead sees whose is old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
+    /// How many of the device's changes have no receipt and are not in this request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsent: Option<u32>,
 }
 
 /// A place in a scope's log that verifies itself.

@@ -12,6 +12,9 @@ use crate::store::{Outgoing, ScopeCursor};
 
 use super::protocol::{Cursor, Page, Push, Receipt, ScopePage, SyncRequest, SyncResponse, VERSION};
 
+/// What the server is told of the app: the version of the core in it, which every app has.
+const APP: &str = env!("CARGO_PKG_VERSION");
+
 /// What the phone brings to one exchange.
 #[derive(Clone, Debug)]
 pub struct Situation {
@@ -31,6 +34,8 @@ pub struct Situation {
     pub ask: Vec<u8>,
     /// Reveals that the server has not acknowledged, at most as many as one request carries.
     pub reveals: Vec<Reveal>,
+    /// Changes without a receipt beside those in `outgoing`.
+    pub unsent: u64,
 }
 
 impl Situation {
@@ -167,6 +172,8 @@ impl Exchange {
             page: situation.page,
             ask: situation.ask.clone(),
             reveals: situation.reveals.clone(),
+            app: Some(APP.to_owned()),
+            unsent: Some(u32::try_from(situation.unsent).unwrap_or(u32::MAX)),
         })
     }
 

@@ -74,8 +74,13 @@ impl Workbook {
 
     /// The exchange after this one, if it is known before its news are stored: the server can work on it
     /// meanwhile. Where records may leave with them, it is not: of a record that comes back own changes are
-    /// wanted again.
-    pub(super) fn next_after(&self, incoming: &Incoming, sent_upto: i64) -> Result<Option<Exchange>> {
+    /// wanted again. `waiting` are own changes that the server has placed beside those in the news.
+    pub(super) fn next_after(
+        &self,
+        incoming: &Incoming,
+        sent_upto: i64,
+        waiting: usize,
+    ) -> Result<Option<Exchange>> {
         let news = &incoming.news;
         let settled = news.directory.is_none() && news.grants == self.profile().grants;
         if !settled || news.echo_needed || !news.diverged.is_empty() || incoming.tells {
@@ -84,14 +89,17 @@ impl Workbook {
         if self.read(|reader| reader.departing())? {
             return Ok(None);
         }
-        let mut situation = self.situation(sent_upto, false)?;
+        let answered = waiting + news.waiting.len() + news.acknowledged.len() + news.refused.len();
+        let mut situation = self.situation(sent_upto, false, answered)?;
         situation.advance(&news.pages);
         // Their answer is not stored yet: the exchange after that brings what is left.
         situation.reveals.clear();
         Ok((news.more || !situation.outgoing.is_empty()).then(|| Exchange::new(situation)))
     }
 
-    pub(super) fn situation(&self, sent_upto: i64, echo: bool) -> Result<Situation> {
+    /// What the phone brings after row `sent_upto`; so many own changes were `answered` while the store does not say so
+    /// yet.
+    pub(super) fn situation(&self, sent_upto: i64, echo: bool, answered: usize) -> Result<Situation> {
         let profile = self.profile();
         profile.enrolment.as_ref().ok_or(Error::NotEnrolled)?;
         let guarded = self.shared.guarded.is_some();
@@ -102,10 +110,12 @@ impl Workbook {
                     cursors.push(ScopeCursor { scope: grant.scope.clone(), seq: 0, chain: Chain::START });
                 }
             }
+            let outgoing = reader.outgoing(sent_upto, PUSH_CHANGES, PUSH_BYTES)?;
+            let unsent = reader.unsent_count()?.saturating_sub((outgoing.len() + answered) as u64);
             Ok(Situation {
                 actor: profile.actor,
                 cursors,
-                outgoing: reader.outgoing(sent_upto, PUSH_CHANGES, PUSH_BYTES)?,
+                outgoing,
                 directory: profile.directory.version,
                 page: PAGE,
                 echo,
@@ -115,6 +125,7 @@ impl Workbook {
                     Vec::new()
                 },
                 reveals: reader.unsent_reveals(PUSH_REVEALS)?,
+                unsent,
             })
         })
     }

@@ -174,7 +174,7 @@ impl Workbook {
             let mut incoming = match answered.take() {
                 Some(answer) => answer?,
                 None => {
-                    let exchange = Exchange::new(self.situation(sent_upto, echo)?);
+                    let exchange = Exchange::new(self.situation(sent_upto, echo, waiting.len())?);
                     sent_upto = exchange.last_sent().unwrap_or(sent_upto);
                     report.round_trips += 1;
                     self.ask(protocol, exchange, std::mem::take(&mut waiting)).await?
@@ -187,7 +187,7 @@ impl Workbook {
             takes_reveals |= !incoming.news.revealed.is_empty();
             waiting = std::mem::take(&mut incoming.news.waiting);
             let remaining = incoming.remaining();
-            if let Some(next) = self.next_after(&incoming, sent_upto)? {
+            if let Some(next) = self.next_after(&incoming, sent_upto, waiting.len())? {
                 sent_upto = next.last_sent().unwrap_or(sent_upto);
                 report.round_trips += 1;
                 let (answer, stored) = tokio::join!(

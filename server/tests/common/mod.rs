@@ -331,6 +331,9 @@ impl Phone {
             page: 2_000,
             ask: Vec::new(),
             reveals: Vec::new(),
+            // As a phone did that does not tell of itself.
+            app: None,
+            unsent: None,
         }
     }
 
