@@ -328,6 +328,12 @@ fn checks_name_the_field_and_the_rule() {
     let mut untitled = template();
     untitled.items.get_mut("alarm").unwrap().title = " ".into();
     breaks(untitled, "items");
+    for (due_after, people, field) in [(31, 1, "due_after"), (30, 99, ""), (0, 100, "people")] {
+        let mut asking = template();
+        let item = asking.items.get_mut("alarm").unwrap();
+        (item.due_after, item.people) = (due_after, people);
+        if field.is_empty() { asking.check().unwrap() } else { breaks(asking, field) }
+    }
     // What would read back as something else: a slash within a code, an item's or a person's id.
     breaks(Visit { purposes: tags(&["a/b"]), ..visit.clone() }, "purposes");
     breaks(

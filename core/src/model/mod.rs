@@ -55,5 +55,5 @@ pub use review::{Mark, Reading, Review};
 pub use rhythm::{Due, DueReason, LastVisit, RETRY_DAYS, Rhythm, RhythmTable, next_due};
 pub use rule::Rule;
 pub use tags::Tags;
-pub use template::{Recurrence, Template, TemplateItem};
+pub use template::{DUE_AFTER_LIMIT, PEOPLE_LIMIT, Recurrence, Template, TemplateItem};
 pub use visit::{Outcome, Visit};

@@ -38,15 +38,20 @@ impl Recurrence {
     }
 }
 
+/// The most days after which an item may be due: a month has no more that lie before its end.
+pub const DUE_AFTER_LIMIT: u32 = 30;
+/// The most people who may be asked to tick one item: more than a group has.
+pub const PEOPLE_LIMIT: u32 = 99;
+
 /// One thing to do in every period.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TemplateItem {
     /// What to do.
     pub title: String,
-    /// Due this many days after the period begins; 0 means by its end.
+    /// Due this many days after the period begins, at most [`DUE_AFTER_LIMIT`]; 0 means by its end.
     pub due_after: u32,
-    /// How many people must tick it; 0 and 1 both mean one.
+    /// How many people must tick it, at most [`PEOPLE_LIMIT`]; 0 and 1 both mean one.
     pub people: u32,
     /// Where it stands in the list.
     pub position: u32,
@@ -75,8 +80,13 @@ content! {
         require(self.recurs.is_some(), Kind::Template, "recurs", Rule::RecursMissing)?;
         require(!self.items.is_empty(), Kind::Template, "items", Rule::ItemsMissing)?;
         require_short_title(&self.title, Kind::Template, "title")?;
-        // What a phone makes of the template must pass as a checklist.
-        self.items.iter().try_for_each(|(id, item)| check_item(Kind::Template, id, &item.title))
+        self.items.iter().try_for_each(|(id, item)| {
+            // What a phone makes of the template must pass as a checklist.
+            check_item(Kind::Template, id, &item.title)?;
+            let range = |most: u32| Rule::NumberRange { least: 0, most: i64::from(most) };
+            require(item.due_after <= DUE_AFTER_LIMIT, Kind::Template, "due_after", range(DUE_AFTER_LIMIT))?;
+            require(item.people <= PEOPLE_LIMIT, Kind::Template, "people", range(PEOPLE_LIMIT))
+        })
     }
 
     fn written(&self) -> Vec<&str> {
