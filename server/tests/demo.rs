@@ -1,10 +1,16 @@
 //! The main job as `make run` runs it: the day is told to its end, again on the next run, and a run that was
-//! interrupted while founding is begun anew.
+//! interrupted while founding is begun anew; and who logs in sees the day come in.
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
+mod browser;
+
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use browser::Browser;
 
 /// What one run tells, line by line.
 fn told(data: &Path) -> Vec<String> {
@@ -66,4 +72,68 @@ fn the_day_is_told_to_its_end_again_and_after_an_interruption() {
         (login(&first).and_then(password), login(&second).and_then(password));
     assert!(password_first.is_some(), "it ends at the console: {first:?}");
     assert_eq!(password_first, password_second, "the login stays");
+}
+
+#[tokio::test]
+async fn who_logs_in_before_the_day_sees_it_come_in() {
+    gridbook_server::tls::choose_cryptography();
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gridbook-server"))
+        .args(["demo", "--listen", "127.0.0.1:0", "--step", "400"])
+        .args([Path::new("--data"), &folder.path().join("demo-data")])
+        .env_remove("GRIDBOOK_DATA")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let invited = lines.find(|line| line.contains("/console 登录")).unwrap();
+    // What else is told must not fill the pipe.
+    let rest = std::thread::spawn(move || lines.collect::<Vec<_>>());
+    let between = |before: &str, after: &str| {
+        let (_, rest) = invited.split_once(before).unwrap();
+        rest.split_once(after).unwrap().0.to_owned()
+    };
+    let mut lead = Browser::at(&between("打开 ", "/console"));
+    let login = lead.log_in(&between("姓名 ", "，"), &between("密码 ", "。")).await;
+    assert_eq!(login.status, 303, "{invited}");
+
+    let visits = |page: &str| {
+        let chips = page.split("走访 ").skip(1);
+        let numbers = chips.filter_map(|rest| rest.split('<').next()?.parse::<u64>().ok());
+        numbers.sum::<u64>()
+    };
+    let mut news = lead.events().await;
+    assert_eq!(visits(&lead.get("/console").await.text), 0, "the past did not come in today");
+    let (end, mut seen) = (Instant::now() + Duration::from_secs(120), vec![0]);
+    // The day: one visit with a network, then three that come in together.
+    while *seen.last().unwrap() < 4 {
+        assert!(Instant::now() < end, "{seen:?}");
+        let told =
+            tokio::time::timeout(Duration::from_secs(60), news.chunk()).await.unwrap().unwrap().unwrap();
+        if told.starts_with(b"event: records") {
+            let now = visits(&lead.get_live("/console/today").await.text);
+            if now != *seen.last().unwrap() {
+                seen.push(now);
+            }
+        }
+    }
+    assert!(seen.len() > 2, "not all at once: {seen:?}");
+
+    // 统计 has something to compare with.
+    let page = lead.get("/console/figures").await.text;
+    let (_, incidents) = page.split_once("id=\"incidents\"").unwrap();
+    let rows = incidents.split("</section>").next().unwrap().split("<tr>").skip(2);
+    let compared = rows.filter(|row| {
+        let cells = row.split("<td class=\"number\">").skip(1).take(2);
+        let number = |cell: &str| {
+            let plain = if cell.starts_with("<a") { cell.split("\">").nth(1).unwrap() } else { cell };
+            plain.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u64>().unwrap_or(0)
+        };
+        cells.map(number).filter(|count| *count > 0).count() == 2
+    });
+    assert!(compared.count() > 8, "{incidents}");
+    assert!(page.contains("电动车被盗"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    rest.join().unwrap();
 }

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use gridbook_core::clock::{Day, Instant, Zone};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Action, Content, Household, Kind, Mark, Role, ScopeKind, permits};
-use gridbook_server::demo::population::{NoteWriter, Population, RecordSeed, Size, with_ids};
+use gridbook_server::demo::population::{FigureSeed, NoteWriter, Population, RecordSeed, Size, with_ids};
 
 fn today() -> Day {
     "2026-11-23".parse().unwrap()
@@ -45,6 +45,28 @@ fn the_same_seed_gives_the_same_community() {
     let small = |seed| hash(&Population::generate(seed, today(), Size::Small));
     assert_eq!(small(1), small(1));
     assert_ne!(small(1), small(2));
+}
+
+#[test]
+fn last_years_numbers_stand_beside_this_years_month_by_month() {
+    let population = full();
+    let months = |year: &str| {
+        let of_year = population.figures.iter().filter(|figure| figure.month.to_string().starts_with(year));
+        of_year.map(|figure| figure.month).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert_eq!((months("2025"), months("2026")), (12, 10), "up to the month in which the history begins");
+    let sum = |year: &str, name: &str| {
+        let of = |figure: &&FigureSeed| figure.name == name && figure.month.to_string().starts_with(year);
+        population.figures.iter().filter(of).map(|figure| figure.count).sum::<u64>()
+    };
+    for name in ["safety", "电动车被盗"] {
+        assert!(sum("2025", name) > sum("2026", name) && sum("2026", name) > 0, "{name}");
+    }
+    let grids: HashSet<_> = population.figures.iter().map(|figure| figure.scope.as_str()).collect();
+    assert_eq!(grids.len(), 8, "of grids alone, never of a person");
+    let january = Population::generate(7, "2027-01-05".parse().unwrap(), Size::Small).figures;
+    let latest = january.iter().map(|figure| figure.month.to_string()).max().unwrap();
+    assert_eq!(latest, "2026-12-01", "nothing is counted of a month that has just begun");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::demo::population::Size;
 use crate::demo::{self, Demo as Setting};
 use crate::error::{Error, Result};
 
-/// How long a step of the day rests in front of somebody.
+/// How long a step of the day rests in front of somebody, unless they say otherwise.
 const STEP: Duration = Duration::from_secs(1);
 
 /// Show the main job: found an invented community of about 8,000 residents, let three phones lose the
@@ -34,6 +34,9 @@ pub(super) struct Demo {
     /// Tell the story and stop, instead of serving on.
     #[arg(long)]
     once: bool,
+    /// How many milliseconds a step of the day rests; a second in front of somebody, otherwise none.
+    #[arg(long, value_name = "MILLISECONDS")]
+    step: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,7 +55,11 @@ impl Demo {
             size: Size::Full,
             listen: self.listen,
             // Nobody watches what a program runs.
-            pace: if std::io::stdout().is_terminal() { STEP } else { Duration::ZERO },
+            pace: match self.step {
+                Some(step) => Duration::from_millis(step),
+                None if std::io::stdout().is_terminal() => STEP,
+                None => Duration::ZERO,
+            },
             locale: if self.lang == Language::Zh { Locale::Chinese } else { Locale::English },
         };
         let mut broken = None;

@@ -8,8 +8,9 @@ use gridbook_core::doc::{Document, edits_between};
 use gridbook_core::id::{ActorId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Content, Header, Kind, ScopeKind, dictionary};
 
-use super::population::{Population, RecordSeed, Size, with_ids};
+use super::population::{FigureSeed, Population, RecordSeed, Size, with_ids};
 use super::telling::Teller;
+use crate::db::Figure;
 use crate::error::{Error, Result};
 use crate::server::Server;
 
@@ -82,6 +83,7 @@ impl Founded {
             founded.people.insert(person.key.clone(), id);
             founded.names.insert(person.key.clone(), person.name.clone());
         }
+        founded.import(server, &population.figures).await?;
         let records = population.records.len();
         let changes = founded.write_history(server, population.records).await?;
         let count = |kind: ScopeKind| population.scopes.iter().filter(|scope| scope.kind == kind).count();
@@ -97,6 +99,16 @@ impl Founded {
             ],
         );
         Ok(founded)
+    }
+
+    /// Keeps the numbers of earlier months, as an imported spreadsheet's.
+    async fn import(&self, server: &Server, seeds: &[FigureSeed]) -> Result<()> {
+        let figure = |seed: &FigureSeed| {
+            let FigureSeed { month, name, count, .. } = seed.clone();
+            Ok(Figure { scope: self.scope(&seed.scope)?.clone(), month, name, count })
+        };
+        let figures = seeds.iter().map(figure).collect::<Result<_>>()?;
+        server.service().database().keep_figures(figures).await
     }
 
     /// Writes every record and edit in the order of time, so that a review covers the version its lead saw.

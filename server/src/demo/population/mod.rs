@@ -5,6 +5,7 @@
 
 mod chronicle;
 mod dice;
+mod figures;
 mod lists;
 mod notes;
 mod people;
@@ -19,6 +20,7 @@ use gridbook_core::clock::{Day, Instant, Zone};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Content, Role, ScopeKind, Tags};
 
+pub use figures::FigureSeed;
 pub use notes::NoteWriter;
 
 use chronicle::Chronicle;
@@ -44,6 +46,8 @@ pub struct Population {
     pub residents: u32,
     /// The records in the order in which they were first written.
     pub records: Vec<RecordSeed>,
+    /// Numbers of earlier months, as an office imports them.
+    pub figures: Vec<FigureSeed>,
 }
 
 /// A scope to be made.
@@ -113,7 +117,8 @@ impl Population {
         rounds::walk(seed, &mut chronicle, &mut places, &people, &calendar);
         lists::fill(&mut Dice::new(seed, "lists"), &mut chronicle, &people, &calendar);
         reviews::give(seed, &mut chronicle, &people, &calendar);
-        Self { scopes, people, residents: places.residents, records: chronicle.finish() }
+        let figures = figures::invent(&mut Dice::new(seed, "figures"), &scopes, &calendar);
+        Self { scopes, people, residents: places.residents, records: chronicle.finish(), figures }
     }
 
     /// The person with this key.
