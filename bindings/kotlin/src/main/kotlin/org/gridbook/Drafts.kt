@@ -19,6 +19,13 @@ public class Drafts internal constructor(private val bridge: Bridge) {
     /** All drafts, again after every change. */
     public fun watch(): Flow<List<Draft>> = bridge.watch(concerns = { true }) { drafts() }
 
+    /**
+     * The unfinished draft of a new record of [kind] about the record [subject] (a visit's household, an outreach's visit,
+     * nothing for a diary entry), which a form goes on with; the latest touched if there are several.
+     */
+    public suspend fun begunFor(kind: Kind, subject: RecordId? = null): Draft? =
+        bridge.call { begunDraft(kind, subject) }
+
     /** One draft, if it is still there. */
     public suspend fun get(id: RecordId): Draft? = bridge.call { draft(id) }
 

@@ -9,7 +9,10 @@ import kotlinx.coroutines.flow.asStateFlow
 public class Server internal constructor(private val bridge: Bridge) {
     private val latest = MutableStateFlow<SyncProgress?>(null)
 
-    /** How far the exchange is that is under way; null while none is. */
+    // Under [latest]: whose progress that is.
+    private var teller: Exchange? = null
+
+    /** How far the exchange is that has its turn; null while none has. */
     public val progress: StateFlow<SyncProgress?> = latest.asStateFlow()
 
     /**
@@ -26,27 +29,23 @@ public class Server internal constructor(private val bridge: Bridge) {
 
     /**
      * Sends everything that has no receipt and takes in everything that is new. Cancelling the coroutine stops it at
-     * once; what was committed is kept, and the next one goes on from there. [progress] moves with every page.
+     * once; what was committed is kept, and the next one goes on from there. [progress] moves with every page. Another
+     * exchange of this workbook is waited for.
      *
      * @throws GridbookException.Offline or [GridbookException.TryLater] where trying again later is all there is to
      * do; [GridbookException.Refused]; [GridbookException.NotEnrolled]; [GridbookException.Cancelled] after [cancel].
      */
     public suspend fun sync(): SyncReport {
-        latest.value = SyncProgress(0uL, 0uL, 0uL, 0uL)
+        val exchange = Exchange()
         try {
-            val listener = object : SyncListener {
-                override fun progressed(progress: SyncProgress) {
-                    latest.value = progress
-                }
-            }
-            return bridge.opened { sync(listener) }
+            return bridge.opened { sync(exchange) }
         } finally {
-            latest.value = null
+            exchange.end()
             bridge.tell(EditKind.SYNC)
         }
     }
 
-    /** Stops every exchange that is under way, whoever began it. */
+    /** Stops the exchange that is under way and those that wait for their turn, whoever began them. */
     public fun cancel(): Unit = bridge.cancel()
 
     /** How the phone stands towards its server. */
@@ -54,4 +53,23 @@ public class Server internal constructor(private val bridge: Bridge) {
 
     /** How the phone stands, again after every change. */
     public fun watchStatus(): Flow<PhoneStatus> = bridge.watch(concerns = { true }) { status() }
+
+    /** Tells how far its own exchange is: the end of one that only waited its turn is not the end of another. */
+    private inner class Exchange : SyncListener {
+        private var over = false
+
+        override fun progressed(progress: SyncProgress): Unit = synchronized(latest) {
+            // A call that was on its way when the coroutine was cancelled comes after the end.
+            if (over) return
+            teller = this
+            latest.value = progress
+        }
+
+        fun end(): Unit = synchronized(latest) {
+            over = true
+            if (teller !== this) return
+            teller = null
+            latest.value = null
+        }
+    }
 }

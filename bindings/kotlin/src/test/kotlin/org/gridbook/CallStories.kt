@@ -159,6 +159,24 @@ class CallStories {
     }
 
     @Test
+    fun whatIsNoValueOfItsTypeFailsWithACode() = story {
+        val phone = phone("测试员甲")
+        val workbook = phone.workbook
+        val visit = phone.visit(phone.household("3-1-501").id)
+        suspend fun code(call: suspend () -> Any) =
+            assertInstanceOf(GridbookException.Unexpected::class.java, failure(call)).code
+        assertEquals("value", code { workbook.visits.list(after = "13800000000") })
+        assertEquals("value", code { workbook.visits.edit(visit.copy(version = "13800000000")) })
+        // What Swift's own types cannot hold: half of a character that takes two, and times that no calendar has.
+        assertEquals("value", code { workbook.records.search("\uD83D") })
+        assertEquals("value", code { workbook.server.join("\uD83D", "测试机") })
+        assertEquals("value", code { workbook.diary.dayOf(Instant.MAX) })
+        assertEquals("value", code { workbook.diary.page(Day.MAX) })
+        assertEquals("bridge", code { crossing({ false }) { throw InternalException("13800000000") } })
+        assertEquals(listOf(visit.id), workbook.visits.list().items.map { it.id }, "nothing is broken by it")
+    }
+
+    @Test
     fun aListenerThatThrowsUndoesNoSave() = story {
         val phone = phone("测试员甲")
         phone.close()

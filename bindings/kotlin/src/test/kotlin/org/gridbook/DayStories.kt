@@ -1,6 +1,8 @@
 package org.gridbook
 
-import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.produceIn
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertNull
@@ -51,18 +53,24 @@ class DayStories {
         val lead = phone("测试组长", role = "lead")
         network.cut()
         val visit = phone.visit(phone.household("3-1-501").id, note = "楼道堆物")
-        network.mend()
+        coroutineScope {
+            val receipts = phone.workbook.records.receipts(visit.id).produceIn(this)
+            suspend fun next() = withTimeout(10_000) { receipts.receive() }
+            assertEquals(Standing.OnPhone, next())
+            network.mend()
 
-        val report = phone.workbook.server.sync()
-        assertEquals(2uL to 0uL, report.sent to report.received)
-        assertNull(phone.workbook.server.progress.value, "the exchange is over")
-        assertEquals(Standing.OnServer, phone.workbook.records.receipts(visit.id).first())
+            val report = phone.workbook.server.sync()
+            assertEquals(2uL to 0uL, report.sent to report.received)
+            assertNull(phone.workbook.server.progress.value, "the exchange is over")
+            assertEquals(Standing.OnServer, next())
 
-        lead.workbook.server.sync()
-        lead.workbook.reviews.mark(visit.id, Mark.SEEN, "已转消防安全馆")
-        lead.workbook.server.sync()
-        phone.workbook.server.sync()
-        assertEquals(Standing.Reviewed(Mark.SEEN), phone.workbook.records.receipts(visit.id).first())
+            lead.workbook.server.sync()
+            lead.workbook.reviews.mark(visit.id, Mark.SEEN, "已转消防安全馆")
+            lead.workbook.server.sync()
+            phone.workbook.server.sync()
+            assertEquals(Standing.Reviewed(Mark.SEEN), next())
+            receipts.cancel()
+        }
         assertEquals("已转消防安全馆", phone.workbook.reviews.of(visit.id).single().content.note)
         assertTrue(phone.workbook.people.directory().people.any { it.name == "测试组长" })
     }

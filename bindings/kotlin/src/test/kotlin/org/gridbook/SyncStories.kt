@@ -2,11 +2,18 @@ package org.gridbook
 
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.channels.toList
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.supervisorScope
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -45,6 +52,39 @@ class SyncStories {
         val report = server.sync()
         assertEquals(21uL, report.sent)
         assertEquals(0uL, phone.unsent())
+    }
+
+    @Test
+    fun ofTwoExchangesTheSecondWaitsAndEachTellsOfItsOwn() = story {
+        val phone = phone("测试员甲")
+        phone.visit(phone.household("3-1-501").id)
+        val server = phone.workbook.server
+        coroutineScope {
+            network.hold()
+            val first = async(Dispatchers.Default) { server.sync() }
+            withContext(Dispatchers.IO) { network.awaitRequest() }
+            val begun = SyncProgress(0uL, 2uL, 0uL, 0uL)
+            assertEquals(begun, server.progress.value, "it says where it begins")
+            // Undispatched: they are in the line now.
+            val second = launch(start = CoroutineStart.UNDISPATCHED) { server.sync() }
+            val third = async(start = CoroutineStart.UNDISPATCHED) { server.sync() }
+            assertEquals(begun, server.progress.value, "who waits tells nothing")
+            second.cancelAndJoin()
+            assertEquals(begun, server.progress.value, "the end of one that only waited ends nothing")
+            assertTrue(first.isActive && third.isActive, "and stops nobody else")
+
+            val told = Channel<SyncProgress?>(Channel.UNLIMITED)
+            val hearing = launch(Dispatchers.Unconfined) { server.progress.collect { told.send(it) } }
+            network.release()
+            assertEquals(2uL, first.await().sent)
+            assertEquals(0uL, third.await().sent, "nothing is sent twice")
+            withTimeout(10_000) { server.progress.first { it == null } }
+            hearing.cancelAndJoin()
+            told.close()
+            val lines = told.toList()
+            assertEquals(begun to null, lines.first() to lines.last())
+            assertEquals(SyncProgress(0uL, 0uL, 0uL, 0uL), lines.filterNotNull().last(), "$lines")
+        }
     }
 
     @Test

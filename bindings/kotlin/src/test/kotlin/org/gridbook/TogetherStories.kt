@@ -6,6 +6,8 @@ import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.flow.onSubscription
+import kotlinx.coroutines.flow.produceIn
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -109,6 +111,30 @@ class TogetherStories {
             val item = phone.workbook.checklists.get(list.id).content.progress().single()
             assertEquals(5, item.ticks.map { it.person }.toSet().size, "no tick is lost")
             assertTrue(item.done)
+        }
+    }
+
+    @Test
+    fun everyCommittedEditIsTold() = story {
+        val (first, second) = listOf("测试员甲", "测试员乙").map { phone(it) }
+        val household = first.household("3-1-501")
+        settle()
+        coroutineScope {
+            val listening = CompletableDeferred<Unit>()
+            val changes = second.workbook.changes.onSubscription { listening.complete(Unit) }.produceIn(this)
+            listening.await()
+            suspend fun next() = withTimeout(10_000) { changes.receive() }
+            val entry = second.workbook.diary.save(DiaryEntry(text = "楼道灯坏了"))
+            assertEquals(RecordsChanged(EditKind.SAVE, listOf(entry.id)), next())
+            second.workbook.drafts.begin(Content.Diary(DiaryEntry(text = "写到一半")))
+            assertEquals(EditKind.DRAFT, next().edit)
+
+            val visit = first.visit(household.id)
+            settle()
+            var news = next()
+            while (visit.id !in news.records) news = next()
+            assertEquals(EditKind.SYNC, news.edit, "what a colleague wrote comes with an exchange")
+            changes.cancel()
         }
     }
 

@@ -145,7 +145,7 @@ public class ChecklistsPresenter(private val workbook: Workbook, scope: Coroutin
         id = progress.id,
         title = progress.item.title,
         due = progress.item.due,
-        needed = progress.item.people.coerceAtLeast(1u),
+        needed = progress.needed,
         by = progress.ticks.map { directory.nameOf(it.person) },
         mine = progress.ticks.any { it.person == person },
         done = progress.done,

@@ -5,18 +5,15 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.flatMapLatest
-import org.gridbook.Content
 import org.gridbook.Day
 import org.gridbook.DayPage
 import org.gridbook.DiaryEntry
 import org.gridbook.DiaryRecord
-import org.gridbook.Draft
 import org.gridbook.Kind
 import org.gridbook.NewDiaryEntry
 import org.gridbook.RecordId
 import org.gridbook.ScopeId
 import org.gridbook.Workbook
-import org.gridbook.editsExisting
 
 /** What the form of the diary is opened for. */
 public sealed interface DiaryTarget {
@@ -92,22 +89,11 @@ public sealed interface DiaryEvent {
 
 /** Diary: the day's page, built by the core from the day's work, and the entry that the worker adds. */
 public class DiaryPresenter(
-    private val workbook: Workbook,
+    workbook: Workbook,
     scope: CoroutineScope,
     private val target: DiaryTarget = DiaryTarget.New,
-) : ScreenPresenter<DiaryState, DiaryEvent>(scope, DiaryState()) {
+) : FormPresenter<DiaryEntry, DiaryRecord, DiaryState, DiaryEvent>(workbook, scope, DiaryState(), FormEntries(workbook)) {
     private val day = MutableStateFlow<Day?>(null)
-
-    // The entry that is edited; null while it is a new one.
-    private var base: DiaryRecord? = null
-
-    private val keeper = Autosave(
-        workbook.drafts,
-        scope,
-        base = { base?.drafted() },
-        grid = { state.value.grid },
-        told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
-    )
 
     init {
         inTurn {
@@ -125,7 +111,20 @@ public class DiaryPresenter(
         }
     }
 
-    override fun saying(state: DiaryState, problem: Problem?): DiaryState = state.copy(problem = problem)
+    // Loading is the page's: the form is there at once.
+    override fun part(state: DiaryState): FormPart<DiaryEntry, DiaryRecord> =
+        with(state) { FormPart(form, kept, saving, saved, closed, message, problem, grid = grid) }
+
+    override fun showing(state: DiaryState, part: FormPart<DiaryEntry, DiaryRecord>): DiaryState = state.copy(
+        form = part.form ?: state.form,
+        kept = part.kept,
+        saving = part.saving,
+        saved = part.saved,
+        grid = part.grid,
+        closed = part.closed,
+        message = part.message,
+        problem = part.problem,
+    )
 
     override fun handle(event: DiaryEvent) {
         when (event) {
@@ -133,15 +132,9 @@ public class DiaryPresenter(
             is DiaryEvent.TypeText -> edit { it.copy(text = event.text) }
             is DiaryEvent.ChooseCategory -> edit { it.copy(category = event.code) }
             is DiaryEvent.SetFollowUp -> edit { it.copy(needsFollowUp = event.needed) }
-            is DiaryEvent.ChooseGrid -> {
-                show { it.copy(grid = event.grid) }
-                if (keeper.begun) edit { it }
-            }
+            is DiaryEvent.ChooseGrid -> choose(event.grid)
             DiaryEvent.Save -> save()
-            DiaryEvent.Discard -> inTurn {
-                keeper.discard()
-                show { it.copy(form = base?.content ?: DiaryEntry(text = ""), kept = true, closed = target != DiaryTarget.New) }
-            }
+            DiaryEvent.Discard -> discard(closes = target != DiaryTarget.New) { DiaryEntry(text = "") }
             is DiaryEvent.SetDone -> inTurn {
                 val entry = workbook.diary.get(event.entry)
                 workbook.diary.edit(entry.copy(content = entry.content.copy(done = event.done)))
@@ -151,29 +144,13 @@ public class DiaryPresenter(
 
     private suspend fun load() {
         when (target) {
-            DiaryTarget.New ->
-                workbook.drafts.list().find { it.kind == Kind.DIARY && !it.editsExisting }?.let { resume(it) }
+            DiaryTarget.New -> workbook.drafts.begunFor(Kind.DIARY)?.let { resume(it) }
             is DiaryTarget.OfDraft -> resumeOrOpen(target.draft)
             is DiaryTarget.OfRecord -> resumeOrOpen(target.entry)
         }
     }
 
-    /** A draft may have been saved meanwhile, and an edit of a record have been begun. */
-    private suspend fun resumeOrOpen(id: RecordId) {
-        val draft = workbook.drafts.get(id)
-        if (draft != null) return resume(draft)
-        val record = workbook.diary.get(id)
-        base = record
-        show { it.copy(form = record.content, saved = record) }
-    }
-
-    private suspend fun resume(draft: Draft) {
-        val form = draft.entry() ?: return say(Problem(Message(Keys.UNREADABLE_DRAFT), action = Action.UPDATE))
-        // Not the version of now: what others have written since is not known to the one who typed.
-        draft.version?.let { base = workbook.diary.get(draft.id).copy(version = it) }
-        keeper.resume(draft)
-        show { it.copy(form = form, saved = base, grid = draft.grid, message = Message(Keys.DRAFT_FOUND)) }
-    }
+    override suspend fun open(form: DiaryEntry): Unit = show { it.copy(form = form) }
 
     private suspend fun showDay(asked: Day?) {
         val today = workbook.diary.today()
@@ -181,35 +158,15 @@ public class DiaryPresenter(
         day.value = asked ?: today
     }
 
-    private fun edit(change: (DiaryEntry) -> DiaryEntry) {
-        if (state.value.saving) return
-        val form = change(state.value.form).let { it.copy(date = it.date ?: day.value) }
-        show { it.copy(form = form, kept = false, message = null) }
-        keeper.typed(Content.Diary(form))
-    }
+    /** An entry belongs to the day that was shown when its first letter was typed. */
+    override fun whole(form: DiaryEntry): DiaryEntry = form.copy(date = form.date ?: day.value)
 
-    private fun save() {
-        if (state.value.saving) return
-        val form = state.value.form
-        show { it.copy(saving = true) }
-        inTurn {
-            try {
-                val entry = form.copy(date = form.date ?: day.value)
-                val record = base
-                val saved = keeper.finish { id ->
-                    if (record == null) {
-                        workbook.diary.save(NewDiaryEntry(content = entry, id = id, grid = state.value.grid))
-                    } else {
-                        workbook.diary.edit(record.copy(content = entry))
-                    }
-                }
-                // A new entry leaves room for the next one; an edited one stays to be looked at.
-                base = record?.let { saved }
-                val next = base?.content ?: DiaryEntry(text = "")
-                show { it.copy(form = next, kept = true, saved = base, message = Message(Keys.SAVED)) }
-            } finally {
-                show { it.copy(saving = false) }
-            }
-        }
+    override suspend fun saveNew(form: DiaryEntry, id: RecordId?): DiaryRecord =
+        workbook.diary.save(NewDiaryEntry(content = form, id = id, grid = state.value.grid))
+
+    /** A new entry leaves room for the next one; an edited one stays to be looked at. */
+    override fun wrote(saved: DiaryRecord) {
+        if (base != null) return super.wrote(saved)
+        form { it.copy(form = DiaryEntry(text = ""), kept = true, saved = null, message = Message(Keys.SAVED)) }
     }
 }

@@ -16,12 +16,13 @@ public data class Message(public val key: String, public val arguments: Map<Stri
 /** What a broken rule asks for. */
 internal fun Rule.asked(): Message = Message("$RULE.$code", numbers.mapValues { (_, number) -> number.toString() })
 
-/** The message in words. A code that only a newer server knows has the words of its section. */
+/** The message in words. A code without words has those of its section. */
 public fun Words.text(message: Message): String {
     val words = get(message.key)
         ?: when (message.key.substringBefore('.')) {
             RULE -> get(Keys.INVALID)
             REFUSAL, PHONE_REFUSAL -> get(Keys.REFUSED)
+            ERROR -> get(Keys.UNEXPECTED)
             else -> null
         }
         ?: message.key
@@ -29,5 +30,6 @@ public fun Words.text(message: Message): String {
 }
 
 internal const val RULE = "rule"
+internal const val ERROR = "error"
 internal const val REFUSAL = "refusal"
 internal const val PHONE_REFUSAL = "phone_refusal"

@@ -1,8 +1,6 @@
 package org.gridbook.screens
 
 import kotlinx.coroutines.CoroutineScope
-import org.gridbook.Content
-import org.gridbook.Draft
 import org.gridbook.GridbookException
 import org.gridbook.Kind
 import org.gridbook.NewOutreach
@@ -12,7 +10,6 @@ import org.gridbook.OutreachRecord
 import org.gridbook.RecordId
 import org.gridbook.ScopeId
 import org.gridbook.Workbook
-import org.gridbook.editsExisting
 import org.gridbook.writeDwelling
 
 /** What the form of an outreach is opened for. */
@@ -106,21 +103,17 @@ public sealed interface OutreachEvent {
 
 /** Outreach: a form that a visit fills with one tap, kept from the first keystroke. */
 public class OutreachPresenter(
-    private val workbook: Workbook,
+    workbook: Workbook,
     scope: CoroutineScope,
     private val target: OutreachTarget = OutreachTarget.New,
-) : ScreenPresenter<OutreachState, OutreachEvent>(scope, OutreachState()) {
-    // The record that is edited; null while it is a new one, which begins with what a visit knows.
-    private var base: OutreachRecord? = null
+) : FormPresenter<Outreach, OutreachRecord, OutreachState, OutreachEvent>(
+    workbook,
+    scope,
+    OutreachState(),
+    FormOutreaches(workbook),
+) {
+    // What a new one begins with: all that a visit knows, if it is a visit's.
     private var new: NewOutreach = NewOutreach(Outreach())
-
-    private val keeper = Autosave(
-        workbook.drafts,
-        scope,
-        base = { base?.drafted() },
-        grid = { state.value.grid },
-        told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
-    )
 
     init {
         inTurn { load() }
@@ -134,7 +127,20 @@ public class OutreachPresenter(
         }
     }
 
-    override fun saying(state: OutreachState, problem: Problem?): OutreachState = state.copy(problem = problem)
+    override fun part(state: OutreachState): FormPart<Outreach, OutreachRecord> =
+        with(state) { FormPart(form, kept, saving, saved, closed, message, problem, loading, grid) }
+
+    override fun showing(state: OutreachState, part: FormPart<Outreach, OutreachRecord>): OutreachState = state.copy(
+        loading = part.loading,
+        form = part.form,
+        kept = part.kept,
+        saving = part.saving,
+        saved = part.saved,
+        grid = part.grid,
+        closed = part.closed,
+        message = part.message,
+        problem = part.problem,
+    )
 
     override fun handle(event: OutreachEvent) {
         when (event) {
@@ -151,15 +157,9 @@ public class OutreachPresenter(
             is OutreachEvent.SetConsultations -> edit { it.copy(consultations = event.questions) }
             is OutreachEvent.SetDissuaded -> edit { it.copy(dissuaded = event.people) }
             is OutreachEvent.TypeNote -> edit { it.copy(note = event.text) }
-            is OutreachEvent.ChooseGrid -> {
-                show { it.copy(grid = event.grid) }
-                if (keeper.begun) edit { it }
-            }
+            is OutreachEvent.ChooseGrid -> choose(event.grid)
             OutreachEvent.Save -> save()
-            OutreachEvent.Discard -> inTurn {
-                keeper.discard()
-                show { it.copy(form = base?.content ?: it.form, kept = true, closed = true) }
-            }
+            OutreachEvent.Discard -> discard()
         }
     }
 
@@ -167,10 +167,7 @@ public class OutreachPresenter(
         when (target) {
             OutreachTarget.New -> open(new.content)
             is OutreachTarget.FromVisit -> {
-                val begun = workbook.drafts.list().find {
-                    it.kind == Kind.OUTREACH && !it.editsExisting && it.outreach()?.visit == target.visit
-                }
-                if (begun != null) return resume(begun)
+                workbook.drafts.begunFor(Kind.OUTREACH, target.visit)?.let { return resume(it) }
                 // One tap makes one outreach of a visit; the second tap opens it.
                 workbook.outreach.ofVisit(target.visit)?.let { return resumeOrOpen(it.id) }
                 new = workbook.visits.outreachFrom(target.visit)
@@ -181,27 +178,10 @@ public class OutreachPresenter(
         }
     }
 
-    /** A draft may have been saved meanwhile, and an edit of a record have been begun. */
-    private suspend fun resumeOrOpen(id: RecordId) {
-        val draft = workbook.drafts.get(id)
-        if (draft != null) return resume(draft)
-        val record = workbook.outreach.get(id)
-        base = record
-        open(record.content)
-        show { it.copy(saved = record) }
-    }
-
-    private suspend fun resume(draft: Draft) {
-        val form = draft.outreach() ?: return show {
-            it.copy(loading = false, problem = Problem(Message(Keys.UNREADABLE_DRAFT), action = Action.UPDATE))
-        }
-        // Not the version of now: what others have written since is not known to the one who typed.
-        draft.version?.let { base = workbook.outreach.get(draft.id).copy(version = it) }
-        // The draft holds what is typed; the grid and the time are the visit's.
-        form.visit?.takeIf { base == null }?.let { visit -> known(visit)?.let { new = it } }
-        keeper.resume(draft)
-        open(form)
-        show { it.copy(saved = base, grid = draft.grid, message = Message(Keys.DRAFT_FOUND)) }
+    /** The draft holds what is typed; the grid and the time are the visit's. */
+    override suspend fun resuming(form: Outreach) {
+        val visit = form.visit.takeIf { base == null } ?: return
+        known(visit)?.let { new = it }
     }
 
     private suspend fun known(visit: RecordId): NewOutreach? = try {
@@ -213,7 +193,7 @@ public class OutreachPresenter(
         null
     }
 
-    private suspend fun open(form: Outreach) {
+    override suspend fun open(form: Outreach) {
         show { it.copy(loading = false, form = form) }
         nameDwellings()
     }
@@ -229,32 +209,6 @@ public class OutreachPresenter(
         show { it.copy(dwellings = dwellings) }
     }
 
-    private fun edit(change: (Outreach) -> Outreach) {
-        if (state.value.saving) return
-        val form = state.value.form?.let(change) ?: return
-        show { it.copy(form = form, kept = false, message = null) }
-        keeper.typed(Content.Outreach(form))
-    }
-
-    private fun save() {
-        if (state.value.saving) return
-        val form = state.value.form ?: return
-        show { it.copy(saving = true) }
-        inTurn {
-            try {
-                val record = base
-                val saved = keeper.finish { id ->
-                    if (record == null) {
-                        workbook.outreach.save(new.copy(content = form, id = id, grid = new.grid ?: state.value.grid))
-                    } else {
-                        workbook.outreach.edit(record.copy(content = form))
-                    }
-                }
-                base = saved
-                show { it.copy(form = saved.content, kept = true, saved = saved, message = Message(Keys.SAVED)) }
-            } finally {
-                show { it.copy(saving = false) }
-            }
-        }
-    }
+    override suspend fun saveNew(form: Outreach, id: RecordId?): OutreachRecord =
+        workbook.outreach.save(new.copy(content = form, id = id, grid = new.grid ?: state.value.grid))
 }

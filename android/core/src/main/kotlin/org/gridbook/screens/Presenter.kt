@@ -79,8 +79,8 @@ public abstract class ScreenPresenter<State : Any, Event : Any> internal constru
             say(problemOf(error))
             // Closed under the screen, as when the phone is wiped: it will not go better another time.
             return error is GridbookException.Unexpected && error.code == "closed"
-        } catch (_: RuntimeException) {
-            // The guard was closed under the screen.
+        } catch (_: Exception) {
+            // What a call that goes past the workbook's layer throws: what was scanned may be no text.
             say(Problem(Message(Keys.UNEXPECTED)))
         }
         return true

@@ -26,6 +26,9 @@ public enum class Action {
     /** To the guard: it begins anew, and the workbook that it then opens takes an invitation. */
     BEGIN_ANEW,
 
+    /** To the guard, which opens the workbook again once it is closed: that saves what can be read of a damaged database. */
+    REOPEN,
+
     /** To the guard: it asks for the PIN, or unlocks with a network. */
     UNLOCK,
 
@@ -50,9 +53,9 @@ internal fun problemOf(error: GridbookException): Problem = when (error) {
     is GridbookException.WrongKey -> Problem(Message(Keys.WRONG_KEY))
     is GridbookException.NewerSchema -> Problem(Message(Keys.NEWER_SCHEMA), action = Action.UPDATE)
     is GridbookException.DiskFull -> Problem(Message(Keys.DISK_FULL))
-    is GridbookException.Damaged -> Problem(Message(Keys.DAMAGED))
+    is GridbookException.Damaged -> Problem(Message(Keys.DAMAGED), action = Action.REOPEN)
     is GridbookException.Offline -> Problem(Message(Keys.OFFLINE))
-    is GridbookException.TryLater -> Problem(Message(Keys.WAIT))
+    is GridbookException.TryLater -> Problem(Message(Keys.WAIT, "n" to error.seconds))
     is GridbookException.Refused -> Problem(Message("$PHONE_REFUSAL.${error.code}"))
     is GridbookException.BadInvitation -> Problem(error.rule.asked())
     is GridbookException.Revoked -> Problem(Message(Keys.WITHDRAWN), action = Action.SYNC)
@@ -64,14 +67,5 @@ internal fun problemOf(error: GridbookException): Problem = when (error) {
     is GridbookException.Ambiguous -> Problem(Message(Keys.AMBIGUOUS))
     is GridbookException.BadRoster -> Problem(error.rule.asked())
     is GridbookException.Cancelled -> Problem(Message(Keys.CANCELLED))
-    is GridbookException.Unexpected -> Problem(Message(unexpected(error.code)))
-}
-
-private fun unexpected(code: String): String = when (code) {
-    "store" -> Keys.STORE
-    "document" -> Keys.DOCUMENT
-    "protocol" -> Keys.PROTOCOL
-    "file", "vault" -> Keys.FILE
-    "sealed" -> Keys.SEALED
-    else -> Keys.UNEXPECTED
+    is GridbookException.Unexpected -> Problem(Message("$ERROR.${error.code}"))
 }

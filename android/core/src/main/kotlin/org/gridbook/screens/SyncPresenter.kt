@@ -68,7 +68,7 @@ public class SyncPresenter(private val workbook: Workbook, scope: CoroutineScope
                 it.copy(
                     loading = false,
                     status = status,
-                    headline = status.headline(),
+                    headline = status.said(),
                     server = status.server(),
                     onPhone = onPhone,
                     refused = refused,

@@ -10,6 +10,7 @@ import org.gridbook.Day
 import org.gridbook.Draft
 import org.gridbook.DueWalk
 import org.gridbook.GridbookException
+import org.gridbook.Headline
 import org.gridbook.Instant
 import org.gridbook.Kind
 import org.gridbook.OpenItem
@@ -193,7 +194,7 @@ public class TodayPresenter(private val workbook: Workbook, scope: CoroutineScop
     }
 
     private fun summary(status: PhoneStatus, progress: SyncProgress?) =
-        SyncSummary(status.phase, status.unsent, status.refused, status.conflicts, progress, status.headline())
+        SyncSummary(status.phase, status.unsent, status.refused, status.conflicts, progress, status.said())
 
     private companion object {
         /** Three days' walks. */
@@ -201,12 +202,12 @@ public class TodayPresenter(private val workbook: Workbook, scope: CoroutineScop
     }
 }
 
-/** The one line that says how a phone stands: what needs the person first. */
-internal fun PhoneStatus.headline(): Message = when {
-    phase != Phase.WORKING -> phase.named()
-    enrolment == null && joining == null -> Message(Keys.NOT_ENROLLED)
-    joining != null -> Message(Keys.JOINING)
-    refused > 0uL -> Message(Keys.SYNC_REFUSED)
-    unsent > 0uL -> Message(Keys.WAITING, "n" to unsent)
-    else -> Message(Keys.NOTHING_WAITS)
+/** What screens say of how a phone stands where there is one line for it; what comes first is the core's to say. */
+internal fun PhoneStatus.said(): Message = when (headline) {
+    Headline.WIPED, Headline.WITHDRAWN -> phase.named()
+    Headline.NOT_ENROLLED -> Message(Keys.NOT_ENROLLED)
+    Headline.JOINING -> Message(Keys.JOINING)
+    Headline.REFUSED -> Message(Keys.SYNC_REFUSED)
+    Headline.WAITING -> Message(Keys.WAITING, "n" to unsent)
+    Headline.NOTHING_WAITS -> Message(Keys.NOTHING_WAITS)
 }

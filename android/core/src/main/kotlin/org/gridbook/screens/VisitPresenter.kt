@@ -1,9 +1,7 @@
 package org.gridbook.screens
 
 import kotlinx.coroutines.CoroutineScope
-import org.gridbook.Content
 import org.gridbook.Day
-import org.gridbook.Draft
 import org.gridbook.HouseholdRecord
 import org.gridbook.Instant
 import org.gridbook.Kind
@@ -13,7 +11,6 @@ import org.gridbook.RecordId
 import org.gridbook.Visit
 import org.gridbook.VisitRecord
 import org.gridbook.Workbook
-import org.gridbook.editsExisting
 import org.gridbook.writeDwelling
 
 /** What the form of a visit is opened for. */
@@ -100,25 +97,28 @@ public sealed interface VisitEvent {
 
 /** Visit: a form that is kept from the first keystroke, checked by the core when it is saved. */
 public class VisitPresenter(
-    private val workbook: Workbook,
+    workbook: Workbook,
     scope: CoroutineScope,
     private val target: VisitTarget,
-) : ScreenPresenter<VisitState, VisitEvent>(scope, VisitState()) {
-    // The record that is edited; null while it is a new one.
-    private var base: VisitRecord? = null
-
-    private val keeper = Autosave(
-        workbook.drafts,
-        scope,
-        base = { base?.drafted() },
-        told = { error -> show { it.copy(kept = error == null, problem = error?.let(::problemOf) ?: it.problem) } },
-    )
+) : FormPresenter<Visit, VisitRecord, VisitState, VisitEvent>(workbook, scope, VisitState(), FormVisits(workbook)) {
 
     init {
         inTurn { load() }
     }
 
-    override fun saying(state: VisitState, problem: Problem?): VisitState = state.copy(problem = problem)
+    override fun part(state: VisitState): FormPart<Visit, VisitRecord> =
+        with(state) { FormPart(form, kept, saving, saved, closed, message, problem, loading) }
+
+    override fun showing(state: VisitState, part: FormPart<Visit, VisitRecord>): VisitState = state.copy(
+        loading = part.loading,
+        form = part.form,
+        kept = part.kept,
+        saving = part.saving,
+        saved = part.saved,
+        closed = part.closed,
+        message = part.message,
+        problem = part.problem,
+    )
 
     override fun handle(event: VisitEvent) {
         when (event) {
@@ -131,22 +131,17 @@ public class VisitPresenter(
             is VisitEvent.ChooseStarted -> edit { it.copy(started = event.at) }
             is VisitEvent.ChooseEnded -> edit { it.copy(ended = event.at) }
             is VisitEvent.ChooseNextVisit -> edit { it.copy(nextVisit = event.day) }
-            VisitEvent.Save -> save { }
+            VisitEvent.Save -> save()
             VisitEvent.MakeOutreach -> save { saved -> show { it.copy(outreachFrom = saved.id) } }
             VisitEvent.OutreachOpened -> show { it.copy(outreachFrom = null) }
-            VisitEvent.Discard -> inTurn {
-                keeper.discard()
-                show { it.copy(form = base?.content ?: it.form, kept = true, closed = true) }
-            }
+            VisitEvent.Discard -> discard()
         }
     }
 
     private suspend fun load() {
         when (target) {
             is VisitTarget.ToHousehold -> {
-                val begun = workbook.drafts.list().find {
-                    it.kind == Kind.VISIT && !it.editsExisting && it.visit()?.household == target.household
-                }
+                val begun = workbook.drafts.begunFor(Kind.VISIT, target.household)
                 if (begun == null) open(Visit(household = target.household)) else resume(begun)
             }
             is VisitTarget.OfDraft -> resumeOrOpen(target.draft)
@@ -154,64 +149,12 @@ public class VisitPresenter(
         }
     }
 
-    /** A draft may have been saved meanwhile, and an edit of a record have been begun. */
-    private suspend fun resumeOrOpen(id: RecordId) {
-        val draft = workbook.drafts.get(id)
-        if (draft != null) return resume(draft)
-        val record = workbook.visits.get(id)
-        base = record
-        open(record.content)
-        show { it.copy(saved = record) }
-    }
-
-    private suspend fun resume(draft: Draft) {
-        val form = draft.visit() ?: return show {
-            it.copy(loading = false, problem = Problem(Message(Keys.UNREADABLE_DRAFT), action = Action.UPDATE))
-        }
-        // Not the version of now: what others have written since is not known to the one who typed.
-        draft.version?.let { base = workbook.visits.get(draft.id).copy(version = it) }
-        keeper.resume(draft)
-        open(form)
-        show { it.copy(saved = base, message = Message(Keys.DRAFT_FOUND)) }
-    }
-
-    private suspend fun open(form: Visit) {
+    override suspend fun open(form: Visit) {
         val household = workbook.households.get(form.household)
         val dwelling = household.content.dwelling?.let { writeDwelling(it) }.orEmpty()
         show { it.copy(loading = false, household = household, dwelling = dwelling, form = form) }
     }
 
-    private fun edit(change: (Visit) -> Visit) {
-        if (state.value.saving) return
-        val form = state.value.form?.let(change) ?: return
-        show { it.copy(form = form, kept = false, message = null) }
-        keeper.typed(Content.Visit(form))
-    }
-
-    private fun save(then: (VisitRecord) -> Unit) {
-        if (state.value.saving) return
-        val form = state.value.form ?: return
-        show { it.copy(saving = true) }
-        inTurn {
-            try {
-                val record = base
-                val saved = if (record?.content == form && !keeper.begun) {
-                    record
-                } else {
-                    keeper.finish { id ->
-                        if (record == null) {
-                            workbook.visits.save(NewVisit(content = form, id = id))
-                        } else {
-                            workbook.visits.edit(record.copy(content = form))
-                        }
-                    }
-                }
-                base = saved
-                show { it.copy(form = saved.content, kept = true, saved = saved, message = Message(Keys.SAVED)) }
-                then(saved)
-            } finally {
-                show { it.copy(saving = false) }
-            }
-        }
-    }
+    override suspend fun saveNew(form: Visit, id: RecordId?): VisitRecord =
+        workbook.visits.save(NewVisit(content = form, id = id))
 }

@@ -62,6 +62,28 @@ class KeysTests {
     }
 
     @Test
+    fun aBusyServerSaysForHowLong() {
+        val wait = problemOf(GridbookException.TryLater("busy", 90uL)).message
+        assertEquals("服务器忙，请在 90 秒后再试，记录都在手机上。", chinese.text(wait))
+        assertEquals("The server is busy. Try again in 90 seconds; your records are on the phone.", english.text(wait))
+    }
+
+    @Test
+    fun aDamagedDatabaseLeadsBackToTheGuard() {
+        val damaged = problemOf(GridbookException.Damaged())
+        assertEquals(Action.REOPEN, damaged.action)
+        assertEquals("数据有损坏，请关掉应用再打开，能读的会找回。", chinese.text(damaged.message))
+    }
+
+    @Test
+    fun whatNobodyExpectsHasWordsToo() {
+        val said = { code: String -> chinese.text(problemOf(GridbookException.Unexpected(code)).message) }
+        assertEquals("保存时出错，请再试一次。还不行就联系管理员。", said("store"))
+        assertEquals("手机的密钥库打不开，请重启手机再试。", said("vault"))
+        assertEquals(chinese[Keys.UNEXPECTED], said("panic"))
+    }
+
+    @Test
     fun whatANewerServerSaysHasWordsToo() {
         assertEquals(chinese[Keys.REFUSED], chinese.text(Message("phone_refusal.unheard_of")))
         assertEquals(chinese[Keys.REFUSED], chinese.text(Message("refusal.unheard_of")))
