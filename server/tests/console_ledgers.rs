@@ -425,7 +425,7 @@ async fn a_diary_book_of_a_period_has_each_day_on_sheets_of_its_own() {
     assert!(page.text.contains(&link), "{}", page.text);
     let sheets = |text: &str| text.matches("diary paper").count();
     let book = lead.get(&link.replace("&amp;", "&")).await.text;
-    assert_eq!((sheets(&book), book.matches("<article").count()), (3, 82), "three days, no empty one");
+    assert_eq!((sheets(&book), book.matches("<tr id=\"r").count()), (3, 82), "three days, no empty one");
     assert!(["16", "18", "20"].iter().all(|day| book.contains(&format!("2026-11-{day}"))), "{book}");
     assert!(!book.contains("2026-12-02") && book.len() < 150_000, "December is another period");
 }

@@ -269,3 +269,46 @@ async fn a_days_ticks_stay_on_its_page_however_many_lists_come_later() {
         assert!(page.contains("周一巡查") && page.contains("查充电棚"), "{page}");
     }
 }
+
+#[tokio::test]
+async fn the_diary_turns_to_days_that_have_nothing_but_ticks() {
+    let site = Site::open().await;
+    let group = site.group("安全防范").await;
+    let worker = site.person("网格员甲", Role::Worker, &site.grid).await;
+    let member = site.person("组员乙", Role::Member, &group).await;
+    site.server.admin().grant(&worker, Role::Member, &group).await.unwrap();
+    let mut phone = site.phone_of(&worker).await;
+    let on = |back: i64| Instant(MONDAY - back * DAY);
+    let weeks = list(
+        &group,
+        "巡查",
+        ("2026-11-01", "2026-11-30"),
+        vec![("a1", item("查充电棚", "", 1)), ("a2", item("查楼道", "", 1)), ("a3", item("查燃气", "", 1))],
+    );
+    let (id, begun) = phone.begin(weeks);
+    phone.push(&group, &[(id, begun)]).await;
+    let tick = |item: &str, at: Instant| (format!("ticks/{item}/{worker}"), Some(Scalar::Number(at.0)));
+    let ticked = phone.write_all(id, [tick("a1", on(3)), tick("a2", on(6))].into());
+    phone.push(&group, &[(id, ticked)]).await;
+    // Another one's tick is no work of the grid.
+    let mut other = site.phone_of(&member).await;
+    other.sync(&[]).await;
+    let foreign = other.write(id, &format!("ticks/a3/{member}"), Scalar::Number(on(9).0));
+    other.push(&group, &[(id, foreign)]).await;
+    let (_, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
+    let mut turned = async |day: &str, rel: &str| {
+        let page = browser.get(&format!("/console/diary?grid={}&day={day}", site.grid)).await.text;
+        let (_, rest) = page.split_once(&format!("rel=\"{rel}\""))?;
+        Some(rest.split_once("day=").unwrap().1[..10].to_owned())
+    };
+    assert_eq!(turned("2026-11-23", "prev").await.as_deref(), Some("2026-11-20"));
+    assert_eq!(turned("2026-11-20", "prev").await.as_deref(), Some("2026-11-17"));
+    assert_eq!(turned("2026-11-17", "prev").await, None);
+    assert_eq!(turned("2026-11-14", "next").await.as_deref(), Some("2026-11-17"));
+    // A tick that is taken back leads nowhere any more.
+    let back = phone.write_all(id, [(format!("ticks/a2/{worker}"), None)].into());
+    phone.push(&group, &[(id, back)]).await;
+    assert_eq!(turned("2026-11-20", "prev").await, None);
+    let page = browser.get(&format!("/console/diary?grid={}&day=2026-11-20", site.grid)).await.text;
+    assert!(page.contains("查充电棚") && !page.contains("查燃气"));
+}

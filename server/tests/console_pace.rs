@@ -22,6 +22,8 @@ use seated::at_console;
 const GRIDS: u64 = 8;
 const HOMES: u64 = 400;
 const RECORDS: u64 = 100_000;
+/// Who works there, each with one role.
+const PEOPLE: usize = 300;
 /// Of each of two groups, beside these.
 const TEMPLATES: u64 = 40;
 const LISTS: u64 = 1_500;
@@ -126,28 +128,44 @@ async fn first_pages_are_quick_over_a_hundred_thousand_records() {
     for (number, name) in (0..).zip(["安全防范", "便民服务"]) {
         fill_group(&site, &site.group(name).await, &author, number).await;
     }
+    for n in 0..PEOPLE {
+        site.person(&format!("人员{n}"), Role::Worker, &grids[n % grids.len()]).await;
+    }
     let (_, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
 
     let template = format!("/console/templates/{}", id(100, 0));
     let household = format!("/console/households/{}", id(0, 7));
     let building = format!("/console/visits/building?grid={}&building=1", site.grid);
+    let hand_over = format!("/console/hand-over?from={}", site.grid);
+    let book = "/console/diary/sheet?day=2026-10-20&to=2026-11-23";
     let limit =
         std::env::var("GRIDBOOK_PACE_MS").map_or(LIMIT, |ms| Duration::from_millis(ms.parse().unwrap()));
     let mut slow = Vec::new();
     for (name, path) in [
         ("今日", "/console"),
         ("日记本", "/console/diary"),
+        ("打印, a book", book),
         ("待阅", "/console/queue"),
+        ("待阅, by an author", "/console/queue?author=%E7%BD%91%E6%A0%BC%E5%91%98"),
         ("待阅, a sample", "/console/queue?sample=1"),
         ("清单", "/console/lists"),
         ("清单, overdue", "/console/lists?state=overdue"),
+        ("清单, ended", "/console/lists?state=ended"),
         ("清单模板", &template),
+        ("台账", "/console/ledgers"),
+        ("人员", "/console/people"),
+        ("收件箱", "/console/people/box"),
+        ("移交", &hand_over),
         ("走访", "/console/visits"),
         ("楼栋", &building),
         ("户", &household),
         ("反诈", "/console/fraud"),
         ("统计", "/console/figures"),
-        ("记录", "/console/records?kind=outreach&from=2026-01-01&to=2026-11-23&field=fraud_types&code=loan"),
+        ("记录, all", "/console/records"),
+        (
+            "记录, by fraud type",
+            "/console/records?kind=outreach&from=2026-01-01&to=2026-11-23&field=fraud_types&code=loan",
+        ),
     ] {
         let mut best = Duration::MAX;
         for _ in 0..TRIES {

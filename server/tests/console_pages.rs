@@ -157,7 +157,7 @@ async fn a_full_day_is_paged_and_no_page_is_too_large() {
     }
     assert_eq!((seen, pages), (120, 4));
     let sheet = lead.get("/console/diary/sheet?day=2026-11-23").await.text;
-    assert_eq!(sheet.matches("<article").count(), 120);
+    assert_eq!(sheet.matches("<tr id=\"r").count(), 120);
     assert!(sheet.contains("网格员签名") && !sheet.contains("/console/diary/mark") && sheet.len() < 150_000);
     let sample = lead.get("/console/queue?sample=1").await.text;
     assert_eq!(sample.matches("<article").count(), 10);

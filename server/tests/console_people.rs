@@ -14,7 +14,7 @@ use gridbook_core::model::{Household, Role, ScopeKind};
 use gridbook_core::sync::address::ServerPin;
 use gridbook_core::sync::invitation::Invitation;
 use gridbook_core::sync::parcel::Parcel;
-use gridbook_core::sync::protocol::{BoxRequest, BoxResponse, Push, Receipt, VERSION};
+use gridbook_core::sync::protocol::{BoxRequest, BoxResponse, Push, Receipt, SyncRequest, VERSION};
 use gridbook_server::Reach;
 use gridbook_server::db::{Act, Decided, Edit, Meant};
 use seated::at_console;
@@ -91,6 +91,51 @@ async fn a_lead_sees_who_works_in_their_grids_and_decides_over_no_role() {
     assert_eq!(lead.get(&format!("/console/people?scope={second}")).await.status, 404);
     let (_, mut auditor) = at_console(&site, "审计员甲", Role::Auditor, &site.community).await;
     assert!(auditor.get("/console/people").await.text.contains("这里没有人员"));
+}
+
+/// What the pages say of a phone after it came with these changes and told this of itself.
+async fn told(
+    lead: &mut Browser,
+    phone: &Phone,
+    (app, unsent): (Option<&str>, Option<u32>),
+    pushes: &[(RecordId, &ScopeId, &[u8])],
+) -> String {
+    let request = SyncRequest { app: app.map(str::to_owned), unsent, ..phone.request(pushes) };
+    phone.send(&request).await.unwrap();
+    let own = format!("/console/people/{}", phone.person);
+    let pages = [lead.get(&own).await.text, lead.get("/console/people").await.text];
+    let [one, all] = pages.map(|page| between(&page, "左右联网 · ", "<").trim().to_owned());
+    assert_eq!(one, all, "both pages say the same");
+    one
+}
+
+#[tokio::test]
+async fn a_phone_is_shown_with_its_app_and_what_stayed_on_it_as_far_as_it_tells() {
+    let site = Site::open().await;
+    let mut phone = site.worker("网格员甲").await;
+    let (_, mut lead) = at_console(&site, "组长甲", Role::Lead, &site.grid).await;
+    let silent = told(&mut lead, &phone, (None, None), &[]).await;
+    assert_eq!(silent, "版本 — · 未上传 —", "an older phone");
+    assert_eq!(told(&mut lead, &phone, (Some("1.4.0"), Some(0)), &[]).await, "版本 1.4.0 · 已全部上传");
+    // What waits for a change that is not here stayed on the phone; what was refused did not: it is told by itself.
+    let (seen, begun) = phone.begin(visit("一"));
+    let edited = phone.edit(seen, "note", "二");
+    let (foreign, wrong, grid) = (RecordId::derived(&["foreign"]), [0; 9], site.grid.clone());
+    let pushes = [(seen, &grid, edited.bytes.as_slice()), (foreign, &grid, &wrong[..])];
+    let left = told(&mut lead, &phone, (Some("1.4.0"), Some(3)), &pushes).await;
+    assert_eq!(left, "版本 1.4.0 · 还有 4 项没有上传");
+    let page = lead.get("/console/people").await.text;
+    assert!(
+        page.contains("1 次修改未被接收") || page.contains("2 次修改未被接收"),
+        "and the way there: {page}"
+    );
+    let pushes = [(seen, &grid, begun.bytes.as_slice()), (seen, &grid, edited.bytes.as_slice())];
+    let done = told(&mut lead, &phone, (Some("1.4.1"), Some(0)), &pushes).await;
+    assert_eq!(done, "版本 1.4.1 · 已全部上传");
+    let odd = told(&mut lead, &phone, (Some("<b>13800001234</b>"), Some(0)), &[]).await;
+    assert_eq!(odd, "版本 — · 已全部上传", "what is no version is not kept");
+    let silent = told(&mut lead, &phone, (None, None), &[]).await;
+    assert_eq!(silent, "版本 — · 未上传 —", "nor what an earlier contact told");
 }
 
 #[tokio::test]

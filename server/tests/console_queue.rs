@@ -182,3 +182,46 @@ async fn each_number_of_today_leads_to_as_many_records() {
     }
     assert!(page.contains("今日收到") && page.contains("走访 3") && page.contains("日记 1"));
 }
+
+#[tokio::test]
+async fn a_day_of_more_than_a_thousand_records_is_counted_turned_and_marked_to_its_end() {
+    let site = Site::open().await;
+    let grid = site.grid.clone();
+    let author = site.person("网格员甲", Role::Worker, &grid).await;
+    let row = |n: i64| {
+        let id = RecordId::derived(&["full", &n.to_string()]);
+        row_of(id, &grid, &author, Instant(MONDAY + n * 1_000), visit(&format!("第{n}户")))
+    };
+    append_rows(&site, &grid, (0..1_020).map(row).collect()).await;
+    let (_, mut lead) = at_console(&site, "组长甲", Role::Lead, &grid).await;
+    let (mut path, mut shown) = ("/console/diary?day=2026-11-23".to_owned(), 0);
+    loop {
+        let page = lead.get(&path).await.text;
+        assert!(
+            page.contains("走访 1020 户次") && page.contains("这一天 1020 条全部已阅"),
+            "of the whole day: {path}"
+        );
+        shown += entries(&page);
+        let Some(next) = links(&page).into_iter().find(|link| link.contains("after=")) else { break };
+        path = next;
+    }
+    assert_eq!(shown, 1_020);
+    let (mut path, mut printed) = ("/console/diary/sheet?day=2026-11-23".to_owned(), 0);
+    loop {
+        let page = lead.get(&path).await.text;
+        printed += page.matches("<tr id=\"r").count();
+        let Some(next) = links(&page).into_iter().find(|link| link.contains("after=")) else { break };
+        path = next;
+    }
+    assert_eq!(printed, 1_020, "and on paper");
+
+    let upto = (MONDAY + 1).to_string();
+    let fields =
+        [("grid", grid.as_str()), ("day", "2026-11-23"), ("upto", &upto), ("back", "/console/diary")];
+    let done = lead.post("/console/diary/mark-all", &fields).await.text;
+    assert!(done.contains("已阅 1000 条") && done.contains("还有 20 条待阅"), "{done}");
+    assert!(done.len() < 150_000, "{} bytes", done.len());
+    let done = lead.post("/console/diary/mark-all", &fields).await.text;
+    assert!(done.contains("已阅 20 条") && !done.contains("条待阅"), "{done}");
+    assert_eq!(entries(&lead.get("/console/queue").await.text), 0);
+}

@@ -174,7 +174,7 @@ async fn no_list_is_too_large_with_the_longest_texts_and_paper_has_them_whole() 
             too_large.push((path, page.len()));
         }
         sheets += 1;
-        entries += page.matches("<article").count();
+        entries += page.matches("<tr id=\"r").count();
         let Some((before, _)) = page.split_once("接着打印后面的日子") else { break };
         path = before.rsplit("href=\"").next().unwrap().split('"').next().unwrap().replace("&amp;", "&");
     }

@@ -65,6 +65,17 @@ async fn a_template_is_made_on_the_console_once_after_a_question_and_reaches_pho
         typed.iter().map(|(name, value)| (*name, if *value == "查楼道" { &long } else { *value })).collect();
     let broken = browser.post("/console/templates", &typed_long).await.text;
     assert!(broken.contains("最多 200 字") && broken.contains(&long), "nothing typed is lost: {broken}");
+    for (name, value, rule) in
+        [("due_after", "31", "开始后几天到期：填 0 到 30"), ("people", "100", "需要人数：填 0 到 99")]
+    {
+        let mut too_much = typed;
+        too_much.iter_mut().find(|(field, _)| *field == name).unwrap().1 = value;
+        let broken = browser.post("/console/templates", &too_much).await.text;
+        assert!(
+            broken.contains(rule) && broken.contains(&format!("value=\"{value}\"")),
+            "as typed: {broken}"
+        );
+    }
     let more = browser.post("/console/templates", &[&typed[..], &[("more", "1")]].concat()).await.text;
     assert_eq!(more.matches("name=\"what\"").count(), 2 + 5, "more rows, and what was typed");
     let asked = browser.post("/console/templates", &typed).await.text;
@@ -233,10 +244,28 @@ async fn a_lead_chooses_who_is_asked_to_do_an_item() {
     assert!(browser.get(&format!("/console/templates/{id}")).await.text.contains("谁来做：组员甲"));
     assert_eq!(browser.get(&format!("/console/templates/{id}/b2")).await.status, 404);
 
+    // Choosing is no look of its own: the form that was shown is.
+    let (other, mut beside) = at_console(&site, "组长丙", Role::Lead, &group).await;
+    let form = beside.get(&path).await.text;
+    let version = hidden(&form, &path)[0].1.clone();
+    let looks = async || {
+        let looks = site.server.service().database().audit_about(&id, None, 50).await.unwrap();
+        looks.iter().filter(|look| look.entry.who.as_ref() == Some(&other)).count()
+    };
+    assert_eq!(looks().await, 1);
+    let both = [
+        ("version", version.as_str()),
+        ("asked", member.as_str()),
+        ("asked", lead.as_str()),
+        ("confirmed", "1"),
+    ];
+    assert_eq!(beside.post(&path, &both).await.status, 303);
+    assert_eq!(looks().await, 1);
+
     // Whoever left the group stays on the form until somebody unticks them.
     site.server.admin().revoke_grant(&member, Role::Member, &group).await.unwrap();
     let form = browser.get(&path).await.text;
-    assert_eq!(form.matches(" checked").count(), 1);
+    assert_eq!(form.matches(" checked").count(), 2);
     let version = hidden(&form, &path)[0].1.clone();
     let nobody = [("version", version.as_str()), ("confirmed", "1")];
     assert_eq!(browser.post(&path, &nobody).await.status, 303);

@@ -6,8 +6,9 @@ mod browser;
 mod common;
 mod seated;
 
-use common::{DAY, Phone, Site};
-use gridbook_core::id::RecordId;
+use common::{DAY, MONDAY, Phone, Site, append_rows, row_of};
+use gridbook_core::clock::Instant;
+use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::{
     DiaryEntry, Dwelling, Household, Outcome, Outreach, OutreachForm, Role, Scalar, ScopeKind, Visit,
 };
@@ -225,4 +226,57 @@ async fn a_household_tells_what_happened_there_to_who_may_know_and_looks_are_wri
     admin.erase(&administrator, vec![visit], why).await.unwrap();
     let page = lead.get(&path).await.text;
     assert!(!page.contains("聊了聊") && page.contains("还没走访过"));
+}
+
+#[tokio::test]
+async fn buildings_come_page_by_page_where_one_walks_and_where_one_hands_over() {
+    let site = Site::open().await;
+    let admin = site.server.admin();
+    let second = admin.add_scope(&site.community, ScopeKind::Grid, "第二网格").await.unwrap();
+    let author = site.person("网格员甲", Role::Worker, &site.grid).await;
+    let rows = |scope: &ScopeId, from: usize, to: usize| {
+        let rows = (from..to).flat_map(|n| ["101", "201"].map(|room| (n, room)));
+        let row = |(n, room): (usize, &str)| {
+            let id = RecordId::derived(&["home", scope.as_str(), &n.to_string(), room]);
+            row_of(id, scope, &author, Instant(MONDAY - 200 * DAY), home(&n.to_string(), "1", room, "green"))
+        };
+        rows.map(row).collect::<Vec<_>>()
+    };
+    append_rows(&site, &site.grid, rows(&site.grid, 1, 131)).await;
+    append_rows(&site, &second, rows(&second, 131, 241)).await;
+    let (_, mut lead) = at_console(&site, "组长甲", Role::Lead, &site.community).await;
+    let further = |page: &str| {
+        let (before, _) = page.split_once("后面的楼栋")?;
+        Some(before.rsplit("href=\"").next().unwrap().split('"').next().unwrap().replace("&amp;", "&"))
+    };
+
+    let (mut path, mut walked, mut sizes) = ("/console/visits".to_owned(), Vec::new(), Vec::new());
+    loop {
+        let page = lead.get(&path).await.text;
+        let links = page.split("/console/visits/building?").skip(1);
+        let names = links.map(|link| link.split("building=").nth(1).unwrap().split('"').next().unwrap());
+        let here: Vec<usize> = names.map(|name| name.parse().unwrap()).collect();
+        sizes.push(here.len());
+        if here.contains(&130) {
+            assert!(page.contains("260 户") && page.contains("220 户"), "each grid's sum is whole: {page}");
+        }
+        assert_eq!(page.contains("id=\"due\""), walked.is_empty(), "what is due stands on the first page");
+        walked.extend(here);
+        let Some(next) = further(&page) else { break };
+        path = next;
+    }
+    assert_eq!((walked, sizes), ((1..241).collect(), vec![100, 100, 40]));
+
+    let (mut path, mut offered, mut pages) =
+        (format!("/console/hand-over?from={}", site.grid), Vec::new(), 0);
+    loop {
+        let page = lead.get(&path).await.text;
+        let choices = page.split("value=\"building:").skip(1).map(|rest| rest.split('"').next().unwrap());
+        offered.extend(choices.map(|name| name.parse::<usize>().unwrap()));
+        assert!(page.contains("value=\"all\""));
+        pages += 1;
+        let Some(next) = further(&page) else { break };
+        path = next;
+    }
+    assert_eq!((offered, pages), ((1..131).collect(), 2));
 }

@@ -9,8 +9,9 @@ use gridbook_core::key::DeviceKey;
 use gridbook_core::model::{Grant, Kind, Person, Reading, Role, Scope, ScopeKind};
 use gridbook_server::db::sqlite::{Sqlite, Threads};
 use gridbook_server::db::{
-    Act, Append, Appended, Arrival, AuditEntry, AuditState, BackOff, ConsoleSession, Database, Device, Edit,
-    Enrolled, Enrolling, InviteRow, PageLimit, Quarantined, RecordQuery, Registered, Row, TokenRow, Update,
+    Act, Append, Appended, Arrival, AuditEntry, AuditState, BackOff, ConsoleSession, Contact, Database,
+    Device, Edit, Enrolled, Enrolling, InviteRow, PageLimit, Quarantined, RecordQuery, Registered, Row,
+    TokenRow, Update,
 };
 
 const NOW: Instant = Instant(1_795_395_600_000);
@@ -351,7 +352,7 @@ async fn a_console_account_its_sessions_and_its_failed_logins<D: Database>(db: &
         enrolled: NOW,
         revoked: None,
         released: None,
-        synced: None,
+        contact: None,
     };
     let session = |n: u8, began| ConsoleSession { hash: [n; 32], person: "plead".into(), began, seen: began };
     let open = |verifier: u8, id: &str| vec![Edit::OpenConsole(vec![verifier], device(id))];
@@ -388,8 +389,11 @@ async fn a_console_account_its_sessions_and_its_failed_logins<D: Database>(db: &
     assert!(db.console_account(&"plead".into()).await.unwrap().is_none());
     let shut = db.device(&"dconsole3".into()).await.unwrap().unwrap();
     assert_eq!((shut.revoked, shut.is_console()), (Some(later(7)), true));
-    db.note_contact(&"dconsole3".into(), later(8)).await.unwrap();
-    assert_eq!(db.device(&"dconsole3".into()).await.unwrap().unwrap().synced, Some(later(8)));
+    let told = |app: Option<&str>, unsent| Contact { at: later(8), app: app.map(str::to_owned), unsent };
+    for contact in [told(Some("1.2.3"), Some(4)), told(None, None)] {
+        db.note_contact(&"dconsole3".into(), contact.clone()).await.unwrap();
+        assert_eq!(db.device(&"dconsole3".into()).await.unwrap().unwrap().contact, Some(contact));
+    }
 
     let rule = BackOff { free: 2, first: 1_000, longest: 4_000 };
     let count = async |n: u8, at| db.count_login(vec![([n; 32], rule)], later(at)).await.unwrap();

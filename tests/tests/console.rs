@@ -5,8 +5,14 @@
 #[path = "../../server/tests/browser/mod.rs"]
 mod browser;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use browser::Browser;
 use gridbook_core::model::{Mark, Record, Role, Standing, Visit};
+use gridbook_core::sync::protocol::{
+    EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, SyncProtocol, SyncRequest, SyncResponse,
+};
+use gridbook_core::{Error, Result};
 use gridbook_tests::town::Town;
 
 async fn lead_at_console(town: &mut Town, name: &str) -> Browser {
@@ -185,4 +191,53 @@ async fn both_values_of_a_conflict_are_shown_and_the_choice_reaches_the_phones()
         assert_eq!(phone.workbook().get::<Visit>(visit.id).unwrap().content.note, "三楼有飞线");
     }
     assert!(!lead.get(&path).await.text.contains("/choose"));
+}
+
+/// A network that carries so many exchanges, and no more.
+struct Failing<P>(P, AtomicU32);
+
+impl<P: SyncProtocol> SyncProtocol for Failing<P> {
+    async fn enrol(&self, request: EnrolRequest) -> Result<EnrolResponse> {
+        self.0.enrol(request).await
+    }
+
+    async fn sync(&self, request: SyncRequest) -> Result<SyncResponse> {
+        let carries = self.1.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        carries.map_err(|_| Error::Offline("no network".into()))?;
+        self.0.sync(request).await
+    }
+
+    async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
+        self.0.recover(request).await
+    }
+}
+
+#[tokio::test]
+async fn a_phone_that_worked_offline_is_shown_with_its_app_and_what_the_network_did_not_carry() {
+    let mut town = Town::new().await;
+    let mut phone = town.worker("网格员甲").await;
+    phone.sync().await.unwrap();
+    let mut lead = lead_at_console(&mut town, "组长甲").await;
+    let person = phone.workbook().enrolment().unwrap().person;
+    let path = format!("/console/people/{person}");
+    let app = format!("左右联网 · 版本 {}", env!("CARGO_PKG_VERSION"));
+    assert!(lead.get(&path).await.text.contains(&format!("{app} · 已全部上传")));
+
+    phone.go_offline();
+    let household = phone.household("3-1-501");
+    for n in 0..1_100 {
+        let _ = phone.visit(&household, &format!("第{n}次"));
+    }
+    assert!(phone.sync().await.is_err());
+    assert!(lead.get(&path).await.text.contains("已全部上传"), "nobody heard of it yet");
+
+    // 1,101 changes, of which a request carries 500; the second is made while the first one's answer is being stored.
+    phone.go_online();
+    let network = Failing(phone.client().unwrap(), AtomicU32::new(2));
+    assert!(phone.workbook().sync(&network, |_| {}).await.is_err());
+    assert_eq!(phone.workbook().status().unwrap().unsent, 101);
+    let page = lead.get(&path).await.text;
+    assert!(page.contains(&format!("{app} · 还有 101 项没有上传")), "{page}");
+    phone.sync().await.unwrap();
+    assert!(lead.get(&path).await.text.contains(&format!("{app} · 已全部上传")));
 }

@@ -39,7 +39,7 @@ impl Admin {
             enrolled: surroundings.now(),
             revoked: None,
             released: None,
-            synced: None,
+            contact: None,
         };
         self.edit(Edit::OpenConsole(verifier, device)).await.map(drop)
     }

@@ -24,8 +24,6 @@ pub(crate) enum Manner {
     Alone,
     /// In a household's timeline: to be read.
     InTimeline,
-    /// For the printer.
-    Paper,
 }
 
 /// How much of each record there is room for on a page.
@@ -116,13 +114,11 @@ pub(crate) fn article(seat: &Seat, entry: &Entry, manner: Manner, room: Room, ba
             }
             div.says { (says(seat, entry, room)) }
             @if !entry.marks.is_empty() {
-                (thread(seat, &in_short(&entry.marks, room), Some(back).filter(|_| may_mark && manner != Manner::Paper)))
+                (thread(seat, &in_short(&entry.marks, room), Some(back).filter(|_| may_mark)))
             }
-            @if manner != Manner::Paper {
-                footer {
-                    @if may_mark && manner != Manner::InTimeline { (answer(seat, entry, back)) }
-                    a.open href=(format!("/console/records/{}", entry.id)) { (seat.say("open_record")) }
-                }
+            footer {
+                @if may_mark && manner != Manner::InTimeline { (answer(seat, entry, back)) }
+                a.open href=(format!("/console/records/{}", entry.id)) { (seat.say("open_record")) }
             }
         }
     }
@@ -216,7 +212,8 @@ pub(crate) fn title(seat: &Seat, entry: &Entry) -> String {
     }
 }
 
-fn says(seat: &Seat, entry: &Entry, room: Room) -> Markup {
+/// What a record says in a few lines.
+pub(crate) fn says(seat: &Seat, entry: &Entry, room: Room) -> Markup {
     let text = |text: &str| html! { @if !text.is_empty() { p.text { (brief(text, room.text)) } } };
     match &entry.content {
         Content::Visit(visit) => visit_says(seat, visit, room),

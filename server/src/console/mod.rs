@@ -5,6 +5,7 @@
 
 mod assets;
 mod charts;
+mod choice;
 mod contents;
 mod cookies;
 mod entry;
@@ -44,7 +45,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/console/today", get(pages::today::fragment))
         .route("/console/diary", get(pages::diary::show))
         .route("/console/diary/part", get(pages::diary::fragment))
-        .route("/console/diary/sheet", get(pages::diary::sheet))
+        .route("/console/diary/sheet", get(pages::sheet::show))
         .route("/console/diary/mark", post(pages::marks::mark))
         .route("/console/diary/mark-all", post(pages::marks::mark_all))
         .route("/console/diary/take-back", post(pages::marks::take_back))

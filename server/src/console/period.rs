@@ -6,6 +6,7 @@ use gridbook_core::model::{Kind, Scope};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::choice::scope_choice;
 use super::seat::Seat;
 use crate::service::PeriodRequest;
 
@@ -40,11 +41,7 @@ impl Period {
         html! {
             form.pick method="get" action=(path) {
                 @if grids.len() > 1 {
-                    label.inline for="grid" { (seat.word("field.grid")) }
-                    select #grid name="grid" {
-                        option value="" selected[self.grid.is_empty()] { (seat.say("all")) }
-                        @for grid in grids { option value=(grid.id) selected[grid.id.as_str() == self.grid] { (grid.name) } }
-                    }
+                    (scope_choice(seat, "grid", seat.word("field.grid"), grids, &self.grid, true))
                 }
                 span.pair {
                     label.inline for="from" { (seat.say("period_from")) }

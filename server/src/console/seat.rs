@@ -11,7 +11,7 @@ use gridbook_core::model::{Action, Kind, Scope};
 use super::form;
 use super::wording::Wording;
 use super::words::Words;
-use crate::service::{Seated, in_order};
+use crate::service::Seated;
 
 /// A browser, logged in or not.
 #[derive(Clone, Debug)]
@@ -64,14 +64,9 @@ impl Seat {
         self.who.access.leads(scope)
     }
 
-    /// The scopes in which they may do `action` with records of `kind`, by name.
-    pub(crate) fn scopes(&self, kind: Kind, action: Action) -> Vec<Scope> {
-        let known = self.who.access.known_scopes().filter(|scope| self.may(&scope.id, kind, action));
-        let mut scopes: Vec<Scope> = known.cloned().collect();
-        scopes.sort_by(|one, other| {
-            in_order(&one.name).cmp(&in_order(&other.name)).then(one.id.cmp(&other.id))
-        });
-        scopes
+    /// The scopes in which they may do `action` with records of one of these kinds.
+    pub(crate) fn scopes(&self, kinds: &[Kind], action: Action) -> Vec<Scope> {
+        self.who.access.scopes_where(|scope| kinds.iter().any(|kind| self.may(&scope.id, *kind, action)))
     }
 }
 

@@ -30,8 +30,8 @@ pub use log::{
 };
 pub use parcels::{NewParcel, ParcelRow, SealedParcel};
 pub use people::{
-    Actor, Decided, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place, Registered,
-    Roll, TokenRow, Versions,
+    Actor, Contact, Decided, Device, Edit, Enrolled, Enrolling, GrantRow, Identity, InviteRow, Place,
+    Registered, Roll, TokenRow, Versions,
 };
 pub use records::{Came, Counts, Kept, Position, RecordQuery, Row, Standings};
 pub use rounds::{Figure, Home, Reached, Tagged, Tally};
@@ -139,8 +139,8 @@ pub trait Database: Send + Sync {
     /// The login was right: forgets all failures of `clear` and the one just counted of `take_back`.
     async fn forgive_login(&self, clear: Vec<Counted>, take_back: Vec<Counted>) -> Result<()>;
 
-    /// Notes that a device was in touch.
-    async fn note_contact(&self, device: &DeviceId, at: Instant) -> Result<()>;
+    /// Notes that a device was in touch, and what it told.
+    async fn note_contact(&self, device: &DeviceId, contact: Contact) -> Result<()>;
 
     /// Who made changes under this actor id.
     async fn actor(&self, id: &ActorId) -> Result<Option<Actor>>;
@@ -257,6 +257,19 @@ pub trait Database: Send + Sync {
     async fn day_beside(
         &self,
         visible: &[(ScopeId, Vec<Kind>)],
+        day: Day,
+        later: bool,
+    ) -> Result<Option<Day>>;
+
+    /// The lists of these scopes in which one of these people ticked something on the day, withdrawn ones left out.
+    async fn ticked_on(&self, scopes: &[ScopeId], people: &[PersonId], day: Day) -> Result<Vec<RecordId>>;
+
+    /// The newest day before `day`, or the oldest after it, on which one of these people ticked something in a list of
+    /// these scopes.
+    async fn ticks_beside(
+        &self,
+        scopes: &[ScopeId],
+        people: &[PersonId],
         day: Day,
         later: bool,
     ) -> Result<Option<Day>>;

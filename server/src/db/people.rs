@@ -97,8 +97,19 @@ pub struct Device {
     pub revoked: Option<Instant>,
     /// When the administrator last let it open its locked data, if ever.
     pub released: Option<Instant>,
-    /// When it was last in touch, to the hour; `None` if it has not been since it enrolled.
-    pub synced: Option<Instant>,
+    /// Its last contact; `None` if it has not been in touch since it enrolled.
+    pub contact: Option<Contact>,
+}
+
+/// What is known of a device since it was last in touch: facts for help, and no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// When, to the hour.
+    pub at: Instant,
+    /// The version of its app, if it tells.
+    pub app: Option<String>,
+    /// How many of its changes stayed on it, if it tells; those that were refused left out.
+    pub unsent: Option<u64>,
 }
 
 impl Device {
@@ -114,7 +125,7 @@ impl Device {
     /// When it was last in touch, to the hour; when it enrolled, if it has not been since.
     #[must_use]
     pub fn last_contact(&self) -> Instant {
-        self.synced.unwrap_or(self.enrolled)
+        self.contact.as_ref().map_or(self.enrolled, |contact| contact.at)
     }
 
     /// True if the console writes as it, and no phone does.

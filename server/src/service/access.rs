@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use gridbook_core::id::{PersonId, ScopeId};
-use gridbook_core::model::{Action, Grant, Kind, Role, Scope, allows, sees, serves};
+use gridbook_core::model::{Action, Grant, Kind, Role, Scope, ScopeKind, allows, sees, serves};
 
 use super::Service;
+use super::naming::in_order;
 use crate::db::Place;
 use crate::error::Result;
 
@@ -107,6 +108,15 @@ impl Access {
     /// The scopes that the person has a part in, in order.
     pub fn known_scopes(&self) -> impl Iterator<Item = &Scope> {
         self.holdings.values().map(|held| &held.scope)
+    }
+
+    /// The scopes that the person has a part in and that fit, as lists show them: grids, groups and communities, by name.
+    pub(crate) fn scopes_where(&self, fits: impl Fn(&Scope) -> bool) -> Vec<Scope> {
+        let mut scopes: Vec<Scope> = self.known_scopes().filter(|scope| fits(scope)).cloned().collect();
+        scopes.sort_by_cached_key(|scope| {
+            (scope.kind == ScopeKind::Community, scope.kind, in_order(&scope.name), scope.id.clone())
+        });
+        scopes
     }
 
     /// The communities whose names the person may know, in order.

@@ -56,16 +56,23 @@ impl Service {
         item: &str,
         people: BTreeSet<PersonId>,
     ) -> Result<()> {
-        let known = self.assignees(seated, shown.record, item).await?.people;
-        if !people.is_subset(&known) {
-            let rule = "asked: people who tick lists in the template's group";
-            return Err(Error::refused(FailureCode::BadRequest, rule));
+        // A template lives in its group.
+        let mut known = BTreeSet::new();
+        for (_, (group, _)) in self.db.scopes_of(&[shown.record]).await? {
+            known = self.who_ticks(&group).await?;
         }
-        let asked: Tags = people.iter().map(PersonId::as_str).collect();
         self.revise_template(seated, shown, |mut template: Template| {
-            template.assignees.insert(item.to_owned(), asked);
+            if !template.items.contains_key(item) {
+                return Err(no_item());
+            }
+            known.extend(asked_of(&template.assignees, item));
+            if !people.is_subset(&known) {
+                let rule = "asked: people who tick lists in the template's group";
+                return Err(Error::refused(FailureCode::BadRequest, rule));
+            }
+            template.assignees.insert(item.to_owned(), people.iter().map(PersonId::as_str).collect());
             template.assignees.retain(|_, asked| !asked.is_empty());
-            template
+            Ok(template)
         })
         .await
     }

@@ -8,7 +8,6 @@ use gridbook_core::id::ScopeId;
 use gridbook_core::model::{Action, Kind, Reach, Scope};
 use gridbook_core::sync::protocol::FailureCode;
 
-use super::naming::in_order;
 use super::{Access, Service};
 use crate::db::{Home, Reached};
 use crate::error::{Error, Result};
@@ -180,10 +179,7 @@ fn walked(mut homes: Vec<Home>) -> Vec<Home> {
 
 /// The scopes in which the person may read all of these kinds, grids first, by name.
 pub(super) fn readable(access: &Access, kinds: &[Kind]) -> Vec<Scope> {
-    let all = |scope: &&Scope| kinds.iter().all(|kind| access.may(&scope.id, *kind, Action::Read));
-    let mut scopes: Vec<Scope> = access.known_scopes().filter(all).cloned().collect();
-    scopes.sort_by_cached_key(|scope| (scope.parent.is_none(), in_order(&scope.name)));
-    scopes
+    access.scopes_where(|scope| kinds.iter().all(|kind| access.may(&scope.id, *kind, Action::Read)))
 }
 
 /// The one that is asked for, or all.

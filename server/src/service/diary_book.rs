@@ -4,27 +4,22 @@ use std::collections::BTreeSet;
 
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::masking::mask;
-use gridbook_core::model::{Action, Content, DaySums, Kind, MISSED_DAYS, Projection, Reading, Role, Scope};
+use gridbook_core::model::{Action, Content, DaySums, Kind, Projection, Reading, Scope};
 use gridbook_core::sync::protocol::FailureCode;
 
+use super::day::waits_for;
 use super::entry::Entry;
-use super::naming::in_order;
 use super::records::{end_page, place};
+use super::ticks::Tick;
 use super::{Seated, Service};
 use crate::db::{Kept, RecordQuery};
 use crate::error::{Error, Result};
 
-/// More records than a grid writes in a day.
-const DAY_LIMIT: usize = 1_000;
-/// Entries on one page; a sheet for the printer has all of a day.
+/// Entries on one page, and more than a sheet for the printer has room for.
 const PAGE: usize = 30;
+const SHEET: usize = 1_000;
 /// People looked for by one name.
 const AUTHORS: usize = 100;
-/// Lists looked at for a day's ticks, of those that had begun by then the latest.
-const LISTS: usize = 300;
-/// A list that begins so many days later may be ticked already.
-const AHEAD_DAYS: i64 = 7;
 
 /// Which page of the book.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +30,7 @@ pub(crate) struct BookRequest {
     pub(crate) day: Option<Day>,
     /// What follows this place: the page before's `next`.
     pub(crate) after: Option<String>,
-    /// All of the day on one sheet.
+    /// As much of the day as a sheet has room for.
     pub(crate) whole: bool,
     /// An open page asks anew because something came in. Who sees it saw the rest of the page already: only what is
     /// new since that look is another one.
@@ -66,18 +61,13 @@ pub(crate) struct Book {
     pub(crate) at: Instant,
 }
 
-/// A tick of the day.
-pub(crate) struct Tick {
-    /// The list.
-    pub(crate) list: RecordId,
-    /// Its title.
-    pub(crate) list_title: String,
-    /// The item's title.
-    pub(crate) item: String,
-    /// Who.
-    pub(crate) by: PersonId,
-    /// When.
-    pub(crate) at: Instant,
+/// What all of a day comes to, and what one page shows of it.
+#[derive(Default)]
+struct WholeDay {
+    sums: DaySums,
+    authors: BTreeSet<PersonId>,
+    waiting: usize,
+    shown: Vec<Kept>,
 }
 
 /// Which part of the queue.
@@ -117,56 +107,68 @@ impl Service {
     pub(crate) async fn book(&self, seated: &Seated, asked: BookRequest) -> Result<Book> {
         let at = self.surroundings.now();
         let day = asked.day.unwrap_or_else(|| self.zone().day(at));
-        let readable = |scope: &&Scope| {
+        let readable = |scope: &Scope| {
             Reading::KINDS.iter().any(|kind| seated.access.may(&scope.id, *kind, Action::Read))
         };
-        let mut grids: Vec<&Scope> = seated.access.known_scopes().filter(readable).collect();
-        grids.sort_by_key(|scope| (scope.parent.is_none(), in_order(&scope.name)));
+        let mut grids = seated.access.scopes_where(readable).into_iter();
         let grid = match &asked.grid {
-            Some(wanted) => {
-                grids.into_iter().find(|scope| scope.id == *wanted).map(Some).ok_or_else(no_grid)?
-            }
-            None => grids.into_iter().next(),
+            Some(wanted) => Some(grids.find(|scope| scope.id == *wanted).ok_or_else(no_grid)?),
+            None => grids.next(),
         };
-        let Some(grid) = grid.cloned() else {
+        let Some(grid) = grid else {
             let (beside, sums) = ((None, None), DaySums::default());
             let (authors, entries, ticks) = (Vec::new(), Vec::new(), Vec::new());
             let (grid, next, waiting) = (None, None, 0);
             return Ok(Book { grid, day, beside, sums, authors, entries, ticks, next, waiting, at });
         };
-        let visible = vec![(grid.id.clone(), Reading::KINDS.to_vec())];
-        let query = day_of(visible.clone(), day);
-        let rows = self.db.kept_records(&query).await?;
-        let waiting = rows.iter().filter(|kept| waits_for(seated, kept)).count();
-        let (mut sums, mut authors) = (DaySums::default(), BTreeSet::new());
-        for row in rows.iter().map(|kept| &kept.row).filter(|row| !row.voided) {
-            authors.insert(row.author.clone());
-            match Projection::read(row.kind, &row.json)?.1 {
-                Content::Visit(visit) => sums.visit(&visit),
-                Content::Outreach(outreach) => sums.outreach(&outreach),
-                Content::Diary(entry) => sums.entry(&entry),
-                _ => {}
-            }
-        }
+        let WholeDay { mut sums, authors, waiting, mut shown } =
+            self.whole_day(seated, &grid, day, &asked).await?;
         // Counted on every page of the day, and listed on the first: only there they are looked at.
-        let (mut ticks, lists) = self.ticks(seated, &grid, day).await?;
+        let tickers = self.tickers(seated, &grid.id).await?;
+        let (mut ticks, mut lists) = self.ticks(&tickers, day).await?;
         ticks.iter().for_each(|_| sums.tick());
-        let mut shown = lists;
         if asked.after.is_some() {
             ticks.clear();
-            shown.clear();
+            lists.clear();
         }
-        let after = asked.after.as_deref().and_then(place);
-        let later = |kept: &Kept| after.is_none_or(|after| kept.row.position() > after);
-        let mut kept: Vec<Kept> = rows.into_iter().filter(later).collect();
-        let next = if asked.whole { None } else { end_page(&mut kept, PAGE) };
-        let beside =
-            (self.db.day_beside(&visible, day, false).await?, self.db.day_beside(&visible, day, true).await?);
-        shown.extend(kept.iter().cloned());
-        self.note_shown(seated, &shown, asked.by_itself).await?;
-        let entries = self.entries(seated, kept).await?;
+        let next = end_page(&mut shown, room(&asked));
+        let beside = self.days_beside(&grid.id, &tickers, day).await?;
+        lists.extend(shown.iter().cloned());
+        self.note_shown(seated, &lists, asked.by_itself).await?;
+        let entries = self.entries(seated, shown).await?;
         let authors = authors.into_iter().collect();
         Ok(Book { grid: Some(grid), day, beside, sums, authors, entries, ticks, next, waiting, at })
+    }
+
+    async fn whole_day(
+        &self,
+        seated: &Seated,
+        grid: &Scope,
+        day: Day,
+        asked: &BookRequest,
+    ) -> Result<WholeDay> {
+        let mut whole = WholeDay::default();
+        let after = asked.after.as_deref().and_then(place);
+        self.through_day(&grid.id, day, |kept| {
+            whole.waiting += usize::from(waits_for(seated, &kept));
+            if !kept.row.voided {
+                whole.authors.insert(kept.row.author.clone());
+                match Projection::read(kept.row.kind, &kept.row.json)?.1 {
+                    Content::Visit(visit) => whole.sums.visit(&visit),
+                    Content::Outreach(outreach) => whole.sums.outreach(&outreach),
+                    Content::Diary(entry) => whole.sums.entry(&entry),
+                    _ => {}
+                }
+            }
+            // One more than there is room for says that a page follows.
+            let follows = after.is_none_or(|after| kept.row.position() > after);
+            if follows && whole.shown.len() <= room(asked) {
+                whole.shown.push(kept);
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(whole)
     }
 
     /// What waits to be read, or is in another state, newest first; or a sample of it. Who looked is written down.
@@ -251,53 +253,11 @@ impl Service {
         let found = people.into_iter().filter(|one| one.name.contains(name) || one.id.as_str() == name);
         Ok(found.map(|one| one.id).take(AUTHORS).collect())
     }
-
-    /// What the grid's workers ticked on the day, as far as the person may read their groups' lists, and these lists.
-    async fn ticks(&self, seated: &Seated, grid: &Scope, day: Day) -> Result<(Vec<Tick>, Vec<Kept>)> {
-        let grants = self.db.roll().await?.grants.into_iter();
-        let workers: BTreeSet<PersonId> = grants
-            .filter(|row| row.grant.scope == grid.id && row.grant.role == Role::Worker)
-            .map(|row| row.person)
-            .collect();
-        let mut visible = seated.access.allowed(Action::Read);
-        visible.iter_mut().for_each(|(_, kinds)| kinds.retain(|kind| *kind == Kind::Checklist));
-        let ends_from = Some(day.plus_days(-MISSED_DAYS));
-        let ever = day.plus_days(i64::MIN);
-        let days = Some((ever, day.plus_days(AHEAD_DAYS)));
-        let query = RecordQuery { visible, ends_from, days, limit: LISTS, ..RecordQuery::default() };
-        let (mut ticks, mut shown) = (Vec::new(), Vec::new());
-        for kept in self.db.kept_records(&query).await?.into_iter().filter(|kept| !kept.row.voided) {
-            let row = &kept.row;
-            let (_, Content::Checklist(list)) = Projection::read(row.kind, &row.json)? else { continue };
-            let before = ticks.len();
-            for item in list.progress() {
-                let made =
-                    item.ticks.iter().filter(|(by, at)| workers.contains(*by) && self.zone().day(*at) == day);
-                ticks.extend(made.map(|(by, at)| Tick {
-                    list: row.id,
-                    list_title: mask(&list.title),
-                    item: mask(&item.item.title),
-                    by: (*by).clone(),
-                    at: *at,
-                }));
-            }
-            if ticks.len() > before {
-                shown.push(kept);
-            }
-        }
-        ticks.sort_by_key(|tick| tick.at);
-        Ok((ticks, shown))
-    }
 }
 
-/// What a grid has of a day, in its order.
-pub(super) fn day_of(visible: Vec<(ScopeId, Vec<Kind>)>, day: Day) -> RecordQuery {
-    RecordQuery { visible, day: Some(day), earliest_first: true, limit: DAY_LIMIT, ..RecordQuery::default() }
-}
-
-/// True if the record waits to be read, by this person among others.
-pub(super) fn waits_for(seated: &Seated, Kept { row, reading, .. }: &Kept) -> bool {
-    reading.waits() && !row.voided && seated.access.may(&row.scope, row.kind, Action::Review)
+/// How many entries there is room for.
+fn room(asked: &BookRequest) -> usize {
+    if asked.whole { SHEET } else { PAGE }
 }
 
 pub(super) fn no_grid() -> Error {

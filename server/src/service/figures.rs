@@ -16,6 +16,9 @@ use crate::error::Result;
 const INCIDENTS: [(&str, &str, Kind); 2] =
     [("category", "diary_category", Kind::Diary), ("hazards", "hazard", Kind::Visit)];
 
+/// The outcomes of a visit in which somebody was reached, at the door or by telephone.
+pub(crate) const MET: [&str; 2] = ["met", "phone"];
+
 /// A number now and a year before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pair {
@@ -181,7 +184,7 @@ impl Service {
         let mut done = Done { outreach: self.reach_of(grids, homes, days).await?, ..Done::default() };
         for tally in self.db.tallies(grids, "outcome", days).await? {
             done.visits += tally.records;
-            if matches!(tally.code.as_str(), "met" | "phone") {
+            if MET.contains(&tally.code.as_str()) {
                 done.met += tally.records;
             }
         }

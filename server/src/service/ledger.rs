@@ -9,7 +9,6 @@ use gridbook_core::model::masking::mask;
 use gridbook_core::model::{Action, Content, Kind, Projection, Reading, Scope, Voided};
 use gridbook_core::sync::protocol::FailureCode;
 
-use super::naming::in_order;
 use super::records::Shown;
 use super::{Access, RecordView, Service};
 use crate::db::{Act, Kept, Position, RecordQuery, Row};
@@ -245,13 +244,11 @@ fn ledger_scopes(access: &Access, request: &LedgerRequest) -> Result<Vec<ScopeId
     if request.scope.as_ref().is_some_and(|scope| !access.knows(scope)) {
         return Err(Error::refused(FailureCode::NotFound, "no such grid"));
     }
-    let wanted = |scope: &&Scope| {
+    let wanted = |scope: &Scope| {
         request.scope.as_ref().is_none_or(|only| *only == scope.id)
             && access.may(&scope.id, request.kind, Action::Export)
     };
-    let mut scopes: Vec<&Scope> = access.known_scopes().filter(wanted).collect();
-    scopes.sort_by_cached_key(|scope| (scope.parent.is_none(), in_order(&scope.name), &scope.id));
-    Ok(scopes.into_iter().map(|scope| scope.id.clone()).collect())
+    Ok(access.scopes_where(wanted).into_iter().map(|scope| scope.id).collect())
 }
 
 fn query(request: &LedgerRequest, scopes: &[ScopeId]) -> RecordQuery {

@@ -2,11 +2,11 @@
 
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Action, Checklist, Content, Kind, MISSED_DAYS, Projection, Scope};
+use gridbook_core::model::{Checklist, Content, Kind, MISSED_DAYS, Projection, Scope};
 use gridbook_core::sync::protocol::FailureCode;
 
 use super::assignees::asked_of;
-use super::naming::in_order;
+use super::coverage::readable;
 use super::records::{place, text};
 use super::templates::{TemplateView, Templates};
 use super::{Seated, Service};
@@ -160,9 +160,8 @@ impl Service {
     /// [`Error::Refused`] with `not_found` for a group whose lists the person may not read.
     pub(crate) async fn lists(&self, seated: &Seated, asked: &ListsRequest) -> Result<Lists> {
         let today = self.zone().day(self.surroundings.now());
-        let readable = |scope: &&Scope| seated.access.may(&scope.id, Kind::Checklist, Action::Read);
-        let mut groups: Vec<&Scope> = seated.access.known_scopes().filter(readable).collect();
-        groups.sort_by_cached_key(|scope| (&scope.parent, in_order(&scope.name)));
+        let mut groups = readable(&seated.access, &[Kind::Checklist]);
+        groups.sort_by(|one, other| one.parent.cmp(&other.parent));
         if asked.group.as_ref().is_some_and(|group| groups.iter().all(|scope| scope.id != *group)) {
             return Err(Error::refused(FailureCode::NotFound, "no such group"));
         }

@@ -8,13 +8,14 @@ use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Action, Content, Kind, Mark, Reading, Review, Voided};
 use gridbook_core::sync::protocol::FailureCode;
 
+use super::day::waits_for;
 use super::desk::require_taken;
-use super::diary_book::{day_of, no_grid, waits_for};
+use super::diary_book::no_grid;
 use super::{Seated, Service};
-use crate::db::{Kept, Row};
+use crate::db::Row;
 use crate::error::{Error, Result};
 
-/// Records marked at once: all that a day of a grid shows.
+/// Records marked at once, and marks taken back: all of most days, and a page that lists them stays small.
 const AT_ONCE: usize = 1_000;
 /// Why a mark is taken back, as its history says.
 const TAKEN_BACK: &str = "taken back at the console";
@@ -34,10 +35,13 @@ pub(crate) struct MarkedDay {
     pub(crate) reviews: Vec<RecordId>,
     /// How many wait still, because they changed or came in since the day was shown.
     pub(crate) left: usize,
+    /// How many more there are than are marked at once.
+    pub(crate) more: usize,
 }
 
 impl Service {
-    /// Marks all of a grid's day that waits as read, on however many pages it is, as far as it had come in by `upto`.
+    /// Marks what waits of a grid's day as read, on however many pages it is, as far as it had come in by `upto`; at most
+    /// [`AT_ONCE`], the earliest first.
     ///
     /// # Errors
     /// As [`Service::mark`].
@@ -55,16 +59,21 @@ impl Service {
         if !may(Action::Review) {
             return Err(Error::refused(FailureCode::NotPermitted, "your role marks nothing there"));
         }
-        let query = day_of(vec![(grid.clone(), Reading::KINDS.to_vec())], day);
-        let mut kept = self.db.kept_records(&query).await?;
-        kept.retain(|kept| waits_for(seated, kept));
-        let waiting = kept.len();
-        kept.retain(|kept| kept.received <= upto);
-        let shown =
-            kept.into_iter().map(|Kept { row, .. }| SeenVersion { record: row.id, version: row.fingerprint });
-        let reviews = self.mark(seated, shown.collect(), Mark::Seen, "").await?;
-        let left = waiting - reviews.len();
-        Ok(MarkedDay { reviews, left })
+        let (mut shown, mut left, mut more) = (Vec::new(), 0, 0);
+        self.through_day(grid, day, |kept| {
+            match waits_for(seated, &kept) {
+                true if kept.received > upto => left += 1,
+                true if shown.len() == AT_ONCE => more += 1,
+                true => shown.push(SeenVersion { record: kept.row.id, version: kept.row.fingerprint }),
+                false => {}
+            }
+            Ok(())
+        })
+        .await?;
+        let wanted = shown.len();
+        let reviews = self.mark(seated, shown, Mark::Seen, "").await?;
+        left += wanted - reviews.len();
+        Ok(MarkedDay { reviews, left, more })
     }
 
     /// Marks records, each at the version that was shown, in the record's own scope. Those that were changed since

@@ -9,7 +9,9 @@ pub(crate) mod asking;
 mod assignees;
 mod audit;
 mod console;
+mod contact;
 mod coverage;
+mod day;
 mod desk;
 mod diary_book;
 mod directory;
@@ -40,13 +42,14 @@ mod second_factor;
 mod summary;
 mod templates;
 mod terms;
+mod ticks;
 mod today;
 mod trusted;
 mod unlock;
 
 use std::sync::Arc;
 
-use gridbook_core::clock::{Instant, Surroundings, Zone};
+use gridbook_core::clock::{Surroundings, Zone};
 use gridbook_core::id::{ActorId, DeviceId};
 use gridbook_core::sync::protocol::{
     ASK_BYTES, BoxRequest, BoxResponse, EnrolRequest, EnrolResponse, FailureCode, RecoverRequest,
@@ -59,16 +62,15 @@ pub(crate) use assignees::{AssigneesShown, asked_of};
 pub use audit::AuditView;
 pub(crate) use console::{LogIn, Seated, verifier};
 pub(crate) use coverage::{Coverage, Covered, PeriodRequest, Sum};
-pub(crate) use diary_book::{Book, BookRequest, QueueRequest, Tick};
+pub(crate) use diary_book::{Book, BookRequest, QueueRequest};
 pub(crate) use enrol::secret_hash;
 pub(crate) use entry::{Entry, Given};
-pub(crate) use figures::{Done, Figures, Incident, Pair};
+pub(crate) use figures::{Done, Figures, Incident, MET, Pair};
 pub(crate) use finding::FindRequest;
 pub use hand_over::{HandOverReport, HandOverRequest, Households};
 pub(crate) use ledger::{LEDGERS, Ledger, LedgerRecord, LedgerRequest, NOT_EXPORTED, Opened};
 pub(crate) use lists::{GroupSum, ItemView, ListState, ListView, Lists, ListsRequest, items_of};
 pub(crate) use marking::{MarkedDay, SeenVersion};
-pub(crate) use naming::in_order;
 pub(crate) use news::News;
 pub use parcels::{Accepted, BoxedDraft, BoxedRecord};
 pub(crate) use people::{PeopleRequest, PersonView};
@@ -76,18 +78,17 @@ pub use record::StepView;
 pub(crate) use record_page::{Depth, Looks, OpenField, WholeRecord};
 pub use records::{RecordPage, RecordRequest, RecordView, ReviewView};
 pub(crate) use refused::{HandedIn, RefusedChange, RefusedRequest};
-pub(crate) use rounds::{Building, BuildingMap, Dwelt, HouseholdPage, Rounds, Turn};
+pub(crate) use rounds::{Building, BuildingMap, Dwelt, HouseholdPage, Rounds, RoundsRequest, Turn};
 pub(crate) use second_factor::{Coded, NewFactor};
 pub(crate) use summary::{Period, SummaryView};
 pub(crate) use templates::{TemplateShown, TemplateView};
+pub(crate) use ticks::Tick;
 pub(crate) use today::{Arrived, ScopeToday, Silent, Today};
 
 use crate::db::sqlite::Threads;
 use crate::db::{Database, Device, Identity, Registered};
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
-
-const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 /// The service; clones share everything.
 #[derive(Clone)]
@@ -170,12 +171,17 @@ impl Service {
         push::require_size(&request)?;
         reveal::require_size(&request)?;
         let device = self.active(device).await?;
-        self.note_contact(&device).await?;
-        let registered = self.register(&device, &request.actor).await?;
-        let access = self.access_of(&device).await?;
-        let revealed = self.take_reveals(&device, &access, &request.reveals).await?;
-        let (receipts, access) = self.take(&device, access, &request).await?;
-        let (scopes, more) = self.news(&access, &request).await?;
+        let answer = self.answer(&device, &request).await;
+        self.note_contact(&device, &request, answer.as_ref().ok()).await?;
+        answer
+    }
+
+    async fn answer(&self, device: &Device, request: &SyncRequest) -> Result<SyncResponse> {
+        let registered = self.register(device, &request.actor).await?;
+        let access = self.access_of(device).await?;
+        let revealed = self.take_reveals(device, &access, &request.reveals).await?;
+        let (receipts, access) = self.take(device, access, request).await?;
+        let (scopes, more) = self.news(&access, request).await?;
         let directory = self.directory_if_newer(&access, request.directory).await?;
         // A device that was revoked while its request was under way takes nothing with it.
         self.active(&device.id).await?;
@@ -207,13 +213,6 @@ impl Service {
         let unknown = "this server does not know the device; enrol it";
         let known = self.db.device(device).await?;
         known.ok_or_else(|| Error::refused(FailureCode::NotEnrolled, unknown))
-    }
-
-    /// Notes that a device was in touch, to the hour: a console shows who may need help, and nothing finer is kept.
-    async fn note_contact(&self, device: &Device) -> Result<()> {
-        let now = self.surroundings.now();
-        let hour = Instant(now.0 - now.0.rem_euclid(HOUR_MS));
-        if device.synced == Some(hour) { Ok(()) } else { self.db.note_contact(&device.id, hour).await }
     }
 
     /// What the device's person may do, read before the device is looked at once more: a revocation that

@@ -7,6 +7,7 @@ use gridbook_core::id::{DeviceId, PersonId, ScopeId};
 use gridbook_core::model::{Action, Grant, Kind, Person, Scope, equips};
 use gridbook_core::sync::protocol::FailureCode;
 
+use super::rounds::{BUILDINGS, building_order};
 use super::{Access, Seated, Service};
 use crate::db::{Device, Roll};
 use crate::error::{Error, Result};
@@ -117,7 +118,8 @@ impl Service {
         Ok(())
     }
 
-    /// The buildings of a scope from which the reader may hand over, with how many households are in each.
+    /// A page of the buildings of a scope from which the reader may hand over, as one walks them, with how many
+    /// households are in each; and after which one the next page goes on.
     ///
     /// # Errors
     /// [`Error::Refused`] with `not_found` for any other scope.
@@ -125,15 +127,20 @@ impl Service {
         &self,
         seated: &Seated,
         scope: &ScopeId,
-    ) -> Result<Vec<(String, u64)>> {
+        after: Option<&str>,
+    ) -> Result<(Vec<(String, u64)>, Option<String>)> {
         if !seated.access.serving(Action::HandOver).contains(scope) {
             return Err(Error::refused(FailureCode::NotFound, "no such grid"));
         }
         let mut buildings = self.db.buildings(scope).await?;
-        buildings.sort_by_cached_key(|(building, _)| {
-            gridbook_core::model::Dwelling::new(building, "", "").walking_order()
-        });
-        Ok(buildings)
+        buildings.sort_by_cached_key(|(building, _)| building_order(building));
+        if let Some(after) = after.map(building_order) {
+            buildings.retain(|(building, _)| building_order(building) > after);
+        }
+        let more = buildings.len() > BUILDINGS;
+        buildings.truncate(BUILDINGS);
+        let next = buildings.last().filter(|_| more).map(|(building, _)| building.clone());
+        Ok((buildings, next))
     }
 }
 

@@ -8,8 +8,8 @@ use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::{Action, Content, Due, Dwelling, Household, Kind, Projection, Scope, Tags};
 use gridbook_core::sync::protocol::FailureCode;
 
+use super::coverage::readable;
 use super::entry::Entry;
-use super::naming::in_order;
 use super::records::{place, text};
 use super::{Seated, Service};
 use crate::db::{Act, Home, Row};
@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 
 /// Households on one page of the due list, and entries on one of a household's.
 const PAGE: usize = 50;
+/// Buildings on one page, here and where households are handed over.
+pub(super) const BUILDINGS: usize = 100;
 /// Requests and hazards on a household's page, and entries of its timeline.
 const ASKS: usize = 30;
 const ENTRIES: usize = 30;
@@ -50,6 +52,9 @@ impl Turn {
         }
     }
 }
+
+/// Where a page of buildings ends: the grid and the building.
+pub(crate) type LastBuilding = (ScopeId, String);
 
 /// A building in a grid.
 pub(crate) struct Building {
@@ -89,12 +94,27 @@ pub(crate) struct Rounds {
     pub(crate) grids: Vec<Scope>,
     /// The grids that are shown.
     pub(crate) shown: Vec<ScopeId>,
-    /// Their buildings, as one walks them.
+    /// How many households each grid has, and how many of these want a visit by today.
+    pub(crate) sums: BTreeMap<ScopeId, (usize, usize)>,
+    /// A page of their buildings, as one walks them.
     pub(crate) buildings: Vec<Building>,
+    /// Where their next page begins.
+    pub(crate) next_building: Option<LastBuilding>,
     /// Households that want a visit by today, as one walks them.
     pub(crate) due: Vec<Dwelt>,
     /// Where the next page begins.
     pub(crate) next: Option<RecordId>,
+}
+
+/// Where a page of visits begins: the lists of buildings and of what is due are each turned by themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RoundsRequest {
+    /// Only this grid.
+    pub(crate) grid: Option<ScopeId>,
+    /// Households that are due after this one.
+    pub(crate) after: Option<RecordId>,
+    /// Buildings after this one.
+    pub(crate) after_building: Option<LastBuilding>,
 }
 
 /// A building with its rooms.
@@ -132,38 +152,52 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Refused`] with `not_found` for a grid in which the person may not read visits.
-    pub(crate) async fn rounds(
-        &self,
-        seated: &Seated,
-        grid: Option<ScopeId>,
-        after: Option<RecordId>,
-    ) -> Result<Rounds> {
+    pub(crate) async fn rounds(&self, seated: &Seated, asked: RoundsRequest) -> Result<Rounds> {
         let today = self.zone().day(self.surroundings.now());
         let grids = walked(seated);
-        let mut shown: Vec<ScopeId> = match &grid {
+        let mut shown: Vec<ScopeId> = match &asked.grid {
             Some(wanted) => vec![walked_one(seated, wanted)?],
             None => grids.iter().map(|scope| scope.id.clone()).collect(),
         };
-        let mut buildings: Vec<Building> = Vec::new();
         let mut begins = BTreeMap::new();
+        let (mut sums, mut buildings) = (BTreeMap::new(), BTreeMap::new());
         for home in self.db.homes(&shown, None).await? {
-            begins.entry(home.scope.clone()).or_insert_with(|| home.place.clone());
+            begins.entry(home.scope.clone()).or_insert(home.place);
             let due = usize::from(home.due.is_some_and(|due| due.day <= today));
-            match buildings.last_mut() {
-                Some(last) if last.scope == home.scope && last.name == home.building => {
-                    last.households += 1;
-                    last.due += due;
-                }
-                _ => buildings.push(Building { scope: home.scope, name: home.building, households: 1, due }),
+            let of_grid: &mut (usize, usize) = sums.entry(home.scope.clone()).or_default();
+            let of_building: &mut (usize, usize) = buildings.entry((home.scope, home.building)).or_default();
+            for sum in [of_grid, of_building] {
+                *sum = (sum.0 + 1, sum.1 + due);
             }
         }
         // Grids too stand as one walks them, whatever they are called.
-        shown.sort_by_cached_key(|scope| begins.get(scope).cloned());
-        let after = self.place_of(seated, after).await?;
-        let mut due = self.db.due_homes(&shown, today, after, PAGE + 1).await?;
-        let next = cut(&mut due, PAGE);
-        let due = self.dwelt(seated, due).await?;
-        Ok(Rounds { today, grids, shown, buildings, due, next })
+        shown.sort_by_cached_key(|scope| (begins.get(scope).cloned(), scope.clone()));
+        let buildings = buildings.into_iter();
+        let buildings =
+            buildings.map(|((scope, name), (households, due))| Building { scope, name, households, due });
+        let order = |scope: &ScopeId, name: &str| {
+            (shown.iter().position(|known| known == scope), building_order(name))
+        };
+        let last = asked.after_building.as_ref().map(|(scope, name)| order(scope, name));
+        let mut buildings: Vec<Building> = buildings
+            .filter(|building| {
+                last.as_ref().is_none_or(|last| order(&building.scope, &building.name) > *last)
+            })
+            .collect();
+        buildings.sort_by_cached_key(|building| order(&building.scope, &building.name));
+        let more = buildings.len() > BUILDINGS;
+        buildings.truncate(BUILDINGS);
+        let last = buildings.last().filter(|_| more);
+        let next_building = last.map(|last| (last.scope.clone(), last.name.clone()));
+        // Further buildings stand alone: nobody looks at a household there.
+        let (mut due, mut next) = (Vec::new(), None);
+        if asked.after_building.is_none() {
+            let after = self.place_of(seated, asked.after).await?;
+            let mut homes = self.db.due_homes(&shown, today, after, PAGE + 1).await?;
+            next = cut(&mut homes, PAGE);
+            due = self.dwelt(seated, homes).await?;
+        }
+        Ok(Rounds { today, grids, shown, sums, buildings, next_building, due, next })
     }
 
     /// A building's rooms. Who looked is written down.
@@ -273,14 +307,14 @@ impl Service {
     }
 }
 
+/// A building's place in the order of walking; no two have the same.
+pub(super) fn building_order(name: &str) -> (String, String) {
+    (Dwelling::new(name, "", "").walking_order(), name.to_owned())
+}
+
 /// The grids of whose households and visits the person may read, by name.
 fn walked(seated: &Seated) -> Vec<Scope> {
-    let both = |scope: &&Scope| {
-        [Kind::Household, Kind::Visit].iter().all(|kind| seated.access.may(&scope.id, *kind, Action::Read))
-    };
-    let mut scopes: Vec<Scope> = seated.access.known_scopes().filter(both).cloned().collect();
-    scopes.sort_by_cached_key(|scope| (scope.parent.is_none(), in_order(&scope.name)));
-    scopes
+    readable(&seated.access, &[Kind::Household, Kind::Visit])
 }
 
 fn walked_one(seated: &Seated, wanted: &ScopeId) -> Result<ScopeId> {

@@ -141,7 +141,7 @@ impl Service {
             content.group = held.group;
             content.assignees = held.assignees;
             content.assignees.retain(|item, _| content.items.contains_key(item));
-            content
+            Ok(content)
         })
         .await
     }
@@ -154,7 +154,7 @@ impl Service {
         &self,
         seated: &Seated,
         shown: &SeenVersion,
-        change: impl FnOnce(Template) -> Template + Send,
+        change: impl FnOnce(Template) -> Result<Template> + Send,
     ) -> Result<()> {
         let pen = self.pen(seated).await?;
         let (scope, _, mut document) = self.opened(seated, shown, Action::Write).await?;
@@ -163,7 +163,7 @@ impl Service {
         if before.header.voided.is_some() {
             return Err(Error::Changed);
         }
-        let content = Content::from(change(held));
+        let content = Content::from(change(held)?);
         content.check()?;
         let edits = revision(&document, &document.version(), &before.header, &content)?;
         match document.write(pen.actor, self.surroundings.now(), &edits)? {

@@ -12,7 +12,7 @@ use crate::console::period::{Period, behind, counted};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::handlers::Shared;
-use crate::service::{Done, Figures, Incident, Pair};
+use crate::service::{Done, Figures, Incident, MET, Pair};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/figures";
@@ -86,6 +86,7 @@ fn work(seat: &Seat, figures: &Figures, grid: &str) -> Markup {
         };
         html! { tr { th scope="row" { (name) } (told(now, figures.days)) (told(before, figures.before)) td {} } }
     };
+    let met = MET.join(",");
     html! {
         section aria-labelledby="work" {
             h2 #work { (seat.say("work")) }
@@ -93,7 +94,7 @@ fn work(seat: &Seat, figures: &Figures, grid: &str) -> Markup {
                 (heads(seat, seat.say("work_kind")))
                 tbody {
                     (line(seat.say("visits_made"), |done| done.visits, Kind::Visit, None))
-                    (line(seat.say("visits_met"), |done| done.met, Kind::Visit, Some(("outcome", "met,phone"))))
+                    (line(seat.say("visits_met"), |done| done.met, Kind::Visit, Some(("outcome", &met))))
                     (line(seat.say("households_visited"), |done| done.visited, Kind::Visit, None))
                     (ratio(seat.say("share_visited"), |done| done.visited, |_| None, Kind::Visit))
                     (line(seat.say("events"), |done| done.outreach.events, Kind::Outreach, None))

@@ -7,6 +7,7 @@ use gridbook_core::model::{Action, Kind, dictionary};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::console::choice::scope_choice;
 use crate::console::entry::{Manner, Room, article};
 use crate::console::layout::{Sheet, empty};
 use crate::console::seat::Seat;
@@ -96,25 +97,14 @@ fn said(seat: &Seat, wanted: &Wanted) -> Markup {
 }
 
 fn filters(seat: &Seat, wanted: &Wanted) -> Markup {
-    let mut scopes = Vec::new();
-    for kind in Kind::ALL {
-        for scope in seat.scopes(kind, Action::Read) {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
-    }
+    let scopes = seat.scopes(&Kind::ALL, Action::Read);
     let any = |chosen: bool| html! { option value="" selected[chosen] { (seat.say("all")) } };
     html! {
         form.pick method="get" action=(PATH) {
             input type="hidden" name="field" value=(wanted.field);
             input type="hidden" name="code" value=(wanted.code);
             @if let Some(came) = wanted.came() { input type="hidden" name="came" value=(came); }
-            label.inline for="grid" { (seat.word("field.scope")) }
-            select #grid name="grid" {
-                (any(wanted.grid.is_empty()))
-                @for one in &scopes { option value=(one.id) selected[one.id.as_str() == wanted.grid] { (one.name) } }
-            }
+            (scope_choice(seat, "grid", seat.word("field.scope"), &scopes, &wanted.grid, true))
             label.inline for="kind" { (seat.word("field.kind")) }
             select #kind name="kind" {
                 (any(wanted.kind.is_empty()))

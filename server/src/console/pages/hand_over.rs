@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::people;
 use crate::admin::told;
+use crate::console::choice::{scope_choice, scope_options};
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet, empty};
 use crate::console::question::Question;
@@ -18,7 +19,7 @@ use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{HandOverReport, HandOverRequest, Households, in_order};
+use crate::service::{HandOverReport, HandOverRequest, Households};
 
 /// Where the page is.
 const PATH: &str = "/console/hand-over";
@@ -32,6 +33,8 @@ const BUILDING: &str = "building:";
 pub(crate) struct Wanted {
     from: String,
     to: String,
+    /// The building after which the list of them goes on.
+    after: Option<String>,
 }
 
 /// The page: first the grid, then what and where to.
@@ -41,7 +44,7 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
     let buildings = if from.as_str().is_empty() {
         None
     } else {
-        Some(shared.service.buildings_to_hand_over(&seat.who, &from).await?)
+        Some(shared.service.buildings_to_hand_over(&seat.who, &from, wanted.after.as_deref()).await?)
     };
     let title = seat.say("hand_over");
     let body = html! {
@@ -54,12 +57,16 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
             form.pick method="get" action=(PATH) {
                 input type="hidden" name="to" value=(wanted.to);
                 span.pair {
-                    label.inline for="from" { (seat.say("hand_over_from")) }
-                    select #from name="from" { @for one in &scopes { option value=(one.id) selected[one.id == from] { (one.name) } } }
+                    (scope_choice(&seat, "from", seat.say("hand_over_from"), &scopes, from.as_str(), false))
                 }
                 button type="submit" { (seat.say("hand_over_choose")) }
             }
-            @if let Some(buildings) = &buildings { (what(&seat, &scopes, &from, &wanted.to, buildings)) }
+            @if let Some((buildings, next)) = &buildings {
+                (what(&seat, &scopes, &from, &wanted.to, buildings))
+                @if let Some(next) = next {
+                    p { a.button href=(further(&from, &wanted.to, next)) { (seat.say("further_buildings")) } }
+                }
+            }
         }
         p { a href=(people::PATH) { (seat.say("back_to_people")) } }
     };
@@ -94,13 +101,15 @@ pub(crate) async fn go(State(shared): State<Shared>, seat: Seat, form: Form) -> 
 /// The grids between which the reader may hand over, by name.
 fn scopes(seat: &Seat) -> Vec<Scope> {
     let serving = seat.who.access.serving(Action::HandOver);
-    let known = seat.who.access.known_scopes();
-    let mut scopes: Vec<Scope> = known
-        .filter(|scope| scope.kind != ScopeKind::TaskGroup && serving.contains(&scope.id))
-        .cloned()
-        .collect();
-    scopes.sort_by_cached_key(|scope| (scope.parent.is_none(), in_order(&scope.name)));
-    scopes
+    let fits = |scope: &Scope| scope.kind != ScopeKind::TaskGroup && serving.contains(&scope.id);
+    seat.who.access.scopes_where(fits)
+}
+
+/// The address of the buildings after one of them.
+fn further(from: &ScopeId, to: &str, building: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("from", from.as_str()).append_pair("to", to).append_pair("after", building);
+    format!("{PATH}?{}", query.finish())
 }
 
 fn what(seat: &Seat, scopes: &[Scope], from: &ScopeId, to: &str, buildings: &[(String, u64)]) -> Markup {
@@ -119,9 +128,7 @@ fn what(seat: &Seat, scopes: &[Scope], from: &ScopeId, to: &str, buildings: &[(S
                 label.choice { input type="radio" name="what" value=(ALL) required; " " (seat.say("hand_over_all")) }
             }
             label for="to" { (seat.say("hand_over_to")) }
-            select #to name="to" { @for one in scopes.iter().filter(|scope| scope.id != *from) {
-                option value=(one.id) selected[one.id.as_str() == to] { (one.name) }
-            } }
+            select #to name="to" { (scope_options(scopes.iter().filter(|scope| scope.id != *from), to)) }
             label for="why" { (seat.say("hand_over_why")) }
             select #why name="why" { @for why in [Cause::Staff, Cause::Recut] {
                 option value=(why.as_str()) { (seat.word(&format!("hand_over.{}", why.as_str()))) }

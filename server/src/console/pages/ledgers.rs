@@ -10,6 +10,7 @@ use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::console::choice::scope_options;
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet, empty};
 use crate::console::ledger::{self, Format, Taken, Taker};
@@ -17,7 +18,7 @@ use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{LEDGERS, LedgerRequest, in_order};
+use crate::service::{LEDGERS, LedgerRequest};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/ledgers";
@@ -105,21 +106,7 @@ async fn page(shared: &Shared, seat: &Seat, wanted: &Wanted, too_many: Option<Ki
 
 /// The scopes that the person may take some register of away: grids first, by name.
 fn exported(seat: &Seat) -> Vec<Scope> {
-    let mut scopes: Vec<Scope> = Vec::new();
-    for kind in LEDGERS {
-        for scope in seat.scopes(kind, Action::Export) {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
-    }
-    let place = |scope: &Scope| match scope.kind {
-        ScopeKind::Grid => 0,
-        ScopeKind::TaskGroup => 1,
-        ScopeKind::Community => 2,
-    };
-    scopes.sort_by_cached_key(|scope| (place(scope), in_order(&scope.name)));
-    scopes
+    seat.scopes(&LEDGERS, Action::Export)
 }
 
 fn choice(
@@ -145,7 +132,7 @@ fn choice(
                     @let here: Vec<&Scope> = scopes.iter().filter(|scope| scope.kind == kind).collect();
                     @if !here.is_empty() {
                         optgroup label=(seat.word(&format!("scope_kind.{}", kind.as_str()))) {
-                            @for one in here { option value=(one.id) selected[one.id.as_str() == scope] { (one.name) } }
+                            (scope_options(here, scope))
                         }
                     }
                 }

@@ -143,7 +143,7 @@ fn parts(seat: &Seat, wanted: &Wanted, request: &ListsRequest, lists: &Lists) ->
                 @if let Some(next) = &lists.templates_next {
                     p { a.button href=(format!("{PATH}?{}#templates", wanted.query(request.state, &wanted.after, next))) { (seat.say("more_templates")) } }
                 }
-                @if !seat.scopes(Kind::Template, Action::Write).is_empty() {
+                @if !seat.scopes(&[Kind::Template], Action::Write).is_empty() {
                     p { a.button href=(format!("{}/new?group={}", templates::PATH, wanted.group)) { (seat.say("template_new")) } }
                 }
             }

@@ -47,20 +47,23 @@ pub(crate) async fn mark_all(State(shared): State<Shared>, seat: Seat, form: For
     let day = form.get("day").parse().ok().zip(form.get("upto").parse().ok().map(Instant));
     let (day, upto) =
         day.ok_or_else(|| Error::refused(FailureCode::BadRequest, "day, upto: as the page says"))?;
-    let MarkedDay { reviews, left } = shared.service.mark_day(&seat.who, &grid, day, upto).await?;
+    let MarkedDay { reviews, left, more } = shared.service.mark_day(&seat.who, &grid, day, upto).await?;
     let done = reviews.len().to_string();
     let back = login::local(form.get("back"));
     let title = seat.fill("marked_all", &[("n", &done)]);
     let body = html! {
-        section.empty {
+        section.empty.confirm {
             h1 { (title) }
+            @if more > 0 { p { (seat.fill("left_more", &[("n", &more.to_string())])) } }
             @if left > 0 { p { (seat.fill("left_changed", &[("n", &left.to_string())])) } }
             form method="post" action="/console/diary/take-back" {
                 (layout::proof_field(&seat.visitor))
                 input type="hidden" name="back" value=(back);
                 @for review in &reviews { input type="hidden" name="review" value=(review); }
-                a.button.primary href=(back) { (seat.say("back_to_book")) } " "
-                button type="submit" { (seat.say("take_back")) }
+                div.takes {
+                    a.button.primary href=(back) { (seat.say("back_to_book")) }
+                    button type="submit" { (seat.say("take_back")) }
+                }
             }
         }
     };

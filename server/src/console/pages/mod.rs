@@ -17,6 +17,7 @@ pub(crate) mod queue;
 pub(crate) mod records;
 pub(crate) mod refused;
 pub(crate) mod reveals;
+pub(crate) mod sheet;
 pub(crate) mod templates;
 pub(crate) mod today;
 pub(crate) mod visits;

@@ -7,12 +7,13 @@ use gridbook_core::model::{Action, Role, Scope, ScopeKind};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::console::choice::{scope_choice, scope_options};
 use crate::console::layout::{self, Sheet, empty};
 use crate::console::seat::Seat;
 use crate::console::session::Answer;
 use crate::db::Device;
 use crate::handlers::Shared;
-use crate::service::{PeopleRequest, PersonView, in_order};
+use crate::service::{PeopleRequest, PersonView};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/people";
@@ -153,27 +154,18 @@ fn has_something(view: &PersonView) -> bool {
     view.console || !view.grants.is_empty() || view.phones.iter().any(|phone| phone.revoked.is_none())
 }
 
-/// The scopes in which the reader decides over people, communities first.
+/// The scopes in which the reader decides over people.
 fn managed_scopes(seat: &Seat) -> Vec<Scope> {
     let serving = seat.who.access.serving(Action::Manage);
-    let known = seat.who.access.known_scopes().filter(|scope| serving.contains(&scope.id));
-    let mut scopes: Vec<Scope> = known.cloned().collect();
-    scopes.sort_by_cached_key(|scope| (scope.kind, in_order(&scope.name)));
-    scopes
+    seat.who.access.scopes_where(|scope| serving.contains(&scope.id))
 }
 
 fn search(seat: &Seat, wanted: &Wanted) -> Markup {
-    let leads = |scope: &&Scope| seat.leads(&scope.id);
-    let mut scopes: Vec<&Scope> = seat.who.access.known_scopes().filter(leads).collect();
-    scopes.sort_by_cached_key(|scope| (scope.kind, in_order(&scope.name)));
+    let scopes = seat.who.access.scopes_where(|scope| seat.leads(&scope.id));
     html! {
         form.pick method="get" action=(PATH) {
             span.pair {
-                label.inline for="scope" { (seat.word("field.scope")) }
-                select #scope name="scope" {
-                    option value="" selected[wanted.scope.is_empty()] { (seat.say("all")) }
-                    @for one in scopes { option value=(one.id) selected[one.id.as_str() == wanted.scope] { (one.name) } }
-                }
+                (scope_choice(seat, "scope", seat.word("field.scope"), &scopes, &wanted.scope, true))
             }
             span.pair {
                 label.inline for="name" { (seat.say("person_name")) }
@@ -213,15 +205,23 @@ fn table(seat: &Seat, people: &[PersonView], now: gridbook_core::clock::Instant)
     }
 }
 
-/// When a phone was last in touch, to the hour: a fact, so that somebody may ask whether help is needed.
+/// When a phone was last in touch, to the hour, with which app, and what stayed on it: facts, so that somebody may ask
+/// whether help is needed.
 fn contact(seat: &Seat, phone: &Device, now: gridbook_core::clock::Instant) -> String {
-    let Some(at) = phone.synced else { return seat.say("contact_never").to_owned() };
+    let Some(contact) = &phone.contact else { return seat.say("contact_never").to_owned() };
     let days = phone.silent_days(seat.zone, now);
-    if days < 1 {
-        seat.fill("contact_today", &[("at", &seat.time(at))])
+    let when = if days < 1 {
+        seat.fill("contact_today", &[("at", &seat.time(contact.at))])
     } else {
-        seat.fill("contact_at", &[("at", &seat.moment(at)), ("days", &days.to_string())])
-    }
+        seat.fill("contact_at", &[("at", &seat.moment(contact.at)), ("days", &days.to_string())])
+    };
+    let app = seat.fill("app_version", &[("app", contact.app.as_deref().unwrap_or("—"))]);
+    let unsent = match contact.unsent {
+        None => seat.say("unsent_untold").to_owned(),
+        Some(0) => seat.say("unsent_none").to_owned(),
+        Some(n) => seat.fill("unsent_n", &[("n", &n.to_string())]),
+    };
+    [when, app, unsent].join(" · ")
 }
 
 /// How many of a phone's changes were refused, and the way to them.
@@ -268,7 +268,7 @@ fn role_and_scope(seat: &Seat, scopes: &[Scope]) -> Markup {
         select #where name="scope" {
             @for kind in [ScopeKind::Grid, ScopeKind::TaskGroup, ScopeKind::Community] {
                 optgroup label=(seat.word(&format!("scope_kind.{}", kind.as_str()))) {
-                    @for one in scopes.iter().filter(|scope| scope.kind == kind) { option value=(one.id) { (one.name) } }
+                    (scope_options(scopes.iter().filter(|scope| scope.kind == kind), ""))
                 }
             }
         }

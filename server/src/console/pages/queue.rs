@@ -7,6 +7,7 @@ use gridbook_core::model::{Action, Kind, Reading};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::console::choice::scope_choice;
 use crate::console::entry::{Manner, Room, article};
 use crate::console::layout::{Sheet, empty};
 use crate::console::seat::Seat;
@@ -85,15 +86,11 @@ fn address(wanted: &Wanted) -> String {
 }
 
 fn filters(seat: &Seat, wanted: &Wanted) -> Markup {
-    let grids = seat.scopes(Kind::Visit, Action::Read);
+    let grids = seat.scopes(&[Kind::Visit], Action::Read);
     let any = |chosen: bool| html! { option value="" selected[chosen] { (seat.say("all")) } };
     html! {
         form.pick method="get" action=(PATH) {
-            label.inline for="grid" { (seat.word("field.grid")) }
-            select #grid name="grid" {
-                (any(wanted.grid.is_empty()))
-                @for one in &grids { option value=(one.id) selected[one.id.as_str() == wanted.grid] { (one.name) } }
-            }
+            (scope_choice(seat, "grid", seat.word("field.grid"), &grids, &wanted.grid, true))
             label.inline for="kind" { (seat.word("field.kind")) }
             select #kind name="kind" {
                 (any(wanted.kind.is_empty()))

@@ -4,12 +4,15 @@
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Action, Body, Kind, Rule, TITLE_LIMIT, Template, TemplateItem, dictionary};
+use gridbook_core::model::{
+    Action, Body, DUE_AFTER_LIMIT, Kind, PEOPLE_LIMIT, Rule, TITLE_LIMIT, Template, TemplateItem, dictionary,
+};
 use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{assignees, lists};
+use crate::console::choice::scope_options;
 use crate::console::entry::code_of;
 use crate::console::form::Form;
 use crate::console::layout::{self, Sheet, empty};
@@ -26,9 +29,6 @@ pub(crate) const PATH: &str = "/console/templates";
 const FIRST_ROWS: usize = 6;
 const SPARE_ROWS: usize = 2;
 const MORE_ROWS: usize = 5;
-/// The most days after which an item may be due, and people who must tick it, in a form.
-const MOST_DAYS: u32 = 30;
-const MOST_PEOPLE: u32 = 99;
 
 /// For which group a new one is.
 #[derive(Debug, Default, Deserialize)]
@@ -53,7 +53,7 @@ impl Draft {
     fn read(form: &Form) -> Result<Self, Error> {
         let bad = |rule: &str| Error::refused(FailureCode::BadRequest, rule);
         let id = form.get("id").parse().map_err(|_| bad("id: the id of a template"))?;
-        let number = |text: &str, most: u32| text.trim().parse::<u32>().unwrap_or_default().min(most);
+        let number = |text: &str| text.trim().parse().unwrap_or_default();
         let mut content = Template {
             title: form.get("title").trim().to_owned(),
             group: ScopeId::from(form.get("group")),
@@ -67,8 +67,8 @@ impl Draft {
         for (position, ((item, what), (due_after, people))) in (1..).zip(rows) {
             let item_content = TemplateItem {
                 title: what.trim().to_owned(),
-                due_after: number(due_after, MOST_DAYS),
-                people: number(people, MOST_PEOPLE),
+                due_after: number(due_after),
+                people: number(people),
                 position,
             };
             content.items.insert(item.to_owned(), item_content);
@@ -87,7 +87,7 @@ impl Draft {
 
 /// The form for a new one.
 pub(crate) async fn new(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
-    let groups = seat.scopes(Kind::Template, Action::Write);
+    let groups = seat.scopes(&[Kind::Template], Action::Write);
     if groups.is_empty() {
         let title = seat.say("template_new");
         let body = html! { h1 { (title) } (empty(seat.say("no_template_group"), seat.say("no_template_group_advice"))) };
@@ -120,8 +120,8 @@ pub(crate) async fn save(State(shared): State<Shared>, seat: Seat, form: Form) -
     if form.get("again") == "1" {
         return Ok(entry(&shared, &seat, &draft, SPARE_ROWS, None));
     }
-    if let Err(gridbook_core::Error::Invalid { rule, .. }) = draft.content.check() {
-        return Ok(entry(&shared, &seat, &draft, SPARE_ROWS, Some(rule)));
+    if let Err(gridbook_core::Error::Invalid { field, rule, .. }) = draft.content.check() {
+        return Ok(entry(&shared, &seat, &draft, SPARE_ROWS, Some((field, rule))));
     }
     if form.get("confirmed") != "1" {
         return asked(&shared, &seat, &draft).await;
@@ -256,7 +256,13 @@ fn who_is_asked(seat: &Seat, draft: &Draft, item: &str) -> Markup {
 }
 
 /// The form with what it holds, and so many rows more; a rule that it breaks stands above.
-fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Option<Rule>) -> Response {
+fn entry(
+    shared: &Shared,
+    seat: &Seat,
+    draft: &Draft,
+    spare: usize,
+    broken: Option<(&str, Rule)>,
+) -> Response {
     let content = &draft.content;
     let title = seat.say(if draft.is_new() { "template_new" } else { "template_edit" });
     let recurs = code_of(&content.recurs);
@@ -266,7 +272,9 @@ fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Opti
     let rows = held.chain(ids.map(|id| (id, &blank)));
     let body = html! {
         div.page-head { h1 { (title) } p.quiet { (seat.say("template_lead")) } }
-        @if let Some(rule) = broken { p.alert role="alert" { (rule.words(seat.words.0)) } }
+        @if let Some((field, rule)) = broken {
+            p.alert role="alert" { (seat.word(&format!("field.{field}"))) "：" (rule.words(seat.words.0)) }
+        }
         form.stack.template method="post" action=(PATH) {
             (layout::proof_field(&seat.visitor))
             input type="hidden" name="id" value=(draft.id);
@@ -275,9 +283,9 @@ fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Opti
             input #title name="title" value=(content.title) maxlength=(TITLE_LIMIT) required autocomplete="off";
             @if draft.is_new() {
                 label for="group" { (seat.word("field.group")) }
-                select #group name="group" { @for one in seat.scopes(Kind::Template, Action::Write) {
-                    option value=(one.id) selected[one.id == content.group] { (one.name) }
-                } }
+                select #group name="group" {
+                    (scope_options(&seat.scopes(&[Kind::Template], Action::Write), content.group.as_str()))
+                }
             } @else {
                 p.quiet { (seat.word("field.group")) "：" (seat.directory.scope_name(&content.group)) }
                 input type="hidden" name="group" value=(content.group);
@@ -293,9 +301,9 @@ fn entry(shared: &Shared, seat: &Seat, draft: &Draft, spare: usize, broken: Opti
                     label.what { span.visually-hidden { (seat.fill("template_what", &[("n", &(place + 1).to_string())])) }
                         input name="what" value=(item.title) maxlength=(TITLE_LIMIT) autocomplete="off"; }
                     label.inline { span { (seat.word("field.due_after")) }
-                        input type="number" name="due_after" min="0" max=(MOST_DAYS) value=(item.due_after); }
+                        input type="number" name="due_after" min="0" max=(DUE_AFTER_LIMIT) value=(item.due_after); }
                     label.inline { span { (seat.word("field.people")) }
-                        input type="number" name="people" min="1" max=(MOST_PEOPLE) value=(item.people.max(1)); }
+                        input type="number" name="people" min="1" max=(PEOPLE_LIMIT) value=(item.people.max(1)); }
                     @if draft.is_kept && content.items.contains_key(&id) { (who_is_asked(seat, draft, &id)) }
                 } } }
                 p.quiet.small { (seat.say("template_rows_advice")) }

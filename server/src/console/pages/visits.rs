@@ -8,6 +8,7 @@ use gridbook_core::sync::protocol::FailureCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::console::choice::scope_choice;
 use crate::console::contents::reveal_link;
 use crate::console::entry::{Manner, Room, article, coded, tags};
 use crate::console::layout::{Sheet, empty};
@@ -17,7 +18,7 @@ use crate::console::values::brief;
 use crate::console::words::Words;
 use crate::error::Error;
 use crate::handlers::Shared;
-use crate::service::{Building, BuildingMap, Dwelt, HouseholdPage, Rounds, Turn};
+use crate::service::{Building, BuildingMap, Dwelt, HouseholdPage, Rounds, RoundsRequest, Turn};
 
 /// Where the page is.
 pub(crate) const PATH: &str = "/console/visits";
@@ -33,13 +34,19 @@ pub(crate) struct Wanted {
     grid: String,
     building: String,
     after: Option<String>,
+    /// Of the list of buildings: the grid and the building after which it goes on.
+    after_grid: Option<String>,
+    after_building: Option<String>,
 }
 
 /// Buildings, and what is due.
 pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted): Query<Wanted>) -> Answer {
-    let grid = Some(ScopeId(wanted.grid.clone())).filter(|grid| !grid.as_str().is_empty());
-    let after = wanted.after.as_deref().and_then(|after| after.parse().ok());
-    let rounds = shared.service.rounds(&seat.who, grid, after).await?;
+    let request = RoundsRequest {
+        grid: Some(ScopeId(wanted.grid.clone())).filter(|grid| !grid.as_str().is_empty()),
+        after: wanted.after.as_deref().and_then(|after| after.parse().ok()),
+        after_building: wanted.after_grid.clone().map(ScopeId).zip(wanted.after_building.clone()),
+    };
+    let rounds = shared.service.rounds(&seat.who, request).await?;
     let title = seat.word("kind.visit");
     let body = html! {
         div.page-head { h1 { (title) } p.quiet { (seat.day(rounds.today)) } }
@@ -47,8 +54,9 @@ pub(crate) async fn show(State(shared): State<Shared>, seat: Seat, Query(wanted)
             (empty(seat.say("no_grid"), seat.say("no_grid_advice")))
         } @else {
             @if rounds.grids.len() > 1 { (grid_picker(&seat, &rounds, &wanted.grid)) }
-            @if wanted.after.is_none() { (buildings(&seat, &rounds)) }
-            (due(&seat, &rounds, &wanted.grid))
+            // Each list is turned by itself.
+            @if wanted.after.is_none() { (buildings(&seat, &rounds, &wanted.grid)) }
+            @if wanted.after_building.is_none() { (due(&seat, &rounds, &wanted.grid)) }
         }
     };
     Ok(Sheet { place: PATH, title, scripts: &[], body }.page(&seat))
@@ -114,19 +122,13 @@ pub(crate) async fn household(
 fn grid_picker(seat: &Seat, rounds: &Rounds, chosen: &str) -> Markup {
     html! {
         form.pick method="get" action=(PATH) {
-            label.inline for="grid" { (seat.word("field.grid")) }
-            select #grid name="grid" {
-                option value="" selected[chosen.is_empty()] { (seat.say("all")) }
-                @for grid in &rounds.grids {
-                    option value=(grid.id) selected[grid.id.as_str() == chosen] { (grid.name) }
-                }
-            }
+            (scope_choice(seat, "grid", seat.word("field.grid"), &rounds.grids, chosen, true))
             button type="submit" { (seat.say("show")) }
         }
     }
 }
 
-fn buildings(seat: &Seat, rounds: &Rounds) -> Markup {
+fn buildings(seat: &Seat, rounds: &Rounds, chosen: &str) -> Markup {
     html! {
         section aria-labelledby="buildings" {
             h2 #buildings { (seat.word("field.building")) }
@@ -136,23 +138,32 @@ fn buildings(seat: &Seat, rounds: &Rounds) -> Markup {
             @for grid in &rounds.shown {
                 @let here: Vec<&Building> = rounds.buildings.iter().filter(|building| building.scope == *grid).collect();
                 @if !here.is_empty() { details open[rounds.shown.len() == 1] {
-                    summary { b { (seat.directory.scope_name(grid)) } " " (sums(seat, &here)) }
+                    summary { b { (seat.directory.scope_name(grid)) } " " (sums(seat, rounds.sums.get(grid).copied().unwrap_or_default())) }
                     ul.buildings { @for building in here { li {
                         a href=(building_address(grid, &building.name)) {
                             b { (building_word(seat, &building.name)) }
-                            (sums(seat, &[building]))
+                            (sums(seat, (building.households, building.due)))
                         }
                     } } }
                 } }
+            }
+            @if let Some((grid, building)) = &rounds.next_building {
+                p.after { a.button href=(further(chosen, grid, building)) { (seat.say("further_buildings")) } }
             }
         }
     }
 }
 
+/// The address of the buildings after one of them.
+fn further(chosen: &str, grid: &ScopeId, building: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("grid", chosen).append_pair("after_grid", grid.as_str());
+    query.append_pair("after_building", building);
+    format!("{PATH}?{}", query.finish())
+}
+
 /// How many households there are, and how many want a visit.
-fn sums(seat: &Seat, buildings: &[&Building]) -> Markup {
-    let households = buildings.iter().map(|building| building.households).sum::<usize>();
-    let due = buildings.iter().map(|building| building.due).sum::<usize>();
+fn sums(seat: &Seat, (households, due): (usize, usize)) -> Markup {
     html! {
         span.quiet { (seat.fill("households_n", &[("n", &households.to_string())])) } " "
         @if due > 0 { span.badge.unread { (seat.fill("due_n", &[("n", &due.to_string())])) } }

@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params
 use super::admin::{self, raise_directory};
 use super::columns::{bytes, instant, key, person};
 use super::roll::list;
-use crate::db::{Actor, Device, Edit, Enrolled, Enrolling, Registered};
+use crate::db::{Actor, Contact, Device, Edit, Enrolled, Enrolling, Registered};
 use crate::error::Result;
 
-const COLUMNS: &str = "id, person, algorithm, key, label, enrolled, revoked, released, synced";
+const COLUMNS: &str = "id, person, algorithm, key, label, enrolled, revoked, released, synced, app, unsent";
 
 pub(super) fn device(c: &Connection, id: &DeviceId) -> Result<Option<Device>> {
     let sql = format!("SELECT {COLUMNS} FROM device WHERE id = ?");
@@ -31,8 +31,14 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Device> {
         enrolled: instant(row, 5)?,
         revoked: row.get::<_, Option<i64>>(6)?.map(Instant),
         released: row.get::<_, Option<i64>>(7)?.map(Instant),
-        synced: row.get::<_, Option<i64>>(8)?.map(Instant),
+        contact: contact(row)?,
     })
+}
+
+fn contact(row: &SqlRow<'_>) -> rusqlite::Result<Option<Contact>> {
+    let Some(at) = row.get::<_, Option<i64>>(8)? else { return Ok(None) };
+    let unsent: Option<i64> = row.get(10)?;
+    Ok(Some(Contact { at: Instant(at), app: row.get(9)?, unsent: unsent.map(i64::unsigned_abs) }))
 }
 
 pub(super) fn actor(c: &Connection, id: &ActorId) -> Result<Option<Actor>> {
@@ -106,7 +112,7 @@ pub(super) fn enrol(tx: &Transaction<'_>, enrolling: &Enrolling) -> Result<Enrol
         enrolled: enrolling.at,
         revoked: None,
         released: None,
-        synced: None,
+        contact: None,
     };
     insert(tx, &new)?;
     tx.execute(
@@ -138,9 +144,12 @@ pub(super) fn insert(tx: &Transaction<'_>, new: &Device) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a device was in touch.
-pub(super) fn note_contact(tx: &Transaction<'_>, id: &DeviceId, at: Instant) -> Result<()> {
-    tx.prepare_cached("UPDATE device SET synced = ? WHERE id = ?")?.execute(params![at.0, id.as_str()])?;
+/// Notes that a device was in touch, and what it told.
+pub(super) fn note_contact(tx: &Transaction<'_>, id: &DeviceId, contact: &Contact) -> Result<()> {
+    let unsent = contact.unsent.map(|unsent| i64::try_from(unsent).unwrap_or(i64::MAX));
+    let mut statement =
+        tx.prepare_cached("UPDATE device SET synced = ?, app = ?, unsent = ? WHERE id = ?")?;
+    statement.execute(params![contact.at.0, contact.app, unsent, id.as_str()])?;
     Ok(())
 }
 

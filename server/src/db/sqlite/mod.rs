@@ -35,10 +35,10 @@ pub use connections::Threads;
 
 use super::{
     Actor, Append, Appended, AuditEntry, AuditHash, AuditRow, AuditState, BackOff, Came, ConsoleAccount,
-    ConsoleSession, Counted, Counts, Database, Decided, Device, Edit, Enrolled, Enrolling, Entry, Erase,
-    Erased, Figure, HandOver, HandedOver, Head, Held, Home, Identity, Kept, Known, Listed, Meant, NewParcel,
-    Outdated, PageLimit, ParcelRow, Place, Quarantined, Reached, RecordQuery, Redone, RefusedRow, Registered,
-    Roll, Row, SealedParcel, Standings, Tally, TokenRow, Versions,
+    ConsoleSession, Contact, Counted, Counts, Database, Decided, Device, Edit, Enrolled, Enrolling, Entry,
+    Erase, Erased, Figure, HandOver, HandedOver, Head, Held, Home, Identity, Kept, Known, Listed, Meant,
+    NewParcel, Outdated, PageLimit, ParcelRow, Place, Quarantined, Reached, RecordQuery, Redone, RefusedRow,
+    Registered, Roll, Row, SealedParcel, Standings, Tally, TokenRow, Versions,
 };
 use crate::error::Result;
 
@@ -248,9 +248,9 @@ impl Database for Sqlite {
         self.write(move |tx| console::forgive(tx, &clear, &take_back)).await
     }
 
-    async fn note_contact(&self, device: &DeviceId, at: Instant) -> Result<()> {
+    async fn note_contact(&self, device: &DeviceId, contact: Contact) -> Result<()> {
         let device = device.clone();
-        self.write(move |tx| devices::note_contact(tx, &device, at)).await
+        self.write(move |tx| devices::note_contact(tx, &device, &contact)).await
     }
 
     async fn actor(&self, id: &ActorId) -> Result<Option<Actor>> {
@@ -433,6 +433,22 @@ impl Database for Sqlite {
     ) -> Result<Option<Day>> {
         let visible = visible.to_vec();
         self.read(move |c| reading::day_beside(c, &visible, day, later)).await
+    }
+
+    async fn ticked_on(&self, scopes: &[ScopeId], people: &[PersonId], day: Day) -> Result<Vec<RecordId>> {
+        let (scopes, people) = (scopes.to_vec(), people.to_vec());
+        self.read(move |c| tags::ticked_on(c, &scopes, &people, day)).await
+    }
+
+    async fn ticks_beside(
+        &self,
+        scopes: &[ScopeId],
+        people: &[PersonId],
+        day: Day,
+        later: bool,
+    ) -> Result<Option<Day>> {
+        let (scopes, people) = (scopes.to_vec(), people.to_vec());
+        self.read(move |c| tags::ticks_beside(c, &scopes, &people, day, later)).await
     }
 
     async fn homes(&self, scopes: &[ScopeId], building: Option<&str>) -> Result<Vec<Home>> {

@@ -1,14 +1,14 @@
 //! The codes of records beside them, so that pages count and find records by an index: written with every record,
 //! moved and erased with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gridbook_core::clock::Day;
-use gridbook_core::id::{RecordId, ScopeId};
+use gridbook_core::clock::{Day, Zone};
+use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Content, Kind, Projection};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::columns::{count, day, kind, number};
+use super::columns::{count, day, kind, number, record_id};
 use super::roll::list;
 use crate::db::{Reached, Tagged, Tally};
 use crate::error::Result;
@@ -18,11 +18,16 @@ struct Tag {
     field: &'static str,
     code: String,
     amount: u64,
+    /// The day that it belongs to, where that is not the record's own.
+    day: Option<Day>,
 }
 
+/// The field under which a list stands with whoever ticked in it, on the day of each.
+const TICKED: &str = "ticked";
+
 /// Everything that pages count or find a record by.
-fn of(content: &Content) -> Vec<Tag> {
-    let tag = |field, code: &str, amount| Tag { field, code: code.to_owned(), amount };
+fn of(content: &Content, zone: Zone) -> Vec<Tag> {
+    let tag = |field, code: &str, amount| Tag { field, code: code.to_owned(), amount, day: None };
     let mut tags = Vec::new();
     match content {
         Content::Visit(visit) => {
@@ -45,6 +50,11 @@ fn of(content: &Content) -> Vec<Tag> {
             let done = progress.iter().filter(|item| item.done).count() as u64;
             tags.push(tag("items", "done", done));
             tags.push(tag("items", "open", progress.len() as u64 - done));
+            let ticks = progress.iter().flat_map(|item| &item.ticks);
+            let ticked: BTreeSet<_> = ticks.map(|(by, at)| (*by, zone.day(*at))).collect();
+            tags.extend(
+                ticked.into_iter().map(|(by, day)| Tag { day: Some(day), ..tag(TICKED, by.as_str(), 0) }),
+            );
         }
         _ => {}
     }
@@ -54,7 +64,7 @@ fn of(content: &Content) -> Vec<Tag> {
 /// The tag of a value that serialises as a code.
 fn coded(field: &'static str, value: &impl serde::Serialize, amount: u64) -> Option<Tag> {
     let code = serde_json::to_value(value).ok()?;
-    Some(Tag { field, code: code.as_str()?.to_owned(), amount })
+    Some(Tag { field, code: code.as_str()?.to_owned(), amount, day: None })
 }
 
 /// A record with its tags.
@@ -77,7 +87,9 @@ fn held(tx: &Transaction<'_>, id: &RecordId) -> Result<Option<Held>> {
         return Ok(None);
     }
     // What does not read has nothing to be counted by; it is kept all the same.
-    let tags = Projection::read(kind, &json).map(|(_, content)| of(&content)).unwrap_or_default();
+    let zone: i32 = tx.prepare_cached("SELECT zone_minutes FROM server")?.query_row([], |row| row.get(0))?;
+    let zone = Zone::east_minutes(zone);
+    let tags = Projection::read(kind, &json).map(|(_, content)| of(&content, zone)).unwrap_or_default();
     Ok(Some(Held { n, scope, day, tags }))
 }
 
@@ -87,7 +99,7 @@ pub(super) fn clear(tx: &Transaction<'_>, id: &RecordId) -> Result<()> {
     let sql = "DELETE FROM tag WHERE scope = ? AND field = ? AND code = ? AND day = ? AND record = ?";
     let mut statement = tx.prepare_cached(sql)?;
     for tag in tags {
-        statement.execute(params![scope, tag.field, tag.code, day.number(), n])?;
+        statement.execute(params![scope, tag.field, tag.code, tag.day.unwrap_or(day).number(), n])?;
     }
     Ok(())
 }
@@ -99,9 +111,46 @@ pub(super) fn set(tx: &Transaction<'_>, id: &RecordId) -> Result<()> {
                ON CONFLICT DO NOTHING";
     let mut statement = tx.prepare_cached(sql)?;
     for tag in tags {
-        statement.execute(params![scope, tag.field, tag.code, day.number(), n, number(tag.amount)])?;
+        let day = tag.day.unwrap_or(day).number();
+        statement.execute(params![scope, tag.field, tag.code, day, n, number(tag.amount)])?;
     }
     Ok(())
+}
+
+pub(super) fn ticked_on(
+    c: &Connection,
+    scopes: &[ScopeId],
+    people: &[PersonId],
+    on: Day,
+) -> Result<Vec<RecordId>> {
+    let sql = "SELECT id FROM tag JOIN record ON record.n = tag.record
+               WHERE tag.scope = ? AND field = ? AND code = ? AND tag.day = ?";
+    let mut lists = BTreeSet::new();
+    for (scope, person) in scopes.iter().flat_map(|scope| people.iter().map(move |person| (scope, person))) {
+        let values = params![scope.as_str(), TICKED, person.as_str(), on.number()];
+        lists.extend(list(c, sql, values, |row| record_id(row, 0))?);
+    }
+    Ok(lists.into_iter().collect())
+}
+
+pub(super) fn ticks_beside(
+    c: &Connection,
+    scopes: &[ScopeId],
+    people: &[PersonId],
+    from: Day,
+    later: bool,
+) -> Result<Option<Day>> {
+    let sql = if later {
+        "SELECT day FROM tag WHERE scope = ? AND field = ? AND code = ? AND day > ? ORDER BY day LIMIT 1"
+    } else {
+        "SELECT day FROM tag WHERE scope = ? AND field = ? AND code = ? AND day < ? ORDER BY day DESC LIMIT 1"
+    };
+    let mut days = Vec::new();
+    for (scope, person) in scopes.iter().flat_map(|scope| people.iter().map(move |person| (scope, person))) {
+        let values = params![scope.as_str(), TICKED, person.as_str(), from.number()];
+        days.extend(list(c, sql, values, |row| day(row, 0))?);
+    }
+    Ok(if later { days.into_iter().min() } else { days.into_iter().max() })
 }
 
 pub(super) fn tallies(

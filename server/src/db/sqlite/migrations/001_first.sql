@@ -79,7 +79,10 @@ CREATE TABLE device (
     -- When the administrator last let it open its locked data.
     released INTEGER,
     -- When it was last in touch, to the hour: who needs help, and no more.
-    synced INTEGER
+    synced INTEGER,
+    -- What it told then, NULL where it did not: the version of its app, and how many of its changes stayed on it.
+    app TEXT,
+    unsent INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE console_account (
