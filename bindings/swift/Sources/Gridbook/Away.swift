@@ -21,7 +21,7 @@ func crossing<T>(_ work: () throws -> T) -> Result<T, GridbookError> {
     }
 }
 
-/// The generated code throws a `GridbookError`; what does not come from the core is none that a screen knows.
+/// The generated code throws a `GridbookError`. What else it throws may quote what was being worked on.
 func bridged(_ error: any Error) -> GridbookError {
-    error as? GridbookError ?? .Unexpected(code: "bridge", detail: String(describing: type(of: error)))
+    error as? GridbookError ?? .Unexpected(code: "bridge")
 }

@@ -5,12 +5,11 @@ final class Bridge: Sendable {
     private let handle: Locked<WorkbookHandle?>
     private let heard = Broadcast<RecordsChanged>()
 
-    /// How far the exchange is that is under way.
-    let progress = Broadcast<SyncProgress?>(replays: true)
+    /// Who tells how far the exchange is.
+    let exchanges = Exchanges()
 
     init(_ handle: WorkbookHandle) throws {
         self.handle = Locked(handle)
-        progress.send(nil)
         try handle.listen(listener: Hearing(heard))
     }
 
@@ -22,7 +21,7 @@ final class Bridge: Sendable {
     /// The handle, as long as the workbook is open.
     func opened() throws(GridbookError) -> WorkbookHandle {
         guard let handle = handle.with({ $0 }) else {
-            throw .Unexpected(code: "closed", detail: "the workbook is closed")
+            throw .Unexpected(code: "closed")
         }
         return handle
     }
@@ -57,7 +56,7 @@ final class Bridge: Sendable {
         }
         try? closing?.cancelSync()
         heard.finish()
-        progress.finish()
+        exchanges.progress.finish()
     }
 }
 

@@ -29,6 +29,12 @@ public struct Drafts: Sendable {
         bridge.watch(concerns: { _ in true }) { try $0.drafts() }
     }
 
+    /// The unfinished draft of a new record of `kind` about the record `subject` (a visit's household, an outreach's visit,
+    /// nothing for a diary entry), which a form goes on with; the latest touched if there are several.
+    public func begunFor(_ kind: Kind, _ subject: RecordId? = nil) async throws(GridbookError) -> Draft? {
+        try await bridge.call { try $0.begunDraft(kind: kind, subject: subject) }
+    }
+
     /// One draft, if it is still there.
     public func get(_ id: RecordId) async throws(GridbookError) -> Draft? {
         try await bridge.call { try $0.draft(id: id) }

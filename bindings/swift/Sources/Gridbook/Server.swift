@@ -4,8 +4,8 @@ import Foundation
 public struct Server: Sendable {
     let bridge: Bridge
 
-    /// How far the exchange is that is under way, now and whenever it moves; `nil` while none is.
-    public var progress: AsyncStream<SyncProgress?> { bridge.progress.stream(most: 1) }
+    /// How far the exchange is that has its turn, now and whenever it moves; `nil` while none has.
+    public var progress: AsyncStream<SyncProgress?> { bridge.exchanges.progress.stream(most: 1) }
 
     /// Takes an invitation as its QR code reads: trades it for this phone's place, or begins to work on it where there
     /// is no network and it is signed. ``status()`` tells which. A cancelled task waits for the server's answer.
@@ -26,34 +26,33 @@ public struct Server: Sendable {
         try await bridge.call { try $0.beginOffline(invitation: invitation, label: label) }
     }
 
-    /// Sends everything that has no receipt and takes in everything that is new. Cancelling the task stops it at once,
-    /// as ``cancel()`` does; what was committed is kept, and the next one goes on from there. ``progress`` moves with
-    /// every page.
+    /// Sends everything that has no receipt and takes in everything that is new. Cancelling the task stops it at once;
+    /// what was committed is kept, and the next one goes on from there. ``progress`` moves with every page. Another
+    /// exchange of this workbook is waited for.
     ///
-    /// - Throws: ``GridbookError/Offline(detail:)`` or ``GridbookError/TryLater(code:seconds:)`` where trying again
-    ///   later is all there is to do; ``GridbookError/Refused(code:)``; ``GridbookError/NotEnrolled``;
-    ///   ``GridbookError/Cancelled``.
+    /// - Throws: ``GridbookError/Offline`` or ``GridbookError/TryLater(code:seconds:)`` where trying again later is all
+    ///   there is to do; ``GridbookError/Refused(code:)``; ``GridbookError/NotEnrolled``; ``GridbookError/Cancelled``.
     public func sync() async throws(GridbookError) -> SyncReport {
-        bridge.progress.send(SyncProgress(sent: 0, unsent: 0, received: 0, remaining: 0))
+        let exchange = try crossing { try bridge.opened().exchange() }.get()
+        let telling = Telling(bridge.exchanges)
         defer {
-            bridge.progress.send(nil)
+            telling.end()
             bridge.tell(.sync)
         }
-        let over = Locked(false)
-        defer { over.with { $0 = true } }
         let result: Result<SyncReport, GridbookError> = await withTaskCancellationHandler {
             do {
-                return .success(try await bridge.opened().sync(listener: Moving(bridge.progress)))
+                return .success(try await exchange.run(listener: telling))
             } catch {
                 return .failure(bridged(error))
             }
         } onCancel: {
-            stop(until: over)
+            // A task's cancel never reaches the core by itself.
+            try? exchange.cancel()
         }
         return try result.get()
     }
 
-    /// Stops every exchange that is under way, whoever began it.
+    /// Stops the exchange that is under way and those that wait for their turn, whoever began them.
     public func cancel() {
         try? bridge.opened().cancelSync()
     }
@@ -66,32 +65,5 @@ public struct Server: Sendable {
     /// How the phone stands, again after every change.
     public func watchStatus() -> AsyncThrowingStream<PhoneStatus, any Error> {
         bridge.watch(concerns: { _ in true }) { try $0.status() }
-    }
-
-    /// A task's cancel never reaches the core, and one that comes before the exchange has begun there would be lost:
-    /// so it is said until it was heard.
-    private func stop(until over: Locked<Bool>) {
-        cancel()
-        Task.detached {
-            while over.with({ over in
-                if !over { cancel() }
-                return !over
-            }) {
-                try? await Task.sleep(for: .milliseconds(10))
-            }
-        }
-    }
-}
-
-/// Only hands on: the exchange waits for it.
-private final class Moving: SyncListener {
-    private let progress: Broadcast<SyncProgress?>
-
-    init(_ progress: Broadcast<SyncProgress?>) {
-        self.progress = progress
-    }
-
-    func progressed(progress: SyncProgress) {
-        self.progress.send(progress)
     }
 }

@@ -19,7 +19,7 @@ final class Watch<Answer: Sendable & Equatable>: @unchecked Sendable {
             let answer: Answer
             do {
                 answer = try await query()
-            } catch GridbookError.Unexpected("closed", _) {
+            } catch GridbookError.Unexpected("closed") {
                 // A change that was still waiting when the workbook was closed is asked about no more.
                 return nil
             }

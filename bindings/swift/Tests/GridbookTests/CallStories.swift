@@ -1,5 +1,5 @@
 import Foundation
-import Gridbook
+@testable import Gridbook
 import GridbookTown
 import Testing
 
@@ -167,6 +167,23 @@ extension Stories {
                 await opened.close()
                 try await phone.reopen()
                 #expect(phone.workbook.salvage == nil)
+            }
+        }
+
+        @Test func whatIsNoValueOfItsTypeFailsWithACode() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                let visits = phone.workbook.visits
+                var visit = try await phone.visit(try await phone.household("3-1-501").id)
+                let place = try await failure { () async throws(GridbookError) in
+                    try await visits.list(after: "13800000000")
+                }
+                #expect(place == .Unexpected(code: "value"))
+                visit.version = "13800000000"
+                let edit = try await failure { [visit] () async throws(GridbookError) in try await visits.edit(visit) }
+                #expect(edit == .Unexpected(code: "value"))
+                #expect(bridged(Unlike("13800000000")) == .Unexpected(code: "bridge"))
+                #expect(try await visits.list().items.map(\.id) == [visit.id], "nothing is broken by it")
             }
         }
 

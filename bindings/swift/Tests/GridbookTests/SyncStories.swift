@@ -19,7 +19,7 @@ extension Stories {
                 let first = Task { try await server.sync() }
                 try await network.awaitRequest()
                 var progress = server.progress.makeAsyncIterator()
-                #expect(await progress.next() == SyncProgress(sent: 0, unsent: 0, received: 0, remaining: 0))
+                #expect(await progress.next() == SyncProgress(sent: 0, unsent: 21, received: 0, remaining: 0))
                 first.cancel()
                 try await cancelled(first)
                 #expect(try await phone.unsent() == 21)
@@ -47,6 +47,36 @@ extension Stories {
                 let report = try await server.sync()
                 #expect(report.sent == 21)
                 #expect(try await phone.unsent() == 0)
+            }
+        }
+
+        @Test func ofTwoExchangesTheSecondWaitsAndEachTellsOfItsOwn() async throws {
+            try await story { town in
+                let phone = try await town.phone("测试员甲")
+                _ = try await phone.visit(try await phone.household("3-1-501").id)
+                let server = phone.workbook.server
+                town.network.hold()
+                let first = Task { try await server.sync() }
+                try await town.network.awaitRequest()
+                let begun = SyncProgress(sent: 0, unsent: 2, received: 0, remaining: 0)
+                func now() async -> SyncProgress?? {
+                    var progress = server.progress.makeAsyncIterator()
+                    return await progress.next()
+                }
+                #expect(await now() == begun, "it says where it begins")
+                let second = Task { try await server.sync() }
+                let third = Task { try await server.sync() }
+                // Time for both to come to the core: a wrong layer would tell of them by then.
+                try await Task.sleep(for: .milliseconds(100))
+                #expect(await now() == begun, "who waits tells nothing")
+                second.cancel()
+                try await cancelled(second)
+                #expect(await now() == begun, "the end of one that only waited ends nothing")
+
+                town.network.release()
+                #expect(try await first.value.sent == 2, "the other's end did not stop it")
+                #expect(try await third.value.sent == 0, "nothing is sent twice")
+                #expect(await now() == .some(nil))
             }
         }
 

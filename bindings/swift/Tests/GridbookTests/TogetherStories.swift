@@ -151,7 +151,7 @@ extension Stories {
                 let closed = try await failure { () async throws(GridbookError) in
                     try await second.workbook.diary.today()
                 }
-                guard case .Unexpected("closed", _) = closed else { throw Unlike("\(closed)") }
+                guard case .Unexpected("closed") = closed else { throw Unlike("\(closed)") }
             }
         }
     }
