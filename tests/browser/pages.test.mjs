@@ -39,13 +39,18 @@ const addressOf = (page) => page.address.replace(/\{(\w+)\}/g, (_, name) => {
 
 /** Goes to a page as a lead does; what the server answered last. */
 async function open({ page }, place) {
-  const { press = [] } = place;
   let answer = await page.goto(addressOf(place));
-  for (const what of press) {
-    const pressed = page.locator(what).first();
-    if (what.startsWith("input")) await pressed.check();
-    else [answer] = await Promise.all([page.waitForNavigation(), pressed.click()]);
-  }
+  for (const step of place.press ?? []) answer = await take({ page }, step) ?? answer;
+  return answer;
+}
+
+/** Types, chooses or presses; what the server answered, if it was asked. */
+async function take({ page }, step) {
+  const [what, text] = [step].flat();
+  const element = page.locator(what).first();
+  if (text) return element.fill(text);
+  if (what.startsWith("input")) return element.check();
+  const [answer] = await Promise.all([page.waitForNavigation(), element.click()]);
   return answer;
 }
 
@@ -121,7 +126,19 @@ async function lookAt(lead, page, language) {
     if (language === "zh") await picture(lead, page.name, size);
     assert.deepEqual(await look(lead), [], `axe at ${size.width} px`);
   }
+  if (page.paper && language === "zh") await paper(lead, page.name);
+  for (const step of page.undo ?? []) await take(lead, step);
   assert.deepEqual(lead.complaints, []);
+}
+
+/** As it would be printed: the first page of A4, at 96 points an inch, with the margins of `print.css`. */
+async function paper(lead, name) {
+  const { page } = lead;
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.evaluate(() => { document.body.style.padding = "16mm 14mm"; });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}-794.png`) });
+  await page.emulateMedia({ media: null });
 }
 
 test("large text fits a small phone too", async (t) => {
@@ -134,6 +151,7 @@ test("large text fits a small phone too", async (t) => {
           assert.equal(await lead.page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "20px");
           assert.deepEqual(await lead.page.evaluate(beyond), []);
           assert.deepEqual(await lead.page.evaluate(unworded), []);
+          for (const step of page.undo ?? []) await take(lead, step);
         });
       }
       await lead.close();

@@ -1,4 +1,4 @@
-// The diary's sheet through the browser's printer: A4, all of the day, lines to sign, nothing of the screen.
+// The diary's sheet through the browser's printer: A4, all of the day in a ruled table, lines to sign, nothing of the screen.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -42,9 +42,19 @@ test("the sheet of a day prints on A4 with its entries and lines to sign", async
 
   await page.emulateMedia({ media: "print" });
   const seen = await page.locator("body").innerText();
-  for (const part of ["民情日记", "第一网格", "走访 12 户次（见面 12）", "第12次走访", "网格员签名", "阅评人签名"]) {
+  const head = ["民情日记", "社区：虚构社区", "网格：第一网格", "网格员：网格员甲", "日期：20"];
+  for (const part of [...head, "走访 12 户次（见面 12）", "第12次走访", "网格员签名", "阅评人签名"]) {
     assert.ok(seen.includes(part), `${part}: ${seen}`);
   }
+  // Ruled, and whose it is stands on every sheet: a table's head is drawn again where a page begins.
+  const table = await page.locator("table.ruled").evaluate((table) => ({
+    rows: table.tBodies[0].rows.length,
+    head: getComputedStyle(table.tHead).display,
+    ruled: [...table.tBodies[0].rows[0].cells].map((cell) => getComputedStyle(cell).borderBottomStyle),
+    whole: getComputedStyle(table.tBodies[0].rows[0]).breakInside,
+  }));
+  assert.deepEqual(table, { rows: 12, head: "table-header-group", ruled: Array(5).fill("solid"), whole: "avoid" });
+  assert.equal(await page.locator(".signature .rule").count(), 4, "a line for each name and each date");
   for (const part of ["退出", "日记本", "用浏览器的打印"]) assert.ok(!seen.includes(part), part);
   assert.deepEqual(lead.complaints, []);
   await lead.close();
