@@ -135,7 +135,7 @@ extension ItemLine {
             id: progress.id,
             title: progress.item.title,
             due: progress.item.due,
-            needed: max(progress.item.people, 1),
+            needed: progress.needed,
             by: progress.ticks.map { directory.name(of: $0.person) },
             mine: progress.ticks.contains { $0.person == person },
             done: progress.done

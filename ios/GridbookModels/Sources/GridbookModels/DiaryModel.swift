@@ -129,8 +129,7 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
     private func load() async throws(GridbookError) {
         switch target {
         case .new:
-            let begun = try await workbook.drafts.list().first { $0.kind == .diary && !$0.editsExisting }
-            if let begun { try await resume(begun) }
+            if let begun = try await workbook.drafts.begunFor(.diary) { try await resume(begun) }
         // It may have been saved meanwhile.
         case .ofDraft(let id), .ofRecord(let id):
             if let draft = try await workbook.drafts.get(id) { return try await resume(draft) }

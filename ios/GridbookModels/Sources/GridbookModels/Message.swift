@@ -21,12 +21,13 @@ extension Rule {
 }
 
 extension Words {
-    /// The message in words. A code that only a newer server knows has the words of its section.
+    /// The message in words. A code without words has those of its section.
     public func text(_ message: Message) -> String {
         let fallback: String? =
             switch String(message.key.prefix { $0 != "." }) {
             case Section.rule: self[Keys.invalid]
             case Section.refusal, Section.phoneRefusal: self[Keys.refused]
+            case Section.error: self[Keys.unexpected]
             default: nil
             }
         let words = self[message.key] ?? fallback ?? message.key
@@ -39,6 +40,7 @@ extension Words {
 /// Sections whose keys are codes of the core or of the server.
 enum Section {
     static let rule = "rule"
+    static let error = "error"
     static let refusal = "refusal"
     static let phoneRefusal = "phone_refusal"
 }

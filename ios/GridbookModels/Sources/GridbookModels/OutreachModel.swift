@@ -141,10 +141,7 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         switch target {
         case .new: try await open(new.content)
         case .fromVisit(let visit):
-            let begun = try await workbook.drafts.list().first {
-                $0.kind == .outreach && !$0.editsExisting && $0.outreach?.visit == visit
-            }
-            if let begun { return try await resume(begun) }
+            if let begun = try await workbook.drafts.begunFor(.outreach, visit) { return try await resume(begun) }
             // One tap makes one outreach of a visit; the second tap opens it.
             if let made = try await workbook.outreach.ofVisit(visit) { return try await load(.ofRecord(made.id)) }
             new = try await workbook.visits.outreachFrom(visit)

@@ -29,6 +29,8 @@ public enum Action: Sendable {
     case enrol
     /// To the guard: it begins anew, and the workbook that it then opens takes an invitation.
     case beginAnew
+    /// To the guard, which opens the workbook again once it is closed: that saves what can be read of a damaged database.
+    case reopen
     /// To the guard: it asks for the PIN, or unlocks with a network.
     case unlock
     /// To the sync screen.
@@ -50,9 +52,9 @@ extension Problem {
         case .WrongKey: self.init(Keys.wrongKey)
         case .NewerSchema: self.init(Keys.newerSchema, action: .update)
         case .DiskFull: self.init(Keys.diskFull)
-        case .Damaged: self.init(Keys.damaged)
+        case .Damaged: self.init(Keys.damaged, action: .reopen)
         case .Offline: self.init(Keys.offline)
-        case .TryLater: self.init(Keys.wait)
+        case .TryLater(_, let seconds): self.init(Message(Keys.wait, ["n": seconds]))
         case .Refused(let code): self.init("\(Section.phoneRefusal).\(code)")
         case .BadInvitation(let rule): self.init(rule.asked)
         case .Revoked: self.init(Keys.withdrawn, action: .sync)
@@ -65,18 +67,7 @@ extension Problem {
         case .Ambiguous: self.init(Keys.ambiguous)
         case .BadRoster(let rule): self.init(rule.asked)
         case .Cancelled: self.init(Keys.cancelled)
-        case .Unexpected(let code, _): self.init(Self.unexpected(code))
-        }
-    }
-
-    private static func unexpected(_ code: String) -> String {
-        switch code {
-        case "store": Keys.store
-        case "document": Keys.document
-        case "protocol": Keys.protocol
-        case "file", "vault": Keys.file
-        case "sealed": Keys.sealed
-        default: Keys.unexpected
+        case .Unexpected(let code): self.init("\(Section.error).\(code)")
         }
     }
 }

@@ -104,7 +104,7 @@ private func guarded(_ work: @MainActor () async throws -> Void, say: @MainActor
         guard !Task.isCancelled else { return true }
         say((error as? GridbookError).map { Problem($0) } ?? Problem(Keys.unexpected))
         // Closed under the screen, as when the phone is wiped: it will not go better another time.
-        if case .Unexpected("closed", _)? = error as? GridbookError { return true }
+        if case .Unexpected("closed")? = error as? GridbookError { return true }
         return false
     }
 }

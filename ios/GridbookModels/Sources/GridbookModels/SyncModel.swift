@@ -62,7 +62,7 @@ public final class SyncModel: ScreenModel<SyncState, SyncEvent> {
             self?.show {
                 $0.loading = false
                 $0.status = status
-                $0.headline = status.headline
+                $0.headline = status.said
                 $0.server = status.server
                 $0.onPhone = onPhone
                 $0.refused = refused

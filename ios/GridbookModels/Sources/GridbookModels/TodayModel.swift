@@ -181,19 +181,21 @@ public final class TodayModel: ScreenModel<TodayState, TodayEvent> {
     private static func summary(_ status: PhoneStatus, _ progress: SyncProgress?) -> SyncSummary {
         SyncSummary(
             phase: status.phase, unsent: status.unsent, refused: status.refused, conflicts: status.conflicts,
-            progress: progress, message: status.headline
+            progress: progress, message: status.said
         )
     }
 }
 
 extension PhoneStatus {
-    /// The one line that says how a phone stands: what needs the person first.
-    var headline: Message {
-        if phase != .working { return phase.named() }
-        if enrolment == nil, joining == nil { return Message(Keys.notEnrolled) }
-        if joining != nil { return Message(Keys.joining) }
-        if refused > 0 { return Message(Keys.syncRefused) }
-        if unsent > 0 { return Message(Keys.waiting, ["n": unsent]) }
-        return Message(Keys.nothingWaits)
+    /// What screens say of how a phone stands where there is one line for it; what comes first is the core's to say.
+    var said: Message {
+        switch headline {
+        case .wiped, .withdrawn: phase.named()
+        case .notEnrolled: Message(Keys.notEnrolled)
+        case .joining: Message(Keys.joining)
+        case .refused: Message(Keys.syncRefused)
+        case .waiting: Message(Keys.waiting, ["n": unsent])
+        case .nothingWaits: Message(Keys.nothingWaits)
+        }
     }
 }

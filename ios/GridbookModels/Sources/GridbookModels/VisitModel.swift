@@ -117,9 +117,7 @@ public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
     private func load(_ target: VisitTarget) async throws(GridbookError) {
         switch target {
         case .toHousehold(let household):
-            let begun = try await workbook.drafts.list().first {
-                $0.kind == .visit && !$0.editsExisting && $0.visit?.household == household
-            }
+            let begun = try await workbook.drafts.begunFor(.visit, household)
             if let begun { try await resume(begun) } else { try await open(Visit(household: household)) }
         // It may have been saved meanwhile.
         case .ofDraft(let id), .ofRecord(let id):

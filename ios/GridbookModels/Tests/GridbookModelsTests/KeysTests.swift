@@ -60,6 +60,25 @@ import Testing
         #expect(english.text(wait) == "Too many wrong PINs. Try again in 90 seconds.")
     }
 
+    @Test func aBusyServerSaysForHowLong() {
+        let wait = Problem(.TryLater(code: "busy", seconds: 90)).message
+        #expect(chinese.text(wait) == "服务器忙，请在 90 秒后再试，记录都在手机上。")
+        #expect(english.text(wait) == "The server is busy. Try again in 90 seconds; your records are on the phone.")
+    }
+
+    @Test func aDamagedDatabaseLeadsBackToTheGuard() {
+        let damaged = Problem(.Damaged)
+        #expect(damaged.action == .reopen)
+        #expect(chinese.text(damaged.message) == "数据有损坏，请关掉应用再打开，能读的会找回。")
+    }
+
+    @Test func whatNobodyExpectsHasWordsToo() {
+        let said = { (code: String) in chinese.text(Problem(.Unexpected(code: code)).message) }
+        #expect(said("store") == "保存时出错，请再试一次。还不行就联系管理员。")
+        #expect(said("vault") == "手机的密钥库打不开，请重启手机再试。")
+        #expect(said("panic") == chinese["error.unexpected"])
+    }
+
     @Test func whatANewerServerSaysHasWordsToo() {
         #expect(chinese.text(Message("phone_refusal.unheard_of")) == chinese["error.refused"])
         #expect(chinese.text(Message("refusal.unheard_of")) == chinese["error.refused"])
