@@ -507,6 +507,36 @@ async fn where_records_stand<D: Database>(db: &D) {
 }
 
 /// The suite: a fresh database goes in.
+async fn ticks_are_found_by_who_made_them_on_their_day<D: Database>(db: &D) {
+    let day = |text: &str| text.parse::<Day>().unwrap();
+    let list = |voided, ticks: &str| Row {
+        voided,
+        json: format!(
+            r#"{{"kind":"checklist","author":"plead","title":"巡查","group":"sread","items":{{"a1":{{"title":"查"}}}},"ticks":{ticks}}}"#
+        ),
+        ..row(51, "sread", Kind::Checklist)
+    };
+    let put = async |n: u8, expected, row| {
+        let append = append("sread", vec![arrival(n, 51)], vec![(expected, row)]);
+        assert!(matches!(db.append(append).await.unwrap(), Appended::Done(_)));
+    };
+    let (scopes, one, other) = ([ScopeId::from("sread")], ["pworker".into()], ["plead".into()]);
+    let at = NOW.0;
+    put(51, 0, list(false, &format!(r#"{{"a1":{{"pworker":{at},"plead":{}}}}}"#, at - 86_400_000))).await;
+    let (today, before) = (day("2026-11-23"), day("2026-11-22"));
+    assert_eq!(db.ticked_on(&scopes, &one, today).await.unwrap(), [record(51)]);
+    assert!(db.ticked_on(&scopes, &one, before).await.unwrap().is_empty(), "another one's tick");
+    assert!(db.ticked_on(&[], &one, today).await.unwrap().is_empty());
+    let beside = async |who: &[PersonId], later| db.ticks_beside(&scopes, who, before, later).await.unwrap();
+    assert_eq!((beside(&one, true).await, beside(&one, false).await), (Some(today), None));
+    assert_eq!(beside(&other, true).await, None, "the day itself is none beside it");
+    put(52, 1, list(false, &format!(r#"{{"a1":{{"plead":{}}}}}"#, at - 3 * 86_400_000))).await;
+    assert_eq!(beside(&one, true).await, None, "taken back");
+    assert_eq!(beside(&other, false).await, Some(day("2026-11-20")));
+    put(53, 2, list(true, "{}")).await;
+    assert_eq!(beside(&other, false).await, None, "withdrawn");
+}
+
 async fn conforms<D: Database>(db: D) {
     db.ping().await.unwrap();
     assert_eq!(db.identity().await.unwrap().zone_minutes, 480);
@@ -521,6 +551,7 @@ async fn conforms<D: Database>(db: D) {
     a_token_is_found_by_its_secret_alone(&db).await;
     a_console_account_its_sessions_and_its_failed_logins(&db).await;
     where_records_stand(&db).await;
+    ticks_are_found_by_who_made_them_on_their_day(&db).await;
 }
 
 #[tokio::test]
