@@ -11,3 +11,4 @@ pub mod replica;
 pub mod repository;
 pub mod simulation;
 pub mod town;
+pub mod trials;

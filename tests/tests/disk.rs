@@ -4,11 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 #![allow(clippy::print_stdout, reason = "it says how many calls there were")]
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gridbook_core::model::{Checklist, DiaryEntry, Household, Outcome, Record, Visit};
 use gridbook_core::workbook::{Filter, New, Workbook};
@@ -17,6 +14,7 @@ use gridbook_faulty_disk::{Disk, Fault};
 use gridbook_tests::day::{Promise, Promises, draft, import, versions};
 use gridbook_tests::desk::Desk;
 use gridbook_tests::district::{District, copy, open, scratch};
+use gridbook_tests::trials::{self, Trial};
 
 /// The steps of the day, each tried on a copy of the same phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,15 +46,6 @@ const STEPS: [Step; 10] = [
     Step::Search,
     Step::Close,
 ];
-
-/// One call of one step that fails.
-#[derive(Clone, Copy, Debug)]
-struct Trial {
-    step: Step,
-    fault: Fault,
-    at: u64,
-    lasting: bool,
-}
 
 /// The phone that every trial starts from, and its server.
 struct Start {
@@ -162,7 +151,7 @@ fn set_up(
 }
 
 /// Runs one trial; the error that the step ended with, if it did.
-fn run(trial: Trial, start: &Start, folder: &Path, runtime: &tokio::runtime::Runtime) -> Option<Error> {
+fn run(trial: Trial<Step>, start: &Start, folder: &Path, runtime: &tokio::runtime::Runtime) -> Option<Error> {
     let Trial { step, fault, at, lasting } = trial;
     let mut promises = if step == Step::Begin { Promises::default() } else { start.promises.clone() };
     let (path, disk, early) = set_up(step, start, folder, runtime);
@@ -213,49 +202,16 @@ fn run(trial: Trial, start: &Start, folder: &Path, runtime: &tokio::runtime::Run
 #[test]
 fn every_call_of_a_day_may_fail() {
     let folder = scratch();
-    let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let start = runtime().block_on(start(folder.path()));
-    let mut trials = Vec::new();
-    for step in STEPS {
-        for fault in [Fault::Io, Fault::Full] {
-            let calls = calls_of(step, fault, &start, &folder.path().join("count"), &runtime());
-            for at in 0..calls {
-                trials.extend([false, true].map(|lasting| Trial { step, fault, at, lasting }));
-            }
-        }
-    }
-    let errors: Mutex<BTreeMap<String, usize>> = Mutex::default();
-    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let work = |worker: usize| {
-        let runtime = runtime();
-        while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let folder = folder.path().join(format!("trial-{worker}"));
-            let Ok(error) = catch_unwind(AssertUnwindSafe(|| run(*trial, &start, &folder, &runtime))) else {
-                failed.fetch_add(1, Ordering::Relaxed);
-                let _ = std::fs::remove_dir_all(&folder);
-                continue;
-            };
-            let name = error.map_or("fine".to_owned(), |error| error.to_string());
-            let key = format!("{:?} {:?} {name}", trial.fault, trial.step);
-            *errors.lock().unwrap().entry(key).or_default() += 1;
-        }
-    };
-    std::thread::scope(|scope| {
-        for worker in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            let work = &work;
-            scope.spawn(move || work(worker));
-        }
-    });
-    for (error, times) in errors.into_inner().unwrap() {
-        println!("{times:5} {error}");
-    }
-    println!("{} trials", trials.len());
-    for step in STEPS {
-        let of_step = trials.iter().filter(|trial| trial.step == step).count();
-        assert!(of_step >= 4, "{step:?} was tried {of_step} times");
-    }
-    assert!(trials.len() >= TRIALS, "only {} calls failed", trials.len());
-    assert_eq!(failed.into_inner(), 0, "trials went wrong; each says above how");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let start = runtime.block_on(start(folder.path()));
+    let ends = trials::every(
+        &STEPS,
+        folder.path(),
+        |step, fault, folder, runtime| calls_of(step, fault, &start, folder, runtime),
+        |trial, folder, runtime| run(trial, &start, folder, runtime).map(|error| error.to_string()),
+    );
+    println!("{}", ends.told());
+    ends.check(TRIALS);
 }
 
 /// How many calls of the disk the step makes.

@@ -4,11 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 #![allow(clippy::print_stdout, reason = "it says how many calls there were")]
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::{ChangeHash, DeviceId};
@@ -17,6 +14,7 @@ use gridbook_faulty_disk::{Disk, Fault};
 use gridbook_server::Server;
 use gridbook_tests::day::import;
 use gridbook_tests::district::{District, copy, open, scratch};
+use gridbook_tests::trials::{self, Trial};
 use tokio::runtime::{Builder, Runtime};
 
 /// What the server is doing when its disk fails.
@@ -31,15 +29,6 @@ enum Step {
 }
 
 const STEPS: [Step; 3] = [Step::Start, Step::Upload, Step::Revoke];
-
-/// One call of one step that fails.
-#[derive(Clone, Copy, Debug)]
-struct Trial {
-    step: Step,
-    fault: Fault,
-    at: u64,
-    lasting: bool,
-}
 
 /// The folders that every trial starts from: a server, and a phone with a batch that it has not sent.
 struct Start {
@@ -134,7 +123,7 @@ async fn is_revoked(server: &Server, device: &DeviceId) -> bool {
 }
 
 /// Runs one trial; what the step ended with.
-fn run(trial: Trial, start: &Start, folder: &Path, runtime: &Runtime) -> Result<(), String> {
+fn run(trial: Trial<Step>, start: &Start, folder: &Path, runtime: &Runtime) -> Result<(), String> {
     let Trial { step, fault, at, lasting } = trial;
     let what = format!("{trial:?}");
     let mut scene = Scene::set(step, start, folder, runtime);
@@ -203,48 +192,17 @@ fn calls_of(step: Step, fault: Fault, start: &Start, folder: &Path, runtime: &Ru
 #[test]
 fn every_call_of_a_server_may_fail() {
     let folder = scratch();
-    let runtime = || Builder::new_current_thread().build().unwrap();
-    let start = runtime().block_on(start(folder.path()));
-    let mut trials = Vec::new();
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let start = runtime.block_on(start(folder.path()));
+    let ends = trials::every(
+        &STEPS,
+        folder.path(),
+        |step, fault, folder, runtime| calls_of(step, fault, &start, folder, runtime),
+        |trial, folder, runtime| run(trial, &start, folder, runtime).err(),
+    );
+    println!("{}", ends.told());
+    ends.check(TRIALS);
     for step in STEPS {
-        for fault in [Fault::Io, Fault::Full] {
-            let calls = calls_of(step, fault, &start, &folder.path().join("count"), &runtime());
-            for at in 0..calls {
-                trials.extend([false, true].map(|lasting| Trial { step, fault, at, lasting }));
-            }
-        }
-    }
-    let ends: Mutex<BTreeMap<String, usize>> = Mutex::default();
-    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let work = |worker: usize| {
-        let runtime = runtime();
-        while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let folder = folder.path().join(format!("trial-{worker}"));
-            let Ok(end) = catch_unwind(AssertUnwindSafe(|| run(*trial, &start, &folder, &runtime))) else {
-                failed.fetch_add(1, Ordering::Relaxed);
-                let _ = std::fs::remove_dir_all(&folder);
-                continue;
-            };
-            let end = end.err().unwrap_or_else(|| "fine".to_owned());
-            *ends.lock().unwrap().entry(format!("{:?} {:?} {end}", trial.step, trial.fault)).or_default() +=
-                1;
-        }
-    };
-    std::thread::scope(|scope| {
-        for worker in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            let work = &work;
-            scope.spawn(move || work(worker));
-        }
-    });
-    let ends = ends.into_inner().unwrap();
-    for (end, times) in &ends {
-        println!("{times:5} {end}");
-    }
-    println!("{} trials", trials.len());
-    assert_eq!(failed.into_inner(), 0, "trials went wrong; each says above how");
-    assert!(trials.len() >= TRIALS, "only {} calls failed", trials.len());
-    for step in STEPS {
-        let broke = ends.keys().any(|end| end.starts_with(&format!("{step:?}")) && !end.ends_with(" fine"));
-        assert!(broke, "{step:?} never noticed that its disk fails");
+        assert!(ends.broke(&step), "{step:?} never noticed that its disk fails");
     }
 }

@@ -127,5 +127,5 @@ fn wipe(tx: &Transaction<'_>, n: i64, id: &RecordId, at: Instant) -> Result<()> 
         params![at.0, n],
     )?;
     tx.execute("DELETE FROM quarantine WHERE record = ?", [id.as_bytes()])?;
-    household.map_or(Ok(()), |household| rounds::settle(tx, &household))
+    rounds::settle(tx, &household)
 }

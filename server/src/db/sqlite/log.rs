@@ -1,6 +1,6 @@
 //! The change log: appended under its scope's head, paged by number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gridbook_core::clock::Instant;
 use gridbook_core::gate::{CHANGE_LIMIT, Refusal, hash_of};
@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::columns::{bytes, count, instant, kind, number, record_id, scope_id};
 use super::hand_over::{self, NOBODY};
 use super::roll::list;
-use super::{erasure, records};
+use super::{erasure, records, rounds};
 use crate::db::{Append, Appended, Entry, Head, Held, Known, PageLimit, Quarantined, RefusedRow};
 use crate::error::{Error, Result};
 
@@ -169,10 +169,12 @@ pub(super) fn append(tx: &Transaction<'_>, append: &Append) -> Result<Appended> 
     for arrival in append.arrivals.iter().filter(|arrival| !arrival.held) {
         *added.entry(arrival.record).or_default() += 1;
     }
+    let mut visited = BTreeSet::new();
     for update in &append.updates {
         let changes = update.expected + added.get(&update.row.id).copied().unwrap_or(0);
-        records::put(tx, &update.row, changes, append.at)?;
+        visited.extend(records::put(tx, &update.row, changes, append.at)?);
     }
+    rounds::settle(tx, &visited)?;
     let seqs = insert(tx, append, &mut heads)?;
     heads.values().try_for_each(|head| set_head(tx, head))?;
     for update in &append.updates {

@@ -10,7 +10,7 @@ use rusqlite::{
 
 use super::columns::{bytes, count as count_of, day, instant, kind, person, record_id, scope_id};
 use super::roll::list;
-use super::{reading, rounds, tags};
+use super::{reading, tags};
 use crate::db::{Counts, Kept, Position, RecordQuery, Row, Update};
 use crate::error::Result;
 
@@ -39,7 +39,9 @@ pub(super) fn is_as_tried(tx: &Transaction<'_>, update: &Update) -> Result<bool>
     Ok(same)
 }
 
-pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) -> Result<()> {
+/// Writes a record's row with what is kept beside it. Returns the households whose next visit it may have moved: who
+/// writes many rows settles each of them once, after the last.
+pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) -> Result<Vec<RecordId>> {
     tags::clear(tx, &row.id)?;
     let before = household_of(tx, &row.id)?;
     let mut statement = tx.prepare_cached(
@@ -74,10 +76,7 @@ pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) 
     reading::settle(tx, row)?;
     tags::set(tx, &row.id)?;
     let now = household_of(tx, &row.id)?;
-    if let Some(earlier) = before.filter(|_| before != now) {
-        rounds::settle(tx, &earlier)?;
-    }
-    now.map_or(Ok(()), |household| rounds::settle(tx, &household))
+    Ok(before.into_iter().chain(now).collect())
 }
 
 /// The household whose next visit a record decides upon: itself, or the one that was visited.

@@ -15,8 +15,23 @@ use crate::error::Result;
 const HOME: &str = "SELECT place, id, due, due_why, visited, building FROM record INDEXED BY record_place
                     WHERE scope = ? AND place IS NOT NULL AND voided = 0";
 
-/// Writes down when the household wants its next visit; anything that is no household is passed over.
-pub(super) fn settle(tx: &Transaction<'_>, household: &RecordId) -> Result<()> {
+/// Writes down when each of the households wants its next visit; anything that is no household is passed over.
+pub(super) fn settle<'a>(
+    tx: &Transaction<'_>,
+    households: impl IntoIterator<Item = &'a RecordId>,
+) -> Result<()> {
+    let mut households = households.into_iter().peekable();
+    if households.peek().is_none() {
+        return Ok(());
+    }
+    let zone = Zone::east_minutes(tx.query_row("SELECT zone_minutes FROM server", [], |row| row.get(0))?);
+    let edited: Vec<(String, u32)> =
+        list(tx, "SELECT class, days FROM rhythm", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rhythms = RhythmTable::edited(&edited);
+    households.try_for_each(|household| settle_one(tx, household, zone, &rhythms))
+}
+
+fn settle_one(tx: &Transaction<'_>, household: &RecordId, zone: Zone, rhythms: &RhythmTable) -> Result<()> {
     let sql = "SELECT json, created FROM record WHERE id = ? AND kind = ? AND erased IS NULL";
     let values = params![household.as_bytes(), Kind::Household.code()];
     let found = tx.prepare_cached(sql)?.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)));
@@ -26,11 +41,7 @@ pub(super) fn settle(tx: &Transaction<'_>, household: &RecordId) -> Result<()> {
         return Ok(());
     };
     let last = last_visit(tx, household)?;
-    let zone: i32 = tx.prepare_cached("SELECT zone_minutes FROM server")?.query_row([], |row| row.get(0))?;
-    let edited: Vec<(String, u32)> =
-        list(tx, "SELECT class, days FROM rhythm", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let known_since = Zone::east_minutes(zone).day(Instant(created));
-    let due = next_due(&content, known_since, last, &RhythmTable::edited(&edited));
+    let due = next_due(&content, zone.day(Instant(created)), last, rhythms);
     let sql = "UPDATE record SET place = ?, due = ?, due_why = ?, visited = ? WHERE id = ?";
     tx.prepare_cached(sql)?.execute(params![
         content.dwelling.as_ref().map(gridbook_core::model::Dwelling::walking_order),
@@ -45,9 +56,7 @@ pub(super) fn settle(tx: &Transaction<'_>, household: &RecordId) -> Result<()> {
 /// [`settle`] for every household: after a class was given other days.
 pub(super) fn settle_all(tx: &Transaction<'_>) -> Result<()> {
     for scope in list(tx, "SELECT id FROM scope", [], |row| row.get::<_, String>(0))? {
-        for home in list(tx, HOME, [&scope], |row| record_id(row, 1))? {
-            settle(tx, &home)?;
-        }
+        settle(tx, &list(tx, HOME, [&scope], |row| record_id(row, 1))?)?;
     }
     Ok(())
 }
