@@ -8,7 +8,8 @@
 #                                           builds, GRIDBOOK_SMALL_DISK, if set, a disk of four megabytes
 #
 # What vouches for the packages is Debian's signature on its Release file, which names the sum of every list, and the
-# lists the sum of every package; debootstrap and apt check both and stop where they do not fit.
+# lists the sum of every package; debootstrap and apt check both and stop where they do not fit. The compiler's own two
+# packages are held to the sums pinned here as well, before anything of them runs.
 #
 #   GRIDBOOK_CACHE          where it is kept; by default $XDG_CACHE_HOME/gridbook, or ~/.cache/gridbook
 #   GRIDBOOK_DEBIAN_MIRROR  where Debian comes from; by default http://deb.debian.org/debian
@@ -20,6 +21,9 @@ cd "$(dirname "$0")/.."
 
 release=trixie
 version=6.0.3-2
+# SHA-256 of the packages as Debian published them; where none is pinned, its signature alone vouches.
+sums_amd64="be005017c07f0932564c48761f7f69d2f4e942d514e106932913ca8cf594c4a1  swiftlang_${version}_amd64.deb
+8279334aaf16e6b62b8d124d6d5d94cb2a92666986cec491bf4ad03a0a9ae3e4  libswiftlang_${version}_amd64.deb"
 at_least=6.0
 cache=${GRIDBOOK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gridbook}
 mirror=${GRIDBOOK_DEBIAN_MIRROR:-http://deb.debian.org/debian}
@@ -88,19 +92,29 @@ install() {
   # What an interrupted run left.
   ! grep -qF " $part" /proc/self/mountinfo || fail "something is mounted in $part: unmount it first"
   rm -rf --one-file-system -- "$part"
-  local log=$cache/swift-install.log
+  local log=$cache/swift-install.log sums=
+  [ "$(dpkg --print-architecture)" != amd64 ] || sums=$sums_amd64
   # shellcheck disable=SC2016
   if ! alone bash -euc '
-    part=$1 release=$2 version=$3 mirror=$4
+    part=$1 release=$2 version=$3 mirror=$4 sums=$5
     debootstrap --variant=minbase --force-check-gpg \
       --keyring=/usr/share/keyrings/debian-archive-keyring.gpg "$release" "$part" "$mirror"
     mountpoint -q "$part/proc" || mount -t proc proc "$part/proc"
     # The C library to build against, and the OpenSSL that the library of phones is linked to on this machine.
-    chroot "$part" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      "swiftlang=$version" libc6-dev libstdc++-14-dev libssl3t64 ca-certificates
+    get() {
+      chroot "$part" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
+        "swiftlang=$version" "libswiftlang=$version" libc6-dev libstdc++-14-dev libssl3t64 ca-certificates
+    }
+    get --download-only
+    if [ -n "$sums" ]; then
+      (cd "$part/var/cache/apt/archives" && sha256sum --check --strict - <<<"$sums")
+    else
+      echo "no sum is pinned for $(dpkg --print-architecture)"
+    fi
+    get
     chroot "$part" apt-get clean
     chroot "$part" swift --version
-  ' bash "$part" "$release" "$version" "$mirror" >"$log" 2>&1 9>&-; then
+  ' bash "$part" "$release" "$version" "$mirror" "$sums" >"$log" 2>&1 9>&-; then
     tail -n 20 "$log" >&2
     fail "it could not be installed; all of it is in $log"
   fi
