@@ -32,6 +32,8 @@ let package = Package(
         .target(name: "GridbookTown", dependencies: ["Gridbook"], path: "Tests/Town"),
         // An app that types and saves until it is killed.
         .executableTarget(name: "Doomed", dependencies: ["Gridbook"], path: "Tests/Doomed"),
+        // What a call costs: `make bench-jvm` runs it.
+        .executableTarget(name: "Bench", dependencies: ["Gridbook"], path: "Tests/Bench"),
         .testTarget(name: "GridbookTests", dependencies: ["Gridbook", "GridbookTown", "Doomed"]),
     ]
 )
