@@ -27,8 +27,8 @@ const PEOPLE: usize = 300;
 /// Of each of two groups, beside these.
 const TEMPLATES: u64 = 40;
 const LISTS: u64 = 1_500;
-/// What a page may take on the server, unless `GRIDBOOK_PACE_MS` says otherwise: four times what it must reach, because the
-/// same code was seen to take twice as long on a shared machine. A page that reads every record takes longer.
+/// What a page may take on a processor, unless `GRIDBOOK_PACE_MS` says otherwise: four times what it must reach, because the
+/// same code was seen to take two to three times as long on a shared machine. A page that reads every record takes longer.
 const LIMIT: Duration = Duration::from_millis(400);
 /// Asked so often; the quickest counts.
 const TRIES: usize = 8;
@@ -112,6 +112,15 @@ async fn fill_group(site: &Site, group: &ScopeId, author: &PersonId, number: u64
     append_rows(site, group, (0..LISTS).map(list).collect()).await;
 }
 
+/// How long this process's threads, server and asking browser together, have been on a processor: what a page costs
+/// whatever else the machine does.
+fn on_processor() -> Duration {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap().map(|thread| thread.unwrap().path());
+    let told = threads.filter_map(|thread| std::fs::read_to_string(thread.join("schedstat")).ok());
+    let nanoseconds = told.filter_map(|told| told.split(' ').next()?.parse::<u64>().ok());
+    Duration::from_nanos(nanoseconds.sum())
+}
+
 #[tokio::test]
 async fn first_pages_are_quick_over_a_hundred_thousand_records() {
     let site = Site::open().await;
@@ -167,15 +176,17 @@ async fn first_pages_are_quick_over_a_hundred_thousand_records() {
             "/console/records?kind=outreach&from=2026-01-01&to=2026-11-23&field=fraud_types&code=loan",
         ),
     ] {
-        let mut best = Duration::MAX;
+        let (mut best, mut waited) = (Duration::MAX, Duration::MAX);
         for _ in 0..TRIES {
-            let began = Watch::now();
+            let (began, before) = (Watch::now(), on_processor());
             let page = browser.get(path).await;
-            best = best.min(began.elapsed());
+            waited = waited.min(began.elapsed());
+            best = best.min(on_processor().saturating_sub(before));
             assert_eq!(page.status, 200, "{name}");
             assert!(page.text.len() < 150_000, "{name}: {} bytes", page.text.len());
         }
-        println!("| {name} | {:.1} ms |", best.as_secs_f64() * 1_000.0);
+        let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
+        println!("| {name} | {:.0} | {:.0} |", ms(best), ms(waited));
         if best > limit {
             slow.push((name, best));
         }
