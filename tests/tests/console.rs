@@ -216,8 +216,8 @@ impl<P: SyncProtocol> SyncProtocol for Failing<P> {
 async fn a_phone_that_worked_offline_is_shown_with_its_app_and_what_the_network_did_not_carry() {
     let mut town = Town::new().await;
     let mut phone = town.worker("网格员甲").await;
-    phone.sync().await.unwrap();
     let mut lead = lead_at_console(&mut town, "组长甲").await;
+    phone.sync().await.unwrap();
     let person = phone.workbook().enrolment().unwrap().person;
     let path = format!("/console/people/{person}");
     let app = format!("左右联网 · 版本 {}", env!("CARGO_PKG_VERSION"));

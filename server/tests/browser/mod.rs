@@ -56,7 +56,9 @@ impl Browser {
 
     fn with(url: &str, change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder) -> Self {
         let policy = reqwest::redirect::Policy::none();
-        let http = change(reqwest::Client::builder().no_proxy().redirect(policy)).build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().redirect(policy);
+        // A connection that a long story leaves alone is closed by the server, perhaps while it is asked again.
+        let http = change(client.pool_max_idle_per_host(0)).build().unwrap();
         Self { url: url.to_owned(), http, cookies: BTreeMap::new() }
     }
 
