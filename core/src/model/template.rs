@@ -57,6 +57,14 @@ pub struct TemplateItem {
     pub position: u32,
 }
 
+impl TemplateItem {
+    /// How many people must tick it, at least one.
+    #[must_use]
+    pub fn needed(&self) -> u32 {
+        self.people.max(1)
+    }
+}
+
 content! {
     /// The template of a recurring checklist.
     Template is Template {

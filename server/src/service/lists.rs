@@ -260,7 +260,7 @@ pub(crate) fn items_of(list: &Checklist, today: Day) -> Vec<ItemView> {
     let items = list.progress().into_iter().map(|item| ItemView {
         title: item.item.title.clone(),
         due: list.due(item.item),
-        people: item.item.people.max(1),
+        people: item.needed,
         asked: asked_of(&list.assignees, item.id).collect(),
         ticks: item.ticks.iter().map(|(by, at)| ((*by).clone(), *at)).collect(),
         done: item.done,

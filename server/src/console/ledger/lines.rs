@@ -151,7 +151,7 @@ impl Writer<'_> {
             self.said("ledger_item", WIDE, of(|_, item| text(&item.item.title))),
             self.field("due", NARROW, of(|_, item| day(item.item.due))),
             self.field("assignees", MIDDLE, text(&asked.unwrap_or_default())),
-            self.field("people", NARROW, of(|_, item| Cell::Number(item.item.people.max(1).into()))),
+            self.field("people", NARROW, of(|_, item| Cell::Number(item.needed.into()))),
             self.said("ledger_ticked", NARROW, of(|_, item| count(item.ticks.len()))),
             self.field("ticks", WIDE, of(Self::ticks)),
             self.field("done", NARROW, of(|this, item| this.flag(item.done))),

@@ -232,7 +232,7 @@ async fn asked(shared: &Shared, seat: &Seat, draft: &Draft) -> Answer {
 
 /// True if both ask for the same, wherever they stand.
 fn same(one: &TemplateItem, other: &TemplateItem) -> bool {
-    (&one.title, one.due_after, one.people.max(1)) == (&other.title, other.due_after, other.people.max(1))
+    (&one.title, one.due_after, one.needed()) == (&other.title, other.due_after, other.needed())
 }
 
 /// By when an item is to be done and by how many.
@@ -303,7 +303,7 @@ fn entry(
                     label.inline { span { (seat.word("field.due_after")) }
                         input type="number" name="due_after" min="0" max=(DUE_AFTER_LIMIT) value=(item.due_after); }
                     label.inline { span { (seat.word("field.people")) }
-                        input type="number" name="people" min="1" max=(PEOPLE_LIMIT) value=(item.people.max(1)); }
+                        input type="number" name="people" min="1" max=(PEOPLE_LIMIT) value=(item.needed()); }
                     @if draft.is_kept && content.items.contains_key(&id) { (who_is_asked(seat, draft, &id)) }
                 } } }
                 p.quiet.small { (seat.say("template_rows_advice")) }

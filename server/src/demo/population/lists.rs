@@ -94,7 +94,7 @@ fn ticks<'a>(
         .collect();
     let mut ticks = Vec::new();
     for (id, item) in &list.items {
-        let wanted = item.people.max(1) as usize;
+        let wanted = item.needed() as usize;
         let asked = list.assignees.get(id);
         let asked: Vec<&str> =
             members.iter().copied().filter(|member| asked.is_none_or(|people| people.has(member))).collect();
