@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use gridbook_core::clock::{Clock, Day, Entropy, Instant, Surroundings, Zone};
-use gridbook_core::doc::{Document, Edits};
+use gridbook_core::doc::NewChange;
 use gridbook_core::id::{ActorId, PersonId, RecordId, ScopeId};
 use gridbook_core::model::{Content, Header, Household, Kind, Outcome, Tags, Visit};
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -82,11 +82,7 @@ pub(crate) fn change_of(
         occurred_at: at,
         voided: None,
     };
-    let mut fields = header.fields();
-    fields.extend(content.fields());
-    let edits: Edits = fields.into_iter().map(|(path, value)| (path, Some(value))).collect();
-    let change = Document::new().write(actor, at, &edits)?;
-    Ok(change.ok_or("a new record writes something")?.bytes)
+    Ok(NewChange::first(actor, at, &header.with(&content))?.bytes)
 }
 
 /// Makes visits, one after another.

@@ -1,5 +1,6 @@
 //! Reads what the directory, permission and the administrator's lists are made of.
 
+use gridbook_core::clock::Zone;
 use gridbook_core::id::{PersonId, ScopeId};
 use gridbook_core::model::{Grant, Person};
 use rusqlite::{Connection, OptionalExtension, Params, Row as SqlRow};
@@ -19,6 +20,12 @@ pub(super) fn identity(c: &Connection) -> Result<Identity> {
             zone_minutes: row.get(4)?,
         })
     })?)
+}
+
+/// The zone in which the community's days begin.
+pub(super) fn zone(c: &Connection) -> Result<Zone> {
+    let minutes = c.prepare_cached("SELECT zone_minutes FROM server")?.query_row([], |row| row.get(0))?;
+    Ok(Zone::east_minutes(minutes))
 }
 
 pub(super) fn versions(c: &Connection) -> Result<Versions> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow, Transaction, params
 
 use super::columns::{day, number, record_id};
 use super::records::{COLUMNS, read};
-use super::roll::list;
+use super::roll::{list, zone};
 use crate::db::{Home, Row};
 use crate::error::Result;
 
@@ -24,7 +24,7 @@ pub(super) fn settle<'a>(
     if households.peek().is_none() {
         return Ok(());
     }
-    let zone = Zone::east_minutes(tx.query_row("SELECT zone_minutes FROM server", [], |row| row.get(0))?);
+    let zone = zone(tx)?;
     let edited: Vec<(String, u32)> =
         list(tx, "SELECT class, days FROM rhythm", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let rhythms = RhythmTable::edited(&edited);

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gridbook_core::clock::{Day, Zone};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::{Content, Kind, Projection};
+use gridbook_core::model::{Checklist, Content, Kind, Projection};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{count, day, kind, number, record_id};
-use super::roll::list;
+use super::roll::{list, zone};
 use crate::db::{Reached, Tagged, Tally};
 use crate::error::Result;
 
@@ -26,7 +26,7 @@ struct Tag {
 const TICKED: &str = "ticked";
 
 /// Everything that pages count or find a record by.
-fn of(content: &Content, zone: Zone) -> Vec<Tag> {
+fn of(content: &Content) -> Vec<Tag> {
     let tag = |field, code: &str, amount| Tag { field, code: code.to_owned(), amount, day: None };
     let mut tags = Vec::new();
     match content {
@@ -50,15 +50,17 @@ fn of(content: &Content, zone: Zone) -> Vec<Tag> {
             let done = progress.iter().filter(|item| item.done).count() as u64;
             tags.push(tag("items", "done", done));
             tags.push(tag("items", "open", progress.len() as u64 - done));
-            let ticks = progress.iter().flat_map(|item| &item.ticks);
-            let ticked: BTreeSet<_> = ticks.map(|(by, at)| (*by, zone.day(*at))).collect();
-            tags.extend(
-                ticked.into_iter().map(|(by, day)| Tag { day: Some(day), ..tag(TICKED, by.as_str(), 0) }),
-            );
         }
         _ => {}
     }
     tags
+}
+
+/// Who ticked something in a list, on which days.
+fn ticked(list: &Checklist, zone: Zone) -> impl Iterator<Item = Tag> {
+    let ticks = list.progress().into_iter().flat_map(|item| item.ticks);
+    let ticked: BTreeSet<_> = ticks.map(|(by, at)| (by.as_str().to_owned(), zone.day(at))).collect();
+    ticked.into_iter().map(|(code, day)| Tag { field: TICKED, code, amount: 0, day: Some(day) })
 }
 
 /// The tag of a value that serialises as a code.
@@ -87,9 +89,11 @@ fn held(tx: &Transaction<'_>, id: &RecordId) -> Result<Option<Held>> {
         return Ok(None);
     }
     // What does not read has nothing to be counted by; it is kept all the same.
-    let zone: i32 = tx.prepare_cached("SELECT zone_minutes FROM server")?.query_row([], |row| row.get(0))?;
-    let zone = Zone::east_minutes(zone);
-    let tags = Projection::read(kind, &json).map(|(_, content)| of(&content, zone)).unwrap_or_default();
+    let content = Projection::read(kind, &json).ok().map(|(_, content)| content);
+    let mut tags = content.as_ref().map(of).unwrap_or_default();
+    if let Some(Content::Checklist(list)) = &content {
+        tags.extend(ticked(list, zone(tx)?));
+    }
     Ok(Some(Held { n, scope, day, tags }))
 }
 
