@@ -101,6 +101,18 @@ async fn the_next_page_is_asked_for_while_the_last_one_is_stored() {
     assert_eq!(held(&lead), RECORDS);
 }
 
+#[tokio::test]
+async fn after_its_exchange_the_caller_alone_has_the_workbook() {
+    let (_town, lead) = town_with_much_to_read().await;
+    lead.sync().await.unwrap();
+    let log = lead.path().with_extension("db-wal");
+    assert!(log.exists());
+    drop(lead);
+    // Whoever closes a database last puts its log away. A program that ends here must not be closing it on another
+    // thread meanwhile: it would crash, with nothing lost and nothing to say why.
+    assert!(!log.exists(), "somebody still holds the database");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn giving_up_in_the_middle_keeps_whole_pages_and_the_next_sync_goes_on() {
     let (_town, mut lead) = town_with_much_to_read().await;

@@ -24,8 +24,12 @@ impl Workbook {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let workbook = self.clone();
         let store = move || {
+            let counted = workbook.store_news(incoming);
+            // Before the answer: the caller may close the workbook and end the process at once, and a database must not
+            // be closed on one thread while OpenSSL is taken down on another.
+            drop(workbook);
             // The receiver is gone where the exchange was given up; the page is stored all the same.
-            let _ = sender.send(workbook.store_news(incoming));
+            let _ = sender.send(counted);
         };
         let thread = std::thread::Builder::new().name("gridbook-intake".into()).spawn(store);
         thread.map_err(|error| Error::Store(format!("no thread to store a page: {error}")))?;
