@@ -8,7 +8,7 @@
 #   scripts/setup.sh browser           and the browser of tests/browser with a font that has Chinese
 #   scripts/setup.sh screenshots       with its words in Chinese, and what makes pictures small enough to keep
 #   scripts/setup.sh python            and a Python that makes virtual environments, for tests/api
-#   scripts/setup.sh cargo-deny        and the tool that `make deny` needs, built once: three minutes of one core
+#   scripts/setup.sh cargo-deny        and the tool that `make deny` needs, built once
 #   GRIDBOOK_REQUIRE_NODE=1 …          fails, too, where node is missing (otherwise one test is skipped)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -135,6 +135,7 @@ done
 # The version is pinned, with the lock file of its authors, so that what it allows does not change by itself.
 cargo_deny=0.20.2
 if [ "${1:-}" = cargo-deny ] && [ "$(cargo deny --version 2>/dev/null)" != "cargo-deny $cargo_deny" ]; then
-  say "building cargo-deny $cargo_deny (two to four minutes, once)"
-  cargo install cargo-deny --version "$cargo_deny" --locked --quiet
+  say "building cargo-deny $cargo_deny (a minute or two, once)"
+  # Not optimised: it then takes a third of the time to build, and a second more to run.
+  cargo install cargo-deny --version "$cargo_deny" --locked --quiet --debug
 fi
