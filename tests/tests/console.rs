@@ -225,13 +225,13 @@ async fn a_phone_that_worked_offline_is_shown_with_its_app_and_what_the_network_
 
     phone.go_offline();
     let household = phone.household("3-1-501");
-    for n in 0..1_100 {
+    for n in 0..2_100 {
         let _ = phone.visit(&household, &format!("第{n}次"));
     }
     assert!(phone.sync().await.is_err());
     assert!(lead.get(&path).await.text.contains("已全部上传"), "nobody heard of it yet");
 
-    // 1,101 changes, of which a request carries 500; the second is made while the first one's answer is being stored.
+    // 2,101 changes, of which a request carries 1,000; the second is made while the first one's answer is being stored.
     phone.go_online();
     let network = Failing(phone.client().unwrap(), AtomicU32::new(2));
     assert!(phone.workbook().sync(&network, |_| {}).await.is_err());

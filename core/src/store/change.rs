@@ -237,13 +237,16 @@ impl Writer<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn acknowledge_in(&self, change_n: i64, scope: &ScopeId, seq: u64) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE n = ?1 AND scope = ?2)";
-        let scope = self.number_scope(scope)?;
-        let here: bool = self.query_row(sql, [change_n, scope], |row| row.get(0)).map_err(store_error)?;
-        if here {
-            self.acknowledge(change_n, seq)?;
-        }
-        Ok(here)
+        let sql = "UPDATE change SET seq = ?2, refusal = NULL
+                   WHERE n = ?1 AND scope = (SELECT n FROM scope WHERE id = ?3) RETURNING record";
+        let mut statement = self.prepare_cached(sql).map_err(store_error)?;
+        let record = statement
+            .query_row(params![change_n, seq.cast_signed(), scope.as_str()], |row| row.get(0))
+            .optional()
+            .map_err(store_error)?;
+        let Some(record) = record else { return Ok(false) };
+        self.count_unsent(record)?;
+        Ok(true)
     }
 
     /// [`Writer::acknowledge`] of a change that the log lists at `seq`; if it has another place in that log

@@ -32,10 +32,11 @@ pub const UNLOCK_PATH: &str = "/v1/unlock";
 /// Where a device gives a restored server back what it lost.
 pub const RECOVER_PATH: &str = "/v1/recover";
 
-/// The most changes one request carries up.
-pub const PUSH_CHANGES: usize = 500;
-/// The most raw bytes of changes one request carries up; a larger single change is refused by the gate anyway.
-pub const PUSH_BYTES: usize = 512 * 1024;
+/// The most changes one request carries up: a page's worth, so that a phone that was away for weeks is done in one round trip.
+pub const PUSH_CHANGES: usize = 1_000;
+/// The most raw bytes of changes one request carries up, within [`BODY_LIMIT`] even where they do not compress; a larger
+/// single change is refused by the gate anyway.
+pub const PUSH_BYTES: usize = 768 * 1024;
 /// The most reveals one request carries up.
 pub const PUSH_REVEALS: usize = 100;
 /// The most log entries one answer carries down, over all scopes.
