@@ -5,6 +5,7 @@
 //! one [`Store::write`].
 
 mod beside;
+mod cells;
 mod change;
 mod connection;
 mod cursor;
@@ -27,6 +28,7 @@ mod search;
 mod summary;
 mod watermark;
 
+pub use cells::Cells;
 pub use change::{AnsweredChange, Outgoing, StoredChange};
 pub use connection::{Reader, Store, Writer};
 pub use cursor::ScopeCursor;

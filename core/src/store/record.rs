@@ -3,12 +3,13 @@
 use rusqlite::{OptionalExtension, Row as SqlRow, params};
 use uuid::Uuid;
 
+use super::cells::{Cells, Words};
 use super::failure::store_error;
 use super::{Reader, Writer};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Content, Header, Kind, Mark, Projection, Record, Review, Standing, Version};
+use crate::model::{Content, Header, Kind, Mark, Projection, Record, Standing, Version};
 
 /// What is written of one record, derived from its document.
 #[derive(Debug)]
@@ -17,8 +18,8 @@ pub struct Row<'a> {
     pub id: RecordId,
     /// Who may see it.
     pub scope: &'a ScopeId,
-    /// Its fields, projected.
-    pub projection: &'a Projection,
+    /// What follows from its fields.
+    pub cells: &'a Cells,
     /// The document's heads.
     pub version: &'a Version,
     /// When its first change was made.
@@ -27,8 +28,6 @@ pub struct Row<'a> {
     pub updated: Instant,
     /// How many fields hold two values.
     pub conflicts: u32,
-    /// Its text as [`super::cut`] cuts it, where that was done ahead.
-    pub terms: Option<&'a str>,
 }
 
 /// A record's place in the database.
@@ -199,7 +198,7 @@ impl Reader<'_> {
 
 /// The walking order, made unique by the id: two households at one dwelling never hide each other in a list.
 fn place_of(row: &Row<'_>) -> Option<String> {
-    row.projection.content.walking_order().map(|order| format!("{order}|{}", row.id.0.simple()))
+    row.cells.walking_order.as_ref().map(|order| format!("{order}|{}", row.id.0.simple()))
 }
 
 impl Writer<'_> {
@@ -210,8 +209,7 @@ impl Writer<'_> {
     /// SQLite's failure.
     pub fn insert_record(&self, row: &Row<'_>) -> Result<Option<i64>> {
         let scope = self.number_scope(row.scope)?;
-        let projection = row.projection;
-        let content = &projection.content;
+        let cells = row.cells;
         let sql = "INSERT INTO record (id, kind, scope, author, day, occurred_at, created, updated, subject,
                    place, building, voided, conflicts, reviewed, heads, json, moves)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
@@ -220,32 +218,32 @@ impl Writer<'_> {
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
         let values = params![
             row.id.as_bytes(),
-            projection.header.kind.code(),
+            cells.kind.code(),
             scope,
-            projection.header.author.as_str(),
-            projection.day.number(),
-            projection.header.occurred_at.0,
+            cells.author.as_str(),
+            cells.day.number(),
+            cells.occurred_at.0,
             row.created.0,
             row.updated.0,
-            content.subject().map(|subject| *subject.as_bytes()),
+            cells.subject.map(|subject| *subject.as_bytes()),
             place_of(row),
-            content.building(),
-            projection.header.voided.is_some(),
+            cells.building,
+            cells.voided,
             row.conflicts,
             self.reader().latest_review(&row.id)?,
             row.version.to_bytes(),
-            projection.json,
+            cells.json,
             row.scope.as_str(),
         ];
         if statement.execute(values).map_err(store_error)? == 0 {
             return Ok(None);
         }
         let n = self.last_insert_rowid();
-        match row.terms {
-            Some(terms) => self.index_terms(n, terms)?,
-            None => self.index_text(n, &content.search_text())?,
+        match &cells.words {
+            Words::Text(text) => self.index_text(n, text)?,
+            Words::Terms(terms) => self.index_terms(n, terms)?,
         }
-        self.refresh_reviewed_by(content)?;
+        self.refresh_reviewed_by(cells)?;
         Ok(Some(n))
     }
 
@@ -255,32 +253,37 @@ impl Writer<'_> {
     /// SQLite's failure.
     pub fn update_record(&self, n: i64, row: &Row<'_>) -> Result<()> {
         let before = self.search_text_of(n)?;
-        let projection = row.projection;
-        let content = &projection.content;
+        let cells = row.cells;
         let sql = "UPDATE record SET day = ?2, occurred_at = ?3, created = ?4, updated = ?5, subject = ?6,
                    place = ?7, building = ?8, voided = ?9, conflicts = ?10, heads = ?11, json = ?12 WHERE n = ?1";
         let mut statement = self.prepare_cached(sql).map_err(store_error)?;
         let values = params![
             n,
-            projection.day.number(),
-            projection.header.occurred_at.0,
+            cells.day.number(),
+            cells.occurred_at.0,
             row.created.0,
             row.updated.0,
-            content.subject().map(|subject| *subject.as_bytes()),
+            cells.subject.map(|subject| *subject.as_bytes()),
             place_of(row),
-            content.building(),
-            projection.header.voided.is_some(),
+            cells.building,
+            cells.voided,
             row.conflicts,
             row.version.to_bytes(),
-            projection.json,
+            cells.json,
         ];
         statement.execute(values).map_err(store_error)?;
-        let after = content.search_text();
-        if before.as_deref() != Some(after.as_str()) {
-            self.forget_text(n)?;
-            self.index_text(n, &after)?;
+        match &cells.words {
+            Words::Text(after) if before.as_deref() == Some(after) => {}
+            Words::Text(after) => {
+                self.forget_text(n)?;
+                self.index_text(n, after)?;
+            }
+            Words::Terms(after) => {
+                self.forget_text(n)?;
+                self.index_terms(n, after)?;
+            }
         }
-        self.refresh_reviewed_by(content)
+        self.refresh_reviewed_by(cells)
     }
 
     /// The searchable text of a row as it stands; `None` where the row does not read.
@@ -292,9 +295,11 @@ impl Writer<'_> {
         Ok(read.ok().map(|(_, content)| content.search_text()))
     }
 
-    fn refresh_reviewed_by(&self, content: &Content) -> Result<()> {
-        let Content::Review(Review { subject, .. }) = content else { return Ok(()) };
-        self.refresh_review(subject)
+    fn refresh_reviewed_by(&self, cells: &Cells) -> Result<()> {
+        match (cells.kind, &cells.subject) {
+            (Kind::Review, Some(subject)) => self.refresh_review(subject),
+            _ => Ok(()),
+        }
     }
 
     /// Looks up a record's latest review anew.

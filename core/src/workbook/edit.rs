@@ -13,7 +13,7 @@ use crate::id::{RecordId, ScopeId};
 use crate::model::{
     Action, Body, Content, Field, Header, Kind, Projection, Record, Rule, Scalar, Version, Voided,
 };
-use crate::store::{Found, Reader, Row, StoredChange, Writer};
+use crate::store::{Cells, Found, Reader, Row, StoredChange, Writer};
 
 /// What an edit does, for listeners and logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,8 +266,8 @@ impl Edit<'_> {
 
     /// Stores one change with the row that follows from it.
     pub(super) fn put(&mut self, arrival: &Arrival<'_>) -> Result<()> {
-        let projection = Projection::of(&arrival.state.fields, self.profile.zone())?;
-        if self.put_projected(arrival, &projection, None)? {
+        let cells = Cells::of(Projection::of(&arrival.state.fields, self.profile.zone())?);
+        if self.put_cells(arrival, &cells)? {
             return Ok(());
         }
         Err(Error::Store(format!("record {} is here already", arrival.id)))
@@ -275,37 +275,30 @@ impl Edit<'_> {
 
     /// Stores the row of a record that no change was written for.
     pub(super) fn put_state(&mut self, id: RecordId, found: &Found, state: &State) -> Result<()> {
-        let projection = &Projection::of(&state.fields, self.profile.zone())?;
+        let cells = &Cells::of(Projection::of(&state.fields, self.profile.zone())?);
         let (scope, version) = (&found.scope, &state.version);
         let (created, updated, conflicts) = (state.created, state.updated, state.conflicts);
-        let terms = None;
-        let row = Row { id, scope, projection, version, created, updated, conflicts, terms };
+        let row = Row { id, scope, cells, version, created, updated, conflicts };
         self.writer.update_record(found.n, &row)?;
         self.touch(id);
         Ok(())
     }
 
-    /// [`Edit::put`] where the state has been projected already, and perhaps its terms cut. False if the record
-    /// was not looked for and is here: nothing is written then.
-    pub(super) fn put_projected(
-        &mut self,
-        arrival: &Arrival<'_>,
-        projection: &Projection,
-        terms: Option<&str>,
-    ) -> Result<bool> {
+    /// [`Edit::put`] where the row's cells are there already. False if the record was not looked for and is here: nothing
+    /// is written then.
+    pub(super) fn put_cells(&mut self, arrival: &Arrival<'_>, cells: &Cells) -> Result<bool> {
         let Arrival { id, scope, found, state, change, origin } = *arrival;
         if origin == Origin::Own {
-            require_passable(projection.header.kind, state, change)?;
+            require_passable(cells.kind, state, change)?;
         }
         let row = Row {
             id,
             scope,
-            projection,
+            cells,
             version: &state.version,
             created: state.created,
             updated: state.updated,
             conflicts: state.conflicts,
-            terms,
         };
         let record_n = match found {
             Some(found) => {

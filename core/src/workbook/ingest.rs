@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::gate::{self, Refusal};
 use crate::id::{RecordId, ScopeId};
 use crate::model::Projection;
-use crate::store::{Found, Moving, Row, SalvagedChange};
+use crate::store::{Cells, Found, Moving, Row, SalvagedChange};
 use crate::sync::notice::{Move, Notice, Says};
 use crate::sync::session::Entry;
 
@@ -45,9 +45,9 @@ impl Edit<'_> {
         let change = NewChange { hash, bytes };
         let origin = Origin::Log(seq);
         let begun = match begun {
-            Ok(Begun { state, document, projection, terms }) => {
+            Ok(Begun { state, document, cells }) => {
                 let arrival = Arrival { id, scope, found: None, state: &state, change: &change, origin };
-                if self.put_projected(&arrival, &projection, Some(&terms))? {
+                if self.put_cells(&arrival, &cells)? {
                     if let Some(document) = document {
                         self.keep(id, document);
                     }
@@ -93,12 +93,11 @@ impl Edit<'_> {
         let row = Row {
             id,
             scope,
-            projection: &projection,
+            cells: &Cells::of(projection),
             version: &state.version,
             created: state.created,
             updated: state.updated,
             conflicts: state.conflicts,
-            terms: None,
         };
         let Some(n) = self.writer.insert_record(&row)? else { return Ok(None) };
         self.writer.recall(&id, n)?;
@@ -152,7 +151,7 @@ impl Edit<'_> {
             Ok(projection) if projection.header.kind == found.kind => {
                 let found = Some(found);
                 let arrival = Arrival { id, scope, found, state: &admitted.state, change, origin };
-                self.put_projected(&arrival, &projection, None)?;
+                self.put_cells(&arrival, &Cells::of(projection))?;
                 self.keep(id, admitted.document.unwrap_or(held));
                 Ok(Ok(()))
             }

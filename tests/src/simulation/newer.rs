@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use gridbook_core::doc::{Document, Edits, State};
 use gridbook_core::id::RecordId;
 use gridbook_core::model::{Projection, Scalar};
-use gridbook_core::store::{Row, StoredChange};
+use gridbook_core::store::{Cells, Row, StoredChange};
 use gridbook_core::workbook::Workbook;
 use gridbook_core::{Error, Result};
 
@@ -39,12 +39,11 @@ pub(super) fn write_beyond(phone: &mut Phone, id: RecordId) -> Result<()> {
             &Row {
                 id,
                 scope: &found.scope,
-                projection: &projection,
+                cells: &Cells::of(projection),
                 version: &state.version,
                 created: state.created,
                 updated: state.updated,
                 conflicts: state.conflicts,
-                terms: None,
             },
         )?;
         writer.put_change(&StoredChange {
