@@ -32,10 +32,15 @@ pub(super) struct Candidate {
     begun: Option<Result<Begun, Refusal>>,
 }
 
-/// A record as its first change alone has it.
-#[derive(Clone)]
+/// A record as its first change alone has it. A batch may be tried again, so what it says is shared.
 struct Begun {
-    admitted: gate::Admitted,
+    passed: Arc<Passed>,
+    document: Option<Document>,
+}
+
+/// What a record says after a change that passed.
+struct Passed {
+    state: State,
     projection: Projection,
 }
 
@@ -67,18 +72,18 @@ impl Candidate {
     /// What a new record goes along with, should that be handed over.
     pub(super) fn ties(&self) -> Vec<RecordId> {
         let begun = self.begun.as_ref().and_then(|begun| begun.as_ref().ok());
-        begun.map(|begun| ties(&begun.projection.content)).unwrap_or_default()
+        begun.map(|begun| ties(&begun.passed.projection.content)).unwrap_or_default()
     }
 
     /// The record that a new one is about, whatever its kind.
     pub(super) fn about(&self) -> Option<RecordId> {
-        self.begun.as_ref()?.as_ref().ok()?.projection.content.subject()
+        self.begun.as_ref()?.as_ref().ok()?.passed.projection.content.subject()
     }
 
     /// The record that a new review is about.
     pub(super) fn subject(&self) -> Option<RecordId> {
-        let begun = self.begun.as_ref()?.as_ref().ok()?;
-        (begun.projection.header.kind == Kind::Review).then(|| begun.projection.content.subject())?
+        let Projection { header, content, .. } = &self.begun.as_ref()?.as_ref().ok()?.passed.projection;
+        (header.kind == Kind::Review).then(|| content.subject())?
     }
 }
 
@@ -283,7 +288,7 @@ struct Trial {
     moves: u32,
     document: Option<Document>,
     /// The latest state that passed; `None` while nothing new did.
-    passed: Option<(State, Projection)>,
+    passed: Option<Arc<Passed>>,
     /// Of a new record: where what it goes along with lives.
     ties: Vec<(RecordId, ScopeId)>,
     /// Of a new record: where it goes at once, because what it is about has.
@@ -311,10 +316,13 @@ impl Trial {
         voucher.check_actor(candidate)?;
         let change = &candidate.change;
         let late = self.place.as_ref().is_some_and(|(home, _)| *home != candidate.scope);
-        let begun = candidate.begun.clone().transpose()?;
+        let begun = match &candidate.begun {
+            Some(begun) => Some(begun.as_ref().map_err(|refusal| *refusal)?),
+            None => None,
+        };
         let kind = match (&self.place, &begun) {
             (Some((_, kind)), _) => *kind,
-            (None, Some(begun)) => begun.projection.header.kind,
+            (None, Some(begun)) => begun.passed.projection.header.kind,
             (None, None) => return Err(Refusal::MissingDependency),
         };
         voucher.check(candidate, kind)?;
@@ -325,8 +333,8 @@ impl Trial {
             }
         }
         if let Some(begun) = &begun {
-            voucher.check_author(&begun.projection)?;
-            if begun.projection.header.kind != kind {
+            voucher.check_author(&begun.passed.projection)?;
+            if begun.passed.projection.header.kind != kind {
                 return Err(Refusal::NotARecord);
             }
         }
@@ -340,13 +348,13 @@ impl Trial {
             }
             voucher.check_action(&candidate.scope, *subject, Action::Review)?;
         }
-        let (state, projection, document) = match (begun, &self.place) {
-            (Some(Begun { admitted, projection }), None) => {
+        let (passed, document) = match (begun, &self.place) {
+            (Some(Begun { passed, document }), None) => {
                 voucher.check_touches(change, kind, None)?;
-                if projection.header.voided.is_some() {
+                if passed.projection.header.voided.is_some() {
                     voucher.check_action(&candidate.scope, kind, Action::Void)?;
                 }
-                (admitted.state, projection, admitted.document)
+                (Arc::clone(passed), document.clone())
             }
             _ => self.extend(candidate, kind, voucher, zone)?,
         };
@@ -360,7 +368,7 @@ impl Trial {
             self.follows = follows;
             self.place = Some((candidate.scope.clone(), kind));
         }
-        self.passed = Some((state, projection));
+        self.passed = Some(passed);
         Ok(Taken::New)
     }
 
@@ -392,7 +400,7 @@ impl Trial {
         kind: Kind,
         voucher: &Voucher,
         zone: Zone,
-    ) -> Result<(State, Projection, Option<Document>), Refusal> {
+    ) -> Result<(Arc<Passed>, Option<Document>), Refusal> {
         let change = &candidate.change;
         let document = match self.document.take() {
             Some(document) => document,
@@ -416,18 +424,22 @@ impl Trial {
             || (before.get("kind") == after.get("kind")
                 && (kind != Kind::Review || before.get("subject") == after.get("subject"))
                 && (before.get("author") == author || began(document, author)));
-        if kept { Ok((admitted.state, projection, admitted.document)) } else { Err(Refusal::NotARecord) }
+        if !kept {
+            return Err(Refusal::NotARecord);
+        }
+        Ok((Arc::new(Passed { state: admitted.state, projection }), admitted.document))
     }
 
     fn finish(self, id: RecordId) -> Option<(ScopeId, Update)> {
-        let ((scope, kind), (state, projection)) = (self.place?, self.passed?);
-        let header = projection.header;
+        let ((scope, kind), passed) = (self.place?, self.passed?);
+        let Passed { state, projection } = &*passed;
+        let header = &projection.header;
         let row = Row {
             id,
             kind,
             scope: scope.clone(),
-            grid: header.grid,
-            author: header.author,
+            grid: header.grid.clone(),
+            author: header.author.clone(),
             day: projection.day,
             occurred_at: header.occurred_at,
             created: state.created,
@@ -437,7 +449,7 @@ impl Trial {
             building: projection.content.building().map(str::to_owned),
             subject: projection.content.subject(),
             fingerprint: state.version.fingerprint(),
-            json: projection.json,
+            json: projection.json.clone(),
         };
         let (expected, moves, ties, follows) = (self.expected, self.moves, self.ties, self.follows);
         Some((scope, Update { expected, moves, ties, follows, row }))
@@ -446,9 +458,9 @@ impl Trial {
 
 /// A first change by itself: what its author says the record is.
 fn begin(change: &ParsedChange, zone: Zone) -> Result<Begun, Refusal> {
-    let admitted = gate::admit_first(change)?;
-    let projection = project(&admitted.state, zone)?;
-    Ok(Begun { admitted, projection })
+    let gate::Admitted { state, document } = gate::admit_first(change)?;
+    let projection = project(&state, zone)?;
+    Ok(Begun { passed: Arc::new(Passed { state, projection }), document })
 }
 
 fn project(state: &State, zone: Zone) -> Result<Projection, Refusal> {

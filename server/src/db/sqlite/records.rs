@@ -42,8 +42,14 @@ pub(super) fn is_as_tried(tx: &Transaction<'_>, update: &Update) -> Result<bool>
 /// Writes a record's row with what is kept beside it. Returns the households whose next visit it may have moved: who
 /// writes many rows settles each of them once, after the last.
 pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) -> Result<Vec<RecordId>> {
-    tags::clear(tx, &row.id)?;
-    let before = household_of(tx, &row.id)?;
+    // Most rows are new, and there is nothing to clear then.
+    let mut known = tx.prepare_cached("SELECT EXISTS (SELECT 1 FROM record WHERE id = ?)")?;
+    let before = if known.query_row([row.id.as_bytes()], |row| row.get(0))? {
+        tags::clear(tx, &row.id)?;
+        household_of(tx, &row.id)?
+    } else {
+        None
+    };
     let mut statement = tx.prepare_cached(
         "INSERT INTO record (id, kind, scope, grid, author, changes, day, occurred_at, created, updated, voided,
              conflicts, building, subject, fingerprint, json, received)
@@ -52,9 +58,10 @@ pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) 
              grid = excluded.grid, author = excluded.author, changes = excluded.changes, day = excluded.day,
              occurred_at = excluded.occurred_at, created = excluded.created, updated = excluded.updated,
              voided = excluded.voided, conflicts = excluded.conflicts, building = excluded.building,
-             subject = excluded.subject, fingerprint = excluded.fingerprint, json = excluded.json, received = excluded.received",
+             subject = excluded.subject, fingerprint = excluded.fingerprint, json = excluded.json, received = excluded.received
+         RETURNING n",
     )?;
-    statement.execute(params![
+    let values = params![
         row.id.as_bytes(),
         row.kind.code(),
         row.scope.as_str(),
@@ -72,10 +79,15 @@ pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) 
         row.fingerprint,
         row.json,
         at.0,
-    ])?;
+    ];
+    let n = statement.query_row(values, |row| row.get(0))?;
     reading::settle(tx, row)?;
-    tags::set(tx, &row.id)?;
-    let now = household_of(tx, &row.id)?;
+    tags::set_for(tx, n, row)?;
+    let now = match row.kind {
+        Kind::Household => Some(row.id),
+        Kind::Visit => row.subject,
+        _ => None,
+    };
     Ok(before.into_iter().chain(now).collect())
 }
 

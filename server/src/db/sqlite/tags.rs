@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{count, day, kind, number, record_id};
 use super::roll::{list, zone};
-use crate::db::{Reached, Tagged, Tally};
+use crate::db::{Reached, Row, Tagged, Tally};
 use crate::error::Result;
 
 /// One code of a record.
@@ -85,16 +85,22 @@ fn held(tx: &Transaction<'_>, id: &RecordId) -> Result<Option<Held>> {
         Ok((n, scope, kind(row, 2)?, day(row, 3)?, row.get::<_, String>(4)?))
     });
     let Some((n, scope, kind, day, json)) = found.optional()? else { return Ok(None) };
+    let tags = read(tx, kind, &json)?;
+    Ok(Some(Held { n, scope, day, tags }))
+}
+
+/// The tags of what a record says.
+fn read(tx: &Transaction<'_>, kind: Kind, json: &str) -> Result<Vec<Tag>> {
     if matches!(kind, Kind::Household | Kind::Template | Kind::Review) {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     // What does not read has nothing to be counted by; it is kept all the same.
-    let content = Projection::read(kind, &json).ok().map(|(_, content)| content);
-    let mut tags = content.as_ref().map(of).unwrap_or_default();
-    if let Some(Content::Checklist(list)) = &content {
+    let Ok((_, content)) = Projection::read(kind, json) else { return Ok(Vec::new()) };
+    let mut tags = of(&content);
+    if let Content::Checklist(list) = &content {
         tags.extend(ticked(list, zone(tx)?));
     }
-    Ok(Some(Held { n, scope, day, tags }))
+    Ok(tags)
 }
 
 /// Takes a record's tags away: before it is written anew, moved or erased.
@@ -110,13 +116,26 @@ pub(super) fn clear(tx: &Transaction<'_>, id: &RecordId) -> Result<()> {
 
 /// Gives a record the tags of what it says now, where it lives now.
 pub(super) fn set(tx: &Transaction<'_>, id: &RecordId) -> Result<()> {
-    let Some(Held { n, scope, day, tags }) = held(tx, id)? else { return Ok(()) };
+    let Some(held) = held(tx, id)? else { return Ok(()) };
+    insert(tx, &held)
+}
+
+/// [`set`] for a row that was written as number `n` just now, which is not read again.
+pub(super) fn set_for(tx: &Transaction<'_>, n: i64, row: &Row) -> Result<()> {
+    if row.voided {
+        return Ok(());
+    }
+    let tags = read(tx, row.kind, &row.json)?;
+    insert(tx, &Held { n, scope: row.scope.0.clone(), day: row.day, tags })
+}
+
+fn insert(tx: &Transaction<'_>, held: &Held) -> Result<()> {
     let sql = "INSERT INTO tag (scope, field, code, day, record, amount) VALUES (?, ?, ?, ?, ?, ?)
                ON CONFLICT DO NOTHING";
     let mut statement = tx.prepare_cached(sql)?;
-    for tag in tags {
-        let day = tag.day.unwrap_or(day).number();
-        statement.execute(params![scope, tag.field, tag.code, day, n, number(tag.amount)])?;
+    for tag in &held.tags {
+        let day = tag.day.unwrap_or(held.day).number();
+        statement.execute(params![held.scope, tag.field, tag.code, day, held.n, number(tag.amount)])?;
     }
     Ok(())
 }
