@@ -45,7 +45,7 @@ pub(super) fn masked(text: &str) -> Option<String> {
 /// in pieces whose sum a byte holds, which the compiler turns into instructions for many bytes at a time.
 fn most_digits(text: &str) -> usize {
     let begins =
-        |byte: &u8| u8::from(byte.is_ascii_digit() | (byte.to_ascii_lowercase() == b'x') | (*byte == 0xef));
+        |byte: &u8| u8::from(byte.is_ascii_digit() | byte.eq_ignore_ascii_case(&b'x') | (*byte == 0xef));
     let pieces = text.as_bytes().chunks(usize::from(u8::MAX));
     pieces.map(|piece| usize::from(piece.iter().map(begins).sum::<u8>())).sum()
 }
