@@ -1,6 +1,6 @@
 //! Change bytes: what documents are rebuilt from, and what waits for a receipt.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Params, params};
 use uuid::Uuid;
 
 use super::failure::store_error;
@@ -222,13 +222,8 @@ impl Writer<'_> {
     /// SQLite's failure.
     pub fn acknowledge(&self, change_n: i64, seq: u64) -> Result<()> {
         let sql = "UPDATE change SET seq = ?2, refusal = NULL WHERE n = ?1 RETURNING record";
-        let mut statement = self.prepare_cached(sql).map_err(store_error)?;
-        let record = statement
-            .query_row(params![change_n, seq.cast_signed()], |row| row.get(0))
-            .optional()
-            .map_err(store_error)?;
         // The record may have been erased since the change was sent.
-        record.map_or(Ok(()), |record| self.count_unsent(record))
+        self.answer(sql, params![change_n, seq.cast_signed()]).map(drop)
     }
 
     /// [`Writer::acknowledge`] of a receipt for a place in `scope`; false if the change is here no more, or its
@@ -239,14 +234,7 @@ impl Writer<'_> {
     pub fn acknowledge_in(&self, change_n: i64, scope: &ScopeId, seq: u64) -> Result<bool> {
         let sql = "UPDATE change SET seq = ?2, refusal = NULL
                    WHERE n = ?1 AND scope = (SELECT n FROM scope WHERE id = ?3) RETURNING record";
-        let mut statement = self.prepare_cached(sql).map_err(store_error)?;
-        let record = statement
-            .query_row(params![change_n, seq.cast_signed(), scope.as_str()], |row| row.get(0))
-            .optional()
-            .map_err(store_error)?;
-        let Some(record) = record else { return Ok(false) };
-        self.count_unsent(record)?;
-        Ok(true)
+        self.answer(sql, params![change_n, seq.cast_signed(), scope.as_str()])
     }
 
     /// [`Writer::acknowledge`] of a change that the log lists at `seq`; if it has another place in that log
@@ -270,9 +258,7 @@ impl Writer<'_> {
     /// SQLite's failure.
     pub fn refuse(&self, change_n: i64, reason: &str) -> Result<()> {
         let sql = "UPDATE change SET refusal = ?2 WHERE n = ?1 RETURNING record";
-        let mut statement = self.prepare_cached(sql).map_err(store_error)?;
-        let record = statement.query_row(params![change_n, reason], |row| row.get(0)).optional();
-        record.map_err(store_error)?.map_or(Ok(()), |record| self.count_unsent(record))
+        self.answer(sql, params![change_n, reason]).map(drop)
     }
 
     /// Lets the refused changes of one scope try again, as after a new grant there, also those whose records are
@@ -327,6 +313,16 @@ impl Writer<'_> {
         let sql = "DELETE FROM change WHERE n = ?1 RETURNING record";
         let record: i64 = self.query_row(sql, [change_n], |row| row.get(0)).map_err(store_error)?;
         self.count_unsent(record)
+    }
+
+    /// Writes down what the server answered of a change, and brings its record's counts up to date; false if no change is
+    /// meant. `sql` returns the record's number.
+    fn answer(&self, sql: &str, values: impl Params) -> Result<bool> {
+        let mut statement = self.prepare_cached(sql).map_err(store_error)?;
+        let record = statement.query_row(values, |row| row.get(0)).optional().map_err(store_error)?;
+        let Some(record) = record else { return Ok(false) };
+        self.count_unsent(record)?;
+        Ok(true)
     }
 
     /// Brings a record's counts of unsent and refused changes up to date.

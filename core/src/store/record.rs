@@ -239,10 +239,7 @@ impl Writer<'_> {
             return Ok(None);
         }
         let n = self.last_insert_rowid();
-        match &cells.words {
-            Words::Text(text) => self.index_text(n, text)?,
-            Words::Terms(terms) => self.index_terms(n, terms)?,
-        }
+        self.index(n, &cells.words)?;
         self.refresh_reviewed_by(cells)?;
         Ok(Some(n))
     }
@@ -272,16 +269,9 @@ impl Writer<'_> {
             cells.json,
         ];
         statement.execute(values).map_err(store_error)?;
-        match &cells.words {
-            Words::Text(after) if before.as_deref() == Some(after) => {}
-            Words::Text(after) => {
-                self.forget_text(n)?;
-                self.index_text(n, after)?;
-            }
-            Words::Terms(after) => {
-                self.forget_text(n)?;
-                self.index_terms(n, after)?;
-            }
+        if !matches!(&cells.words, Words::Text(after) if before.as_deref() == Some(after)) {
+            self.forget_text(n)?;
+            self.index(n, &cells.words)?;
         }
         self.refresh_reviewed_by(cells)
     }

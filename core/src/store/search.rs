@@ -3,8 +3,11 @@
 //! Two characters are answered exactly by the index; longer words by its candidates, which are then
 //! looked at. Measured: 0.56 of the text's size, newest 20 of 100,000 in 0.1 ms.
 
+use std::borrow::Cow;
+
 use rusqlite::params;
 
+use super::cells::Words;
 use super::failure::store_error;
 use super::record::{COLUMNS, read_record};
 use super::{Reader, Writer};
@@ -170,11 +173,11 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    pub(super) fn index_text(&self, n: i64, text: &str) -> Result<()> {
-        self.index_terms(n, &cut(text))
-    }
-
-    pub(super) fn index_terms(&self, n: i64, terms: &str) -> Result<()> {
+    pub(super) fn index(&self, n: i64, words: &Words) -> Result<()> {
+        let terms = match words {
+            Words::Text(text) => Cow::Owned(cut(text)),
+            Words::Terms(terms) => Cow::Borrowed(terms.as_str()),
+        };
         if terms.is_empty() {
             return Ok(());
         }

@@ -316,10 +316,7 @@ impl Trial {
         voucher.check_actor(candidate)?;
         let change = &candidate.change;
         let late = self.place.as_ref().is_some_and(|(home, _)| *home != candidate.scope);
-        let begun = match &candidate.begun {
-            Some(begun) => Some(begun.as_ref().map_err(|refusal| *refusal)?),
-            None => None,
-        };
+        let begun = candidate.begun.as_ref().map(Result::as_ref).transpose().map_err(|refusal| *refusal)?;
         let kind = match (&self.place, &begun) {
             (Some((_, kind)), _) => *kind,
             (None, Some(begun)) => begun.passed.projection.header.kind,

@@ -83,11 +83,7 @@ pub(super) fn put(tx: &Transaction<'_>, row: &Row, changes: usize, at: Instant) 
     let n = statement.query_row(values, |row| row.get(0))?;
     reading::settle(tx, row)?;
     tags::set_for(tx, n, row)?;
-    let now = match row.kind {
-        Kind::Household => Some(row.id),
-        Kind::Visit => row.subject,
-        _ => None,
-    };
+    let now = decides_on(row.kind, row.id, row.subject);
     Ok(before.into_iter().chain(now).collect())
 }
 
@@ -96,13 +92,21 @@ pub(super) fn household_of(tx: &Transaction<'_>, id: &RecordId) -> Result<Option
     let mut statement =
         tx.prepare_cached("SELECT kind, subject FROM record WHERE id = ? AND erased IS NULL")?;
     let found = statement.query_row([id.as_bytes()], |row| {
-        Ok(match kind(row, 0)? {
-            Kind::Household => Some(*id),
-            Kind::Visit if row.get_ref(1)? != ValueRef::Null => Some(record_id(row, 1)?),
-            _ => None,
-        })
+        let subject = match row.get_ref(1)? {
+            ValueRef::Null => None,
+            _ => Some(record_id(row, 1)?),
+        };
+        Ok(decides_on(kind(row, 0)?, *id, subject))
     });
     Ok(found.optional()?.flatten())
+}
+
+fn decides_on(kind: Kind, id: RecordId, subject: Option<RecordId>) -> Option<RecordId> {
+    match kind {
+        Kind::Household => Some(id),
+        Kind::Visit => subject,
+        _ => None,
+    }
 }
 
 pub(super) fn records(c: &Connection, query: &RecordQuery) -> Result<Vec<Row>> {
