@@ -14,6 +14,8 @@ import { SCREENSHOTS } from "./programs.mjs";
 /** A small phone and a large screen: width, and the height that a picture shows at most. */
 const PHONE = { width: 360, height: 780, shown: 1_560 };
 const SCREEN = { width: 1920, height: 1080, shown: 1_080 };
+/** What a page shows at most of a code that it has no word for. */
+const LONGEST_CODE = `${"m".repeat(40)}…`;
 /** Bytes of HTML. */
 const LARGEST_PAGE = 150_000;
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -70,6 +72,11 @@ function beyond() {
   const scrolled = (node) => node.parentElement?.closest(".scroll");
   const far = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > width + 1 && !scrolled(node));
   return far.slice(0, 3).map((node) => `${node.tagName}.${node.className}`).concat(`${document.documentElement.scrollWidth} px`);
+}
+
+/** Which codes the day's records have is chance: as if each were the longest. */
+function lengthen(code) {
+  for (const chip of document.querySelectorAll(".chip")) chip.textContent = code;
 }
 
 /** Keys and placeholders that a reader would see, and the sign of a missing word. */
@@ -151,6 +158,8 @@ test("large text fits a small phone too", async (t) => {
           assert.equal(await lead.page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "20px");
           assert.deepEqual(await lead.page.evaluate(beyond), []);
           assert.deepEqual(await lead.page.evaluate(unworded), []);
+          await lead.page.evaluate(lengthen, LONGEST_CODE);
+          assert.deepEqual(await lead.page.evaluate(beyond), [], "with the longest code");
           for (const step of page.undo ?? []) await take(lead, step);
         });
       }
