@@ -35,7 +35,11 @@ impl SyncProtocol for Noted {
 
     async fn sync(&self, request: SyncRequest) -> Result<SyncResponse> {
         self.journal.lock().unwrap().push("asked");
-        self.end.sync(request).await
+        let answer = self.end.sync(request).await?;
+        if answer.directory.is_some() {
+            self.journal.lock().unwrap().push("told who is who");
+        }
+        Ok(answer)
     }
 
     async fn recover(&self, request: RecoverRequest) -> Result<RecoverResponse> {
@@ -99,6 +103,18 @@ async fn the_next_page_is_asked_for_while_the_last_one_is_stored() {
     assert_eq!(*journal.lock().unwrap(), expected);
     assert_eq!(told, [(RECORDS - PAGE) as u64, 100, 0]);
     assert_eq!(held(&lead), RECORDS);
+}
+
+#[tokio::test]
+async fn news_of_people_come_once_and_keep_no_page_waiting() {
+    let (mut town, lead) = town_with_much_to_read().await;
+    town.worker("测试员乙").await;
+    let (end, journal) = noted(&lead);
+    lead.workbook().sync(&end, |_| {}).await.unwrap();
+    let expected = ["asked", "told who is who", "asked", "stored", "asked", "stored", "stored"];
+    assert_eq!(*journal.lock().unwrap(), expected);
+    assert_eq!(held(&lead), RECORDS);
+    assert!(lead.workbook().directory().people.iter().any(|person| person.name == "测试员乙"));
 }
 
 #[tokio::test]

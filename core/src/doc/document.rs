@@ -12,7 +12,8 @@ use crate::model::{Fields, Scalar, Version};
 /// A record's document, all its changes applied.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
-    pub(super) automerge: Automerge,
+    /// Set apart: by itself it takes 3.5 kB, and a page of changes has room for a document beside each of them.
+    pub(super) automerge: Box<Automerge>,
 }
 
 impl Document {
@@ -41,7 +42,7 @@ impl Document {
             .map(|bytes| Change::try_from(bytes.as_ref()).map_err(broken))
             .collect::<Result<_>>()?;
         let expected = changes.len();
-        let mut automerge = Automerge::new();
+        let mut automerge = Box::new(Automerge::new());
         automerge.apply_changes(changes).map_err(broken)?;
         let document = Self { automerge };
         if document.automerge.get_changes_meta(&[]).len() == expected {
@@ -183,7 +184,7 @@ impl Document {
     /// # Errors
     /// [`Error::Document`] if the bytes are no whole document. Foreign ones are never given to it.
     pub fn open(bytes: &[u8]) -> Result<Self> {
-        Ok(Self { automerge: Automerge::load(bytes).map_err(broken)? })
+        Ok(Self { automerge: Box::new(Automerge::load(bytes).map_err(broken)?) })
     }
 
     /// The whole document in automerge's own format, which every automerge implementation opens.

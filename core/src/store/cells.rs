@@ -19,7 +19,7 @@ pub struct Cells {
     pub(super) walking_order: Option<String>,
     pub(super) building: Option<String>,
     pub(super) voided: bool,
-    pub(super) json: String,
+    pub(super) json: Box<str>,
     pub(super) words: Words,
 }
 
@@ -29,7 +29,7 @@ pub(super) enum Words {
     /// Its text.
     Text(String),
     /// Its text as [`cut`] cuts it.
-    Terms(String),
+    Terms(Box<str>),
 }
 
 impl Cells {
@@ -46,7 +46,7 @@ impl Cells {
             walking_order: content.walking_order(),
             building: content.building().map(str::to_owned),
             voided: header.voided.is_some(),
-            json,
+            json: json.into_boxed_str(),
             words: Words::Text(content.search_text()),
         }
     }
@@ -55,7 +55,7 @@ impl Cells {
     #[must_use]
     pub fn cut(self) -> Self {
         let words = match self.words {
-            Words::Text(text) => Words::Terms(cut(&text)),
+            Words::Text(text) => Words::Terms(cut(&text).into_boxed_str()),
             terms @ Words::Terms(_) => terms,
         };
         Self { words, ..self }

@@ -176,7 +176,7 @@ impl Writer<'_> {
     pub(super) fn index(&self, n: i64, words: &Words) -> Result<()> {
         let terms = match words {
             Words::Text(text) => Cow::Owned(cut(text)),
-            Words::Terms(terms) => Cow::Borrowed(terms.as_str()),
+            Words::Terms(terms) => Cow::Borrowed(terms.as_ref()),
         };
         if terms.is_empty() {
             return Ok(());

@@ -20,7 +20,8 @@ pub const MEDIA_TYPE: &str = "application/vnd.gridbook+cbor";
 /// # Errors
 /// [`Error::Protocol`] if it cannot be written, which no message of ours can cause.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>> {
-    // Written whole first: gzip finds fewer matches in many small pieces. Level 9 costs about 10 µs a change.
+    // Written whole first: gzip finds fewer matches in many small pieces. Level 6: on pages
+    // of a first sync, 9 takes half as long again for 2 % fewer bytes, and 4 spares a quarter of the time for 4 % more.
     let mut cbor = Vec::new();
     ciborium::into_writer(message, &mut cbor).map_err(|error| Error::Protocol(error.to_string()))?;
     let mut gzip = GzEncoder::new(Vec::with_capacity(cbor.len() / 3), Compression::new(6));

@@ -2,7 +2,7 @@
 //! verified. Called by [`Workbook::sync`].
 
 use super::Workbook;
-use super::prepare::Preparing;
+use super::prepare::{Preparer, Preparing};
 use crate::error::{Error, Result};
 use crate::id::Chain;
 use crate::store::ScopeCursor;
@@ -40,6 +40,7 @@ impl Workbook {
         protocol: &P,
         exchange: Exchange,
         mut waiting: Vec<Placed>,
+        preparer: &mut Preparer,
     ) -> Result<Incoming> {
         self.read(|reader| {
             // Their records may have left, or come back, since they were sent.
@@ -58,7 +59,7 @@ impl Workbook {
         let mut held = news.pages.iter().flat_map(|page| &page.entries);
         let tells = held.any(|entry| Notice::read(&entry.bytes).is_some());
         let pages = news.pages.iter_mut().map(|page| std::mem::take(&mut page.entries));
-        let preparing = pages.map(|entries| Preparing::begin(entries, zone)).collect::<Result<_>>()?;
+        let preparing = pages.map(|entries| preparer.begin(entries, zone)).collect::<Result<_>>()?;
         Ok(Incoming { news, preparing, entries, tells })
     }
 
@@ -82,8 +83,11 @@ impl Workbook {
         waiting: usize,
     ) -> Result<Option<Exchange>> {
         let news = &incoming.news;
-        let settled = news.directory.is_none() && news.grants == self.profile().grants;
-        if !settled || news.echo_needed || !news.diverged.is_empty() || incoming.tells {
+        if news.grants != self.profile().grants
+            || news.echo_needed
+            || !news.diverged.is_empty()
+            || incoming.tells
+        {
             return Ok(None);
         }
         if self.read(|reader| reader.departing())? {
@@ -92,6 +96,8 @@ impl Workbook {
         let answered = waiting + news.waiting.len() + news.acknowledged.len() + news.refused.len();
         let mut situation = self.situation(sent_upto, false, answered)?;
         situation.advance(&news.pages);
+        situation.directory =
+            news.directory.as_ref().map_or(situation.directory, |directory| directory.version);
         // Their answer is not stored yet: the exchange after that brings what is left.
         situation.reveals.clear();
         Ok((news.more || !situation.outgoing.is_empty()).then(|| Exchange::new(situation)))

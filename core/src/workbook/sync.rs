@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Workbook;
 use super::enrolment::{Enrolment, Joining};
 use super::leaving::{HandedIn, Phase};
+use super::prepare::Preparer;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{ActorId, RecordId, ScopeId};
@@ -169,6 +170,7 @@ impl Workbook {
         let mut sent_upto = 0;
         let mut waiting = Vec::new();
         let mut answered = None;
+        let mut preparer = Preparer::default();
         let mut takes_reveals = false;
         loop {
             let mut incoming = match answered.take() {
@@ -177,7 +179,7 @@ impl Workbook {
                     let exchange = Exchange::new(self.situation(sent_upto, echo, waiting.len())?);
                     sent_upto = exchange.last_sent().unwrap_or(sent_upto);
                     report.round_trips += 1;
-                    self.ask(protocol, exchange, std::mem::take(&mut waiting)).await?
+                    self.ask(protocol, exchange, std::mem::take(&mut waiting), &mut preparer).await?
                 }
             };
             if incoming.news.echo_needed && echo {
@@ -192,7 +194,7 @@ impl Workbook {
                 report.round_trips += 1;
                 let (answer, stored) = tokio::join!(
                     biased;
-                    self.ask(protocol, next, std::mem::take(&mut waiting)),
+                    self.ask(protocol, next, std::mem::take(&mut waiting), &mut preparer),
                     async {
                         report.add(self.take_in(incoming).await?);
                         progress(self.progress(&report, remaining)?);
