@@ -1,5 +1,6 @@
 //! The file and its connections: one writer, a few readers, and the threads that calls run on.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -43,7 +44,9 @@ impl Threads {
 #[derive(Debug)]
 pub(super) struct Connections {
     writer: Mutex<Connection>,
-    idle: Mutex<Vec<Connection>>,
+    /// Taken in turn: each one's cache is full within minutes, so that a server soon is as large as it gets. Were the last
+    /// one that was used taken again, the others' caches would grow in each rush of weeks to come.
+    idle: Mutex<VecDeque<Connection>>,
     returned: Condvar,
     threads: Threads,
 }
@@ -62,7 +65,7 @@ impl Connections {
                 reader.pragma_update(None, "query_only", true)?;
                 Ok(reader)
             })
-            .collect::<Result<Vec<_>>>()?;
+            .collect::<Result<VecDeque<_>>>()?;
         Ok(Self { writer: Mutex::new(writer), idle: Mutex::new(idle), returned: Condvar::new(), threads })
     }
 
@@ -108,7 +111,7 @@ impl Connections {
     fn borrow(&self) -> Borrowed<'_> {
         let mut idle = lock(&self.idle);
         loop {
-            if let Some(connection) = idle.pop() {
+            if let Some(connection) = idle.pop_front() {
                 return Borrowed { connection: Some(connection), home: self };
             }
             idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
@@ -131,7 +134,7 @@ impl Borrowed<'_> {
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            lock(&self.home.idle).push(connection);
+            lock(&self.home.idle).push_back(connection);
             self.home.returned.notify_one();
         }
     }
