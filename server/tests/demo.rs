@@ -12,10 +12,15 @@ use std::time::{Duration, Instant};
 
 use browser::Browser;
 
-/// What one run tells, line by line.
+/// What one run of the demo tells, line by line.
 fn told(data: &Path) -> Vec<String> {
+    run(data, &["demo", "--once", "--listen", "127.0.0.1:0"])
+}
+
+/// What a command on this folder says, line by line.
+fn run(data: &Path, arguments: &[&str]) -> Vec<String> {
     let output = Command::new(env!("CARGO_BIN_EXE_gridbook-server"))
-        .args(["demo", "--once", "--listen", "127.0.0.1:0"])
+        .args(arguments)
         .args([Path::new("--data"), data])
         .env_remove("GRIDBOOK_DATA")
         .output()
@@ -72,6 +77,10 @@ fn the_day_is_told_to_its_end_again_and_after_an_interruption() {
         (login(&first).and_then(password), login(&second).and_then(password));
     assert!(password_first.is_some(), "it ends at the console: {first:?}");
     assert_eq!(password_first, password_second, "the login stays");
+
+    let people = run(&data.join("server"), &["people", "list"]);
+    let in_touch = people.iter().filter(|line| line.contains(", in touch ") && line.ends_with(", 0 unsent"));
+    assert!(in_touch.count() >= 3, "three phones have sent all they had: {people:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `people`: who there is, with their roles, phones and tokens.
 
 use clap::{Args, Subcommand};
+use gridbook_core::clock::Zone;
 use gridbook_core::model::Role;
 use serde::Serialize;
 use serde_json::json;
@@ -8,7 +9,7 @@ use serde_json::json;
 use super::Context;
 use super::context::minute;
 use super::grant::{role, role_words};
-use crate::db::Roll;
+use crate::db::{Contact, Roll};
 use crate::error::Result;
 use crate::service::Service;
 
@@ -105,7 +106,9 @@ fn list(roll: Roll, service: &Service) -> Vec<Listed> {
         let devices: Vec<_> = roll.devices.iter().filter(|device| device.person == person.id).collect();
         lines.extend(devices.iter().map(|device| {
             let state = if device.revoked.is_some() { ", revoked" } else { "" };
-            format!("    phone {} {} since {}{state}", device.id, device.label, minute(zone, device.enrolled))
+            let since = minute(zone, device.enrolled);
+            let contact = device.contact.as_ref().map_or(String::new(), |contact| told(zone, contact));
+            format!("    phone {} {} since {since}{contact}{state}", device.id, device.label)
         }));
         let tokens: Vec<_> = roll.tokens.iter().filter(|token| token.person == person.id).collect();
         lines.extend(tokens.iter().map(|token| {
@@ -124,6 +127,9 @@ fn list(roll: Roll, service: &Service) -> Vec<Listed> {
                         "label": device.label,
                         "enrolled": device.enrolled,
                         "revoked": device.revoked,
+                        "contact": device.contact.as_ref().map(|contact| {
+                            json!({ "at": contact.at, "app": contact.app, "unsent": contact.unsent })
+                        }),
                     })
                 })
                 .collect(),
@@ -142,4 +148,11 @@ fn list(roll: Roll, service: &Service) -> Vec<Listed> {
         });
     }
     listed
+}
+
+/// What a phone's last contact told: when, to the hour, with which app, and what stayed on it.
+fn told(zone: Zone, contact: &Contact) -> String {
+    let app = contact.app.as_ref().map_or(String::new(), |app| format!(" with {app}"));
+    let unsent = contact.unsent.map_or(String::new(), |unsent| format!(", {unsent} unsent"));
+    format!(", in touch {}{app}{unsent}", minute(zone, contact.at))
 }
