@@ -1,4 +1,5 @@
-//! Rust and each language in turn, on a fresh copy of one workbook; a verdict on what the bridge costs.
+//! Rust and each language in turn, on a fresh copy of one workbook; a verdict on what the bridge costs, and what an app
+//! waits besides because its calls are made on another thread.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -8,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use gridbook_bindings::mirror::RecordId;
 
-use crate::{Times, phone};
+use crate::phone;
 
 /// What a measure may cost across the bridge, in the time that Rust takes.
 const ROWS: [(&str, &str, f64); 3] = [
@@ -21,6 +22,15 @@ const ROUNDS: usize = 3;
 /// Cold starts of a language.
 const STARTS: usize = 3;
 
+/// What one measure took in one round, in microseconds.
+struct Round {
+    floor: f64,
+    /// Across the bridge, on the caller's thread.
+    call: f64,
+    /// Through the layer that apps use, on another thread.
+    app: f64,
+}
+
 /// Prints the rows; true if all pass.
 pub(crate) fn judge(
     made: &Path,
@@ -28,7 +38,7 @@ pub(crate) fn judge(
     household: RecordId,
     languages: &[(&str, &str)],
 ) -> Result<bool, Box<dyn Error>> {
-    let mut rounds: BTreeMap<(usize, String), Vec<(f64, f64)>> = BTreeMap::new();
+    let mut rounds: BTreeMap<(usize, String), Vec<Round>> = BTreeMap::new();
     for _ in 0..ROUNDS {
         for (place, (_, command)) in languages.iter().enumerate() {
             copy(made, used)?;
@@ -36,11 +46,11 @@ pub(crate) fn judge(
             copy(made, used)?;
             let household = household.to_string();
             let ours = times(&run(command, &["measure".as_ref(), used.as_os_str(), household.as_ref()])?)?;
-            for ((name, floor), (same, time)) in floor.into_iter().zip(ours) {
+            for ((name, floor), (same, call, app)) in floor.into_iter().zip(ours) {
                 if name != same {
                     return Err(format!("{command} measures {same} for {name}").into());
                 }
-                rounds.entry((place, name)).or_default().push((time, floor));
+                rounds.entry((place, name)).or_default().push(Round { floor, call, app });
             }
         }
     }
@@ -52,12 +62,14 @@ pub(crate) fn judge(
         for (name, what, limit) in ROWS {
             let rounds =
                 rounds.get(&(place, name.to_owned())).ok_or_else(|| format!("nobody measured {name}"))?;
-            let ratio = median(rounds.iter().map(|(time, floor)| time / floor));
-            let (time, floor) = (median(rounds.iter().map(|it| it.0)), median(rounds.iter().map(|it| it.1)));
+            let ratio = median(rounds.iter().map(|round| round.call / round.floor));
+            let of = |part: fn(&Round) -> f64| median(rounds.iter().map(part));
+            let (floor, call, app) = (of(|it| it.floor), of(|it| it.call), of(|it| it.app));
             let verdict = if ratio <= limit { "pass" } else { "MISS" };
             passed &= ratio <= limit;
             println!(
-                "| {language}: {what} | ≤ {limit}× | {ratio:.2}× | {verdict} | {time:.0} µs against {floor:.0} µs |"
+                "| {language}: {what} | ≤ {limit}× | {ratio:.2}× | {verdict} | {call:.0} µs against {floor:.0} µs; \
+                 {app:.0} µs as an app makes it, on another thread |"
             );
         }
         copy(made, used)?;
@@ -87,9 +99,16 @@ fn run(command: &str, arguments: &[&OsStr]) -> Result<String, Box<dyn Error>> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-fn times(said: &str) -> Result<Times, Box<dyn Error>> {
+/// Each measure's name with what it takes across the bridge, and as an app makes the call.
+fn times(said: &str) -> Result<Vec<(String, f64, f64)>, Box<dyn Error>> {
     let lines = said.lines().filter_map(|line| line.split_once('\t'));
-    lines.map(|(name, time)| Ok((name.to_owned(), time.parse()?))).collect()
+    lines
+        .map(|(name, times)| {
+            let (call, app) =
+                times.split_once('\t').ok_or_else(|| format!("{name}: two times were meant"))?;
+            Ok((name.to_owned(), call.parse()?, app.parse()?))
+        })
+        .collect()
 }
 
 fn median(numbers: impl Iterator<Item = f64>) -> f64 {

@@ -3,8 +3,9 @@
 //!
 //!   `gridbook-calls FOLDER NAME=COMMAND …`   makes a workbook of 10,000 visits in FOLDER and measures each language against Rust
 //!
-//! A COMMAND is a program of a language, with `measure FOLDER HOUSEHOLD` and `start FOLDER` after it. It goes through the
-//! layer that apps use, and prints `name<TAB>microseconds`, the median of each measure.
+//! A COMMAND is a program of a language, with `measure FOLDER HOUSEHOLD` and `start FOLDER` after it. It prints
+//! `name<TAB>microseconds<TAB>microseconds`, the medians of each measure: across the bridge alone, and through the layer that
+//! apps use, which makes the call on another thread.
 
 #![allow(clippy::print_stdout, reason = "a measure is printed")]
 

@@ -33,7 +33,7 @@ let package = Package(
         // An app that types and saves until it is killed.
         .executableTarget(name: "Doomed", dependencies: ["Gridbook"], path: "Tests/Doomed"),
         // What a call costs: `make bench-jvm` runs it.
-        .executableTarget(name: "Bench", dependencies: ["Gridbook"], path: "Tests/Bench"),
+        .executableTarget(name: "Bench", dependencies: ["Gridbook", "GridbookBindings"], path: "Tests/Bench"),
         .testTarget(name: "GridbookTests", dependencies: ["Gridbook", "GridbookTown", "Doomed"]),
     ]
 )

@@ -18,11 +18,20 @@ public struct CalendarDay: Sendable, Hashable, Comparable, CustomStringConvertib
 
     /// The day that `text` writes as in `2026-11-23`, if the calendar has it.
     public init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.count) == [4, 2, 2] else { return nil }
-        guard parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }) else { return nil }
-        guard let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]) else { return nil }
-        self.init(year: year, month: month, day: day)
+        var text = text
+        let read: CalendarDay? = text.withUTF8 { letters in
+            guard letters.count == 10, letters[4] == UInt8(ascii: "-"), letters[7] == UInt8(ascii: "-") else { return nil }
+            func number(_ places: Range<Int>) -> Int? {
+                places.reduce(0) { read, place in
+                    let digit = Int(letters[place]) - 48
+                    return (0...9).contains(digit) ? read.map { $0 * 10 + digit } : nil
+                }
+            }
+            guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10) else { return nil }
+            return CalendarDay(year: year, month: month, day: day)
+        }
+        guard let read else { return nil }
+        self = read
     }
 
     /// As in `2026-11-23`.
