@@ -44,8 +44,8 @@ impl Threads {
 #[derive(Debug)]
 pub(super) struct Connections {
     writer: Mutex<Connection>,
-    /// Taken in turn: each one's cache is full within minutes, so that a server soon is as large as it gets. Were the last
-    /// one that was used taken again, the others' caches would grow in each rush of weeks to come.
+    /// Taken in turn: what a connection gathers, its statements and pages, it gathers within minutes, so that a server soon
+    /// is as large as it gets. Were the last one taken again, the others would grow in whichever rush first needs them.
     idle: Mutex<VecDeque<Connection>>,
     returned: Condvar,
     threads: Threads,
