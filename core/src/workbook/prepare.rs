@@ -1,5 +1,5 @@
 //! What of a page needs no database: reading its changes through the gate, projecting those that begin a
-//! record, and cutting their search terms. It takes a third as long as storing them, so a thread of its own does it a few
+//! record, and cutting their search terms. It takes a third as long as storing them, so a thread of its own does it while
 //! the page before is still being stored.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
