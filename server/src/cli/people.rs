@@ -154,5 +154,5 @@ fn list(roll: Roll, service: &Service) -> Vec<Listed> {
 fn told(zone: Zone, contact: &Contact) -> String {
     let app = contact.app.as_ref().map_or(String::new(), |app| format!(" with {app}"));
     let unsent = contact.unsent.map_or(String::new(), |unsent| format!(", {unsent} unsent"));
-    format!(", in touch {}{app}{unsent}", minute(zone, contact.at))
+    format!(", in touch in the hour from {}{app}{unsent}", minute(zone, contact.at))
 }
