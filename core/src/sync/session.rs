@@ -39,13 +39,16 @@ pub struct Situation {
 }
 
 impl Situation {
-    /// Moves the cursors to where they stand once `pages` are stored.
-    pub fn advance(&mut self, pages: &[VerifiedPage]) {
-        for page in pages {
+    /// Moves on to where the phone stands once `news` are stored.
+    pub fn advance(&mut self, news: &News) {
+        for page in &news.pages {
             match self.cursors.iter_mut().find(|cursor| cursor.scope == page.cursor.scope) {
                 Some(cursor) => cursor.clone_from(&page.cursor),
                 None => self.cursors.push(page.cursor.clone()),
             }
+        }
+        if let Some(directory) = &news.directory {
+            self.directory = directory.version;
         }
     }
 }

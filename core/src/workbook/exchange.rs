@@ -95,9 +95,7 @@ impl Workbook {
         }
         let answered = waiting + news.waiting.len() + news.acknowledged.len() + news.refused.len();
         let mut situation = self.situation(sent_upto, false, answered)?;
-        situation.advance(&news.pages);
-        situation.directory =
-            news.directory.as_ref().map_or(situation.directory, |directory| directory.version);
+        situation.advance(news);
         // Their answer is not stored yet: the exchange after that brings what is left.
         situation.reveals.clear();
         Ok((news.more || !situation.outgoing.is_empty()).then(|| Exchange::new(situation)))

@@ -28,6 +28,7 @@ use crate::service::{RecordPage, RecordRequest, RecordView, StepView};
         ("grid" = Option<Id>, Query, description = "Only what happened in this grid."),
         ("date" = Option<Day>, Query, description = "Only what belongs to this day."),
         ("author" = Option<Id>, Query, description = "Only what this person wrote first."),
+        // Day 3652059 is the last of the year 9999.
         ("after" = Option<String>, Query, pattern = r"^([0-9]{1,6}|[12][0-9]{6}|3[0-5][0-9]{5}|36[0-4][0-9]{4}|365[01][0-9]{3}|36520[0-5][0-9])_-?[0-9]{1,15}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
             description = "Only what follows: `next` of the page before."),
         ("limit" = Option<usize>, Query, minimum = 1, maximum = 200,

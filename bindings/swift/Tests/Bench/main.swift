@@ -43,6 +43,7 @@ func acrossTheBridge(_ visit: Visit) throws -> [Double] {
     ]
 }
 
+/// Apart from the one below: awaiting, each call would change threads.
 func median(_ work: () throws -> Void) throws -> Double {
     var times: [Duration] = []
     for _ in 0..<warmUp { try work() }
