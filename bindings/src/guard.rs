@@ -11,7 +11,7 @@ use gridbook_core::{Error, Result};
 
 use crate::call::{Crossing, call};
 use crate::exchange::elsewhere;
-use crate::key_vault::{KeyVault, Platform};
+use crate::key_vault::{HardwareKey, KeyVault, Platform};
 use crate::mirror::GuardStatus;
 use crate::workbook::WorkbookHandle;
 
@@ -21,10 +21,15 @@ pub struct GuardHandle(Arc<Guard>);
 
 #[uniffi::export]
 impl GuardHandle {
-    /// The guard of the workbook in the file `path`, whose secrets are in the platform's `vault`.
+    /// The guard of the workbook in the file `path`, whose secrets are in the platform's `vault`. With a `key` in hardware
+    /// the device signs with that; without one with a key that the vault keeps.
     #[uniffi::constructor]
-    pub fn new(path: String, vault: Arc<dyn KeyVault>) -> Crossing<Arc<Self>> {
-        call(|| guard(&path, Arc::new(Platform(vault))))
+    pub fn new(
+        path: String,
+        vault: Arc<dyn KeyVault>,
+        key: Option<Arc<dyn HardwareKey>>,
+    ) -> Crossing<Arc<Self>> {
+        call(|| guard(&path, Arc::new(Platform { vault, key })))
     }
 
     /// The guard of a workbook whose secrets lie in plain files of a folder, readable to their owner alone: for
@@ -74,7 +79,7 @@ async fn unlock(guard: &Arc<Guard>, pin: Option<&str>) -> Result<()> {
         return Ok(());
     }
     let desk = guard.desk().ok_or(Error::NotEnrolled)?;
-    let device = Some((desk.device, guard.device_secret()?));
+    let device = Some((desk.device, guard.signer()?));
     let server = HttpServer::new(desk.address, device, Surroundings::system())?;
     guard.unlock(&server, pin).await
 }

@@ -1,10 +1,11 @@
 //! The platform's key store as apps implement it: Android's Keystore around a file that is not backed up, iOS'
-//! keychain for this device only.
+//! keychain for this device only; and a device key in hardware, where there is such.
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use gridbook_core::key::{DeviceKey, SIGNATURE_SIZE, Signer, p256_signature};
 use gridbook_core::{Error, Result};
 use zeroize::Zeroizing;
 
@@ -37,23 +38,78 @@ pub trait KeyVault: Send + Sync {
     fn forget(&self, name: String) -> std::result::Result<(), VaultError>;
 }
 
-/// A foreign vault in the core's terms.
-pub(crate) struct Platform(pub(crate) Arc<dyn KeyVault>);
+/// The device's key pair in hardware that never gives it out: Android's Keystore (StrongBox or the trusted
+/// environment), iOS' Secure Enclave. It is for P-256, the one curve that both have.
+#[uniffi::export(foreign)]
+pub trait HardwareKey: Send + Sync {
+    /// The public half, made together with the private one on first use and the same from then on: a point in SEC 1's
+    /// form, or X.509's SubjectPublicKeyInfo, as `PublicKey.getEncoded` gives it.
+    fn public_key(&self) -> std::result::Result<Vec<u8>, VaultError>;
+
+    /// Signs with ECDSA and SHA-256 (`SHA256withECDSA`): in DER, or r and s one after the other.
+    fn sign(&self, message: Vec<u8>) -> std::result::Result<Vec<u8>, VaultError>;
+
+    /// Destroys the pair, because the phone was revoked; the next use makes another.
+    fn forget(&self) -> std::result::Result<(), VaultError>;
+}
+
+/// A foreign vault, and a foreign key beside it, in the core's terms.
+pub(crate) struct Platform {
+    pub(crate) vault: Arc<dyn KeyVault>,
+    pub(crate) key: Option<Arc<dyn HardwareKey>>,
+}
 
 impl gridbook_core::vault::KeyVault for Platform {
     fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let loaded = self.0.load(name.to_owned()).map_err(|error| failed(name, error))?;
+        let loaded = self.vault.load(name.to_owned()).map_err(|error| failed(name, error))?;
         Ok(loaded.map(Zeroizing::new))
     }
 
     fn keep(&self, name: &str, secret: &[u8]) -> Result<()> {
-        self.0.keep(name.to_owned(), secret.to_vec()).map_err(|error| failed(name, error))
+        self.vault.keep(name.to_owned(), secret.to_vec()).map_err(|error| failed(name, error))
     }
 
     fn forget(&self, name: &str) -> Result<()> {
-        self.0.forget(name.to_owned()).map_err(|error| failed(name, error))
+        self.vault.forget(name.to_owned()).map_err(|error| failed(name, error))
+    }
+
+    fn device_key(&self) -> Result<Option<Arc<dyn Signer>>> {
+        let signer = |key: &Arc<dyn HardwareKey>| Hardware::of(Arc::clone(key)).map(|key| Arc::new(key) as _);
+        self.key.as_ref().map(signer).transpose()
+    }
+
+    fn forget_device_key(&self) -> Result<()> {
+        self.key.as_ref().map_or(Ok(()), |key| key.forget()).map_err(|error| failed(HARDWARE, error))
     }
 }
+
+/// A foreign key with its public half, which was asked for once.
+struct Hardware {
+    platform: Arc<dyn HardwareKey>,
+    key: DeviceKey,
+}
+
+impl Hardware {
+    fn of(platform: Arc<dyn HardwareKey>) -> Result<Self> {
+        let key = platform.public_key().map_err(|error| failed(HARDWARE, error))?;
+        let key = DeviceKey::p256(&key).ok_or_else(|| failed(HARDWARE, VaultError::Unavailable))?;
+        Ok(Self { platform, key })
+    }
+}
+
+impl Signer for Hardware {
+    fn key(&self) -> DeviceKey {
+        self.key
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; SIGNATURE_SIZE]> {
+        let signature = self.platform.sign(message.to_vec()).map_err(|error| failed(HARDWARE, error))?;
+        p256_signature(&signature).ok_or_else(|| failed(HARDWARE, VaultError::Unavailable))
+    }
+}
+
+/// What the key in hardware is called where it fails.
+const HARDWARE: &str = "hardware_key";
 
 /// Where the secrets of a foreign vault are said to lie: how its failures are known from those of other files.
 pub(crate) const VAULT: &str = "vault";

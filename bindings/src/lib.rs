@@ -17,7 +17,7 @@ mod workbook;
 
 pub use error::GridbookError;
 pub use guard::GuardHandle;
-pub use key_vault::{KeyVault, VaultError};
+pub use key_vault::{HardwareKey, KeyVault, VaultError};
 pub use listener::{ChangeListener, SyncListener};
 pub use words::{DictionaryEntry, Language, dictionaries, field_word, words};
 pub use workbook::{ExchangeHandle, WorkbookHandle, read_invitation};

@@ -7,6 +7,7 @@ use std::fmt;
 
 use ed25519_dalek::Signer as _;
 use p256::ecdsa;
+use p256::pkcs8::DecodePublicKey as _;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -35,6 +36,20 @@ impl DeviceKey {
             "p256" => Some(Self::P256(bytes.try_into().ok()?)),
             _ => None,
         }
+    }
+
+    /// A P-256 key as a key store gives it out: a point in SEC 1's form, compressed or not (iOS), or X.509's
+    /// SubjectPublicKeyInfo (Android); `None` if it is none.
+    #[must_use]
+    pub fn p256(bytes: &[u8]) -> Option<Self> {
+        let key = ecdsa::VerifyingKey::from_sec1_bytes(bytes).ok();
+        key.or_else(|| ecdsa::VerifyingKey::from_public_key_der(bytes).ok()).map(|key| Self::of_p256(&key))
+    }
+
+    fn of_p256(key: &ecdsa::VerifyingKey) -> Self {
+        let mut bytes = [0; 33];
+        bytes.copy_from_slice(key.to_sec1_point(true).as_bytes());
+        Self::P256(bytes)
     }
 
     /// The algorithm's name.
@@ -90,12 +105,19 @@ impl DeviceKey {
     }
 }
 
+/// A P-256 signature as a key store gives it out, in DER or as r and s one after the other; `None` if it is none.
+#[must_use]
+pub fn p256_signature(bytes: &[u8]) -> Option<[u8; SIGNATURE_SIZE]> {
+    let signature = ecdsa::Signature::from_der(bytes).or_else(|_| ecdsa::Signature::from_slice(bytes));
+    signature.ok().map(|signature| signature.to_bytes().into())
+}
+
 /// Something that holds a device's private key and signs with it: [`SoftwareKey`], or a phone's key store.
 pub trait Signer: Send + Sync {
     /// The public half.
     fn key(&self) -> DeviceKey;
 
-    /// Signs a message. A key store that yields DER gives r and s out of it, 32 bytes each.
+    /// Signs a message. What a key store yields, [`p256_signature`] reads.
     ///
     /// # Errors
     /// What keeps the key from being used, such as a locked phone.
@@ -131,11 +153,7 @@ impl Signer for SoftwareKey {
             Self::Ed25519(secret) => {
                 DeviceKey::Ed25519(ed25519_dalek::SigningKey::from_bytes(secret).verifying_key().to_bytes())
             }
-            Self::P256(secret) => {
-                let mut bytes = [0; 33];
-                bytes.copy_from_slice(secret.verifying_key().to_sec1_point(true).as_bytes());
-                DeviceKey::P256(bytes)
-            }
+            Self::P256(secret) => DeviceKey::of_p256(secret.verifying_key()),
         }
     }
 
@@ -161,6 +179,8 @@ impl fmt::Debug for SoftwareKey {
 
 #[cfg(test)]
 mod tests {
+    use p256::pkcs8::EncodePublicKey as _;
+
     use super::*;
 
     #[test]
@@ -179,6 +199,26 @@ mod tests {
             let same = DeviceKey::from_parts(own.key().algorithm(), own.key().as_bytes());
             assert_eq!(same, Some(own.key()));
             assert!(!format!("{own:?}").contains("07070707"), "the secret stays out of logs");
+        }
+    }
+
+    #[test]
+    fn what_key_stores_give_out_is_read_in_each_of_its_forms() {
+        let own = SoftwareKey::p256(&[7; 32]).unwrap();
+        let SoftwareKey::P256(secret) = &own else { panic!("another algorithm") };
+        let public = secret.verifying_key();
+        let info = public.to_public_key_der().unwrap();
+        for form in
+            [public.to_sec1_point(true).as_bytes(), public.to_sec1_point(false).as_bytes(), info.as_bytes()]
+        {
+            assert_eq!(DeviceKey::p256(form), Some(own.key()));
+            assert_eq!(DeviceKey::p256(&form[1..]), None);
+        }
+        let raw = own.sign(b"a request").unwrap();
+        let der = ecdsa::Signature::from_slice(&raw).unwrap().to_der();
+        for form in [&raw[..], der.as_bytes()] {
+            assert_eq!(p256_signature(form), Some(raw));
+            assert_eq!(p256_signature(&form[1..]), None);
         }
     }
 

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{DAY, Phone, Site, visit};
+use gridbook_core::key::{Signer, SoftwareKey};
 use gridbook_core::model::{Role, ScopeKind};
 
 fn code(refused: (u16, gridbook_core::sync::protocol::Failure)) -> (u16, String) {
@@ -197,7 +198,7 @@ async fn terms_are_signed_for_the_device_and_its_question() {
     let mut phone = Phone::new(&site.running.url(), site.surroundings());
     let enrolled = phone.enrol(&invitation.secret).await.unwrap();
     let (server, terms) = (enrolled.server.unwrap(), enrolled.terms.unwrap());
-    let key = gridbook_core::sync::proof::public_key(&phone.secret);
+    let key = SoftwareKey::ed25519(&phone.secret).key();
     assert!(terms.hold(&server, &key, key.as_bytes()));
     assert_eq!((terms.lease_hours, terms.at), (72, site.surroundings().now()));
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::{Phone, Site, visit};
 use gridbook_core::Error;
+use gridbook_core::key::SoftwareKey;
 use gridbook_core::model::Role;
 use gridbook_core::sync::encoding::encode;
 use gridbook_core::sync::http::{HttpServer, Patience, Patient};
@@ -18,11 +19,10 @@ use gridbook_core::sync::protocol::{BODY_LIMIT, Receipt, SYNC_PATH, SyncProtocol
 use gridbook_server::limits::{Limits, Rate};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use zeroize::Zeroizing;
 
 fn client(site: &Site, phone: &Phone) -> HttpServer {
-    let device = Some((phone.device.clone(), Zeroizing::new(phone.secret)));
-    HttpServer::new(&phone.url, device, site.surroundings()).unwrap()
+    let signer = Arc::new(SoftwareKey::ed25519(&phone.secret));
+    HttpServer::new(&phone.url, Some((phone.device.clone(), signer)), site.surroundings()).unwrap()
 }
 
 fn empty(phone: &Phone) -> SyncRequest {

@@ -214,12 +214,12 @@ async fn a_device_with_a_hardware_kind_of_key_enrols_and_syncs() {
 
     let request =
         SyncRequest { protocol: VERSION, actor: enrol.actor.0.to_vec(), page: 10, ..SyncRequest::default() };
-    let own = HttpServer::signed_by(&url, Some((place.device.clone(), key)), surroundings.clone()).unwrap();
+    let own = HttpServer::new(&url, Some((place.device.clone(), key)), surroundings.clone()).unwrap();
     assert_eq!(own.sync(request.clone()).await.unwrap().grants.len(), 1);
     // Blind repeats are signed anew.
     own.sync(request.clone()).await.unwrap();
     let other = Arc::new(SoftwareKey::p256(&[8; 32]).unwrap());
-    let other = HttpServer::signed_by(&url, Some((place.device, other)), surroundings).unwrap();
+    let other = HttpServer::new(&url, Some((place.device, other)), surroundings).unwrap();
     let refused = other.sync(request).await.unwrap_err();
     assert!(refused.to_string().contains("bad_proof"), "{refused}");
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::Site;
 use gridbook_core::Error;
 use gridbook_core::clock::Surroundings;
+use gridbook_core::key::SoftwareKey;
 use gridbook_core::model::{DiaryEntry, Role, Standing};
 use gridbook_core::sync::address::{Address, ServerPin};
 use gridbook_core::sync::http::HttpServer;
@@ -150,8 +151,8 @@ fn stolen(
 }
 
 async fn ask(address: Address) -> Result<(), Error> {
-    let device = Some(("d1".into(), zeroize::Zeroizing::new([7; 32])));
-    let client = HttpServer::new(address, device, Surroundings::system())?;
+    let signer = Arc::new(SoftwareKey::ed25519(&[7; 32]));
+    let client = HttpServer::new(address, Some(("d1".into(), signer)), Surroundings::system())?;
     client.sync(SyncRequest { page: 10, ..SyncRequest::default() }).await.map(drop)
 }
 
@@ -292,7 +293,7 @@ async fn the_right_key_carries_the_whole_story_and_the_spare_one_goes_on() {
         if let Some(port) = port {
             address.url = format!("https://127.0.0.1:{port}");
         }
-        let device = Some((enrolment.device, workbook.device_secret()));
+        let device = Some((enrolment.device, workbook.signer()));
         let end = HttpServer::new(address, device, site.surroundings()).unwrap();
         workbook.sync(&end, |_| {}).await
     };

@@ -86,7 +86,7 @@ impl Site {
 /// One exchange of a workbook over HTTP.
 pub(crate) async fn sync_over_http(workbook: &Workbook, url: &str) -> Outcome<SyncReport> {
     let enrolment = workbook.enrolment().ok_or("not enrolled")?;
-    let device = Some((enrolment.device, workbook.device_secret()));
+    let device = Some((enrolment.device, workbook.signer()));
     let end = HttpServer::new(url, device, Surroundings::system())?;
     Ok(workbook.sync(&end, |_| {}).await?)
 }

@@ -3,10 +3,12 @@
 //! records before the clock begins, as one does that has been at work: an empty one would fill its caches meanwhile.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::{Chain, RecordId};
+use gridbook_core::key::Signer;
 use gridbook_core::sync::http::{HttpServer, Patience, Patient};
 use gridbook_core::sync::protocol::{Cursor, Push, Receipt, ScopePage, SyncProtocol, SyncRequest, VERSION};
 
@@ -97,8 +99,8 @@ async fn fill(url: &str, phone: &Storming, number: u32) -> Outcome<()> {
 
 fn end_point(url: &str, phone: &Storming) -> Outcome<Patient<HttpServer>> {
     let surroundings = Surroundings::system();
-    let key = (phone.device.clone(), phone.secret.clone());
-    let end_point = HttpServer::new(url, Some(key), surroundings.clone())?;
+    let device = Some((phone.device.clone(), phone.key.clone() as Arc<dyn Signer>));
+    let end_point = HttpServer::new(url, device, surroundings.clone())?;
     Ok(Patient::new(end_point, Patience::default(), surroundings))
 }
 

@@ -300,8 +300,8 @@ impl Phone {
         let enrolment = self.workbook().enrolment().ok_or(Error::NotEnrolled)?;
         // Nothing listens on port 9 of this machine: the request fails as it does without a network.
         let server = if self.offline { "http://127.0.0.1:9".to_owned() } else { enrolment.address.url };
-        let secret = self.workbook().device_secret();
-        HttpServer::new(&server, Some((enrolment.device, secret)), Surroundings::system())
+        let device = Some((enrolment.device, self.workbook().signer()));
+        HttpServer::new(&server, device, Surroundings::system())
     }
 
     /// One exchange.

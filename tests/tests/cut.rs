@@ -58,7 +58,7 @@ async fn sync_through(phone: &Phone, town: &Town, cut: Cut) -> bool {
     let server = town.url().trim_start_matches("http://").parse().unwrap();
     let address = relay(server, cut).await;
     let enrolment = phone.workbook().enrolment().unwrap();
-    let device = Some((enrolment.device, phone.workbook().device_secret()));
+    let device = Some((enrolment.device, phone.workbook().signer()));
     let client = HttpServer::new(&format!("http://{address}"), device, Surroundings::system()).unwrap();
     phone.workbook().sync(&client, |_| {}).await.is_ok()
 }

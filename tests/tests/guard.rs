@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use gridbook_core::clock::{Clock, Instant, Surroundings, SystemEntropy, Uptime};
+use gridbook_core::key::{Signer, SoftwareKey};
 use gridbook_core::model::{Household, Role, Visit};
 use gridbook_core::sync::http::HttpServer;
 use gridbook_core::vault::{FolderVault, KeyVault, MemoryVault};
@@ -15,6 +16,7 @@ use gridbook_core::{Error, Result};
 use gridbook_tests::town::Town;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use zeroize::Zeroizing;
 
 const HOUR: i64 = 60 * 60 * 1_000;
 const LEASE: i64 = 72 * HOUR;
@@ -64,6 +66,39 @@ impl Clock for PhoneClock {
     }
 }
 
+/// A phone whose hardware keeps the device's key; what else is secret is beside it, for whoever copies it.
+#[derive(Default)]
+struct Hardened {
+    secrets: MemoryVault,
+    pair: Mutex<Option<SoftwareKey>>,
+    made: AtomicU8,
+}
+
+impl KeyVault for Hardened {
+    fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        self.secrets.load(name)
+    }
+
+    fn keep(&self, name: &str, secret: &[u8]) -> Result<()> {
+        self.secrets.keep(name, secret)
+    }
+
+    fn forget(&self, name: &str) -> Result<()> {
+        self.secrets.forget(name)
+    }
+
+    fn device_key(&self) -> Result<Option<Arc<dyn Signer>>> {
+        let mut pair = self.pair.lock().unwrap();
+        let make = || SoftwareKey::p256(&[self.made.fetch_add(1, Ordering::Relaxed) + 1; 32]).unwrap();
+        Ok(Some(Arc::new(pair.get_or_insert_with(make).clone())))
+    }
+
+    fn forget_device_key(&self) -> Result<()> {
+        *self.pair.lock().unwrap() = None;
+        Ok(())
+    }
+}
+
 /// A phone with its guard, its vault and its clock.
 struct Handset {
     path: PathBuf,
@@ -91,7 +126,7 @@ impl Handset {
     /// A client that signs for this device, also while the workbook is locked.
     fn client(&self) -> HttpServer {
         let desk = self.guard.desk().unwrap();
-        let device = Some((desk.device, self.guard.device_secret().unwrap()));
+        let device = Some((desk.device, self.guard.signer().unwrap()));
         HttpServer::new(desk.address, device, Surroundings::system()).unwrap()
     }
 }
@@ -360,7 +395,7 @@ async fn a_lease_asks_for_the_pin_too_and_a_foreign_answer_renews_nothing() {
     // Another server has the device's words, but not the key that was sealed to this one.
     let forger = Town::new().await;
     let desk = handset.guard.desk().unwrap();
-    let device = Some((desk.device, handset.guard.device_secret().unwrap()));
+    let device = Some((desk.device, handset.guard.signer().unwrap()));
     let elsewhere = HttpServer::new(&forger.url(), device, Surroundings::system()).unwrap();
     handset.guard.unlock(&elsewhere, Some("271828")).await.unwrap_err();
     assert_eq!(handset.guard.status().unwrap().lock, Some(Lock::Lease));
@@ -414,4 +449,78 @@ async fn a_phone_revoked_while_it_is_locked_hands_in_its_work_once_it_is_release
     let workbook = handset.open(None).unwrap();
     assert_eq!(workbook.sync(&handset.client(), |_| {}).await.unwrap().handed_in.unwrap().changes, 2);
     assert_eq!(town.server().service().accept_box(&device).await.unwrap().accepted, 2);
+}
+
+// Story: key_in_hardware
+#[tokio::test]
+async fn a_key_in_hardware_signs_for_its_phone_alone_and_ends_with_it() {
+    let vault = Arc::new(Hardened::default());
+    let (town, mut handset) = enrolled_with(|_| Arc::clone(&vault) as Arc<dyn KeyVault>).await;
+    assert!(vault.load("device").unwrap().is_none(), "no secret lies about beside it");
+    handset.clock.pass(LEASE);
+    assert!(matches!(handset.open(None), Err(Error::LeaseOver)));
+    handset.guard.unlock(&handset.client(), None).await.unwrap();
+
+    // Whoever copies database and vault has the records, and no word at the server.
+    let copy = MemoryVault::default();
+    for name in ["guard", "install"] {
+        copy.keep(name, &vault.load(name).unwrap().unwrap()).unwrap();
+    }
+    let path = town.folder().join("copied/workbook.db");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::copy(&handset.path, &path).unwrap();
+    let copied = Handset::new(path, Arc::new(copy));
+    copied.clock.pass(LEASE);
+    let workbook = copied.open(None).unwrap();
+    let refused = workbook.sync(&copied.client(), |_| {}).await;
+    assert!(matches!(&refused, Err(Error::Refused { code, .. }) if code == "bad_proof"), "{refused:?}");
+
+    handset.restart_app();
+    let workbook = handset.open(None).unwrap();
+    assert_eq!(workbook.sync(&handset.client(), |_| {}).await.unwrap().sent, 2);
+    let before = handset.guard.signer().unwrap().key();
+    town.server().admin().revoke_device(&handset.guard.desk().unwrap().device).await.unwrap();
+    workbook.sync(&handset.client(), |_| {}).await.unwrap();
+    drop(workbook);
+    assert!(vault.pair.lock().unwrap().is_none(), "the key goes with the phone's place");
+    handset.guard.begin_anew().unwrap();
+    handset.open(None).unwrap();
+    assert_ne!(handset.guard.signer().unwrap().key(), before);
+}
+
+#[tokio::test]
+async fn a_phone_that_got_its_place_before_there_was_a_key_in_hardware_keeps_it() {
+    let (_town, mut handset) = enrolled().await;
+    let vault = Arc::new(Hardened::default());
+    for name in ["device", "guard", "install"] {
+        vault.keep(name, &handset.vault.load(name).unwrap().unwrap()).unwrap();
+    }
+    handset.vault = vault;
+    handset.restart_app();
+    let workbook = handset.open(None).unwrap();
+    assert_eq!(workbook.sync(&handset.client(), |_| {}).await.unwrap().sent, 2);
+}
+
+#[tokio::test]
+async fn a_phone_whose_hardware_lost_the_key_gets_a_place_under_another_and_loses_nothing() {
+    let vault = Arc::new(Hardened::default());
+    let (town, handset) = enrolled_with(|_| Arc::clone(&vault) as Arc<dyn KeyVault>).await;
+    let person = handset.open(None).unwrap().person().unwrap();
+    *vault.pair.lock().unwrap() = None;
+    let workbook = handset.open(None).unwrap();
+    let refused = workbook.sync(&handset.client(), |_| {}).await;
+    assert!(matches!(&refused, Err(Error::Refused { code, .. }) if code == "bad_proof"), "{refused:?}");
+
+    let desk = HttpServer::new(&town.url(), None, Surroundings::system()).unwrap();
+    workbook.enrol(&desk, &town.url(), &town.invite(&person).await, "").await.unwrap();
+    // The server knows what was not sent for another key's; written anew, it is this one's.
+    let refused = workbook.sync(&handset.client(), |_| {}).await.unwrap().refused;
+    assert_eq!(refused.len(), 2);
+    for id in refused {
+        assert_eq!(workbook.refusals(id).unwrap(), ["foreign_actor"]);
+        workbook.rescue(id).unwrap();
+    }
+    let report = workbook.sync(&handset.client(), |_| {}).await.unwrap();
+    assert_eq!((report.sent, report.refused.len()), (2, 0));
+    assert_eq!(notes(&workbook), ["没送出去"]);
 }

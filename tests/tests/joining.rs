@@ -169,7 +169,7 @@ fn open_on(path: &Path, nonce: u8) -> Workbook {
 
 async fn exchange(workbook: &Workbook) -> gridbook_core::workbook::SyncReport {
     let enrolment = workbook.enrolment().unwrap();
-    let device = Some((enrolment.device, workbook.device_secret()));
+    let device = Some((enrolment.device, workbook.signer()));
     let server = HttpServer::new(enrolment.address, device, Surroundings::system()).unwrap();
     workbook.sync(&server, |_| {}).await.unwrap()
 }

@@ -39,6 +39,10 @@ const STORIES: &[(&str, &str)] = &[
         "a revoked phone hands in what it had not sent, is empty and says so, and begins anew",
     ),
     (
+        "key_in_hardware",
+        "the platform's hardware keeps the device's key: it signs all along, and a copy of the phone has no word",
+    ),
+    (
         "damaged_database",
         "the database is damaged: it is kept aside, and what was not sent is saved and goes out",
     ),

@@ -103,7 +103,7 @@ async fn exchange(
         turn.complete(&desk).await?;
     }
     let enrolment = workbook.enrolment().ok_or(Error::NotEnrolled)?;
-    let device = Some((enrolment.device, workbook.device_secret()));
+    let device = Some((enrolment.device, workbook.signer()));
     let server = HttpServer::new(enrolment.address, device, Surroundings::system())?;
     let server = Patient::new(server, Patience::default(), Surroundings::system());
     turn.sync(&server, hear).await

@@ -8,7 +8,6 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use super::address::{Address, ServerPin};
 use super::encoding::{MEDIA_TYPE, decode, encode};
@@ -22,7 +21,7 @@ use super::tls;
 use crate::clock::{Instant, Surroundings};
 use crate::error::{Error, Result};
 use crate::id::DeviceId;
-use crate::key::{Signer, SoftwareKey};
+use crate::key::Signer;
 
 /// How long one exchange may take on a bad network.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -47,20 +46,6 @@ impl HttpServer {
     /// [`Error::NotEncrypted`] for a plain HTTP address beyond this machine; [`Error::Offline`] if the platform
     /// gives no HTTP client.
     pub fn new(
-        server: impl Into<Address>,
-        device: Option<(DeviceId, Zeroizing<[u8; 32]>)>,
-        surroundings: Surroundings,
-    ) -> Result<Self> {
-        let device =
-            device.map(|(id, secret)| (id, Arc::new(SoftwareKey::Ed25519(secret)) as Arc<dyn Signer>));
-        Self::signed_by(server, device, surroundings)
-    }
-
-    /// As [`HttpServer::new`], for a device whose key is held by something else, such as a key store.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn signed_by(
         server: impl Into<Address>,
         device: Option<(DeviceId, Arc<dyn Signer>)>,
         surroundings: Surroundings,

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::{Instant, Surroundings};
 use crate::error::Result;
 use crate::id::DeviceId;
-use crate::key::{DeviceKey, Signer, SoftwareKey};
+use crate::key::{DeviceKey, Signer};
 
 /// Header: the device's id.
 pub const DEVICE_HEADER: &str = "gridbook-device";
@@ -79,10 +79,4 @@ impl Stamp {
         let Self { device, at, .. } = self;
         format!("gridbook-proof-1\n{device}\n{path}\n{}\n{}\n{body}", at.0, self.nonce_text()).into_bytes()
     }
-}
-
-/// The public half of a device's ed25519 key.
-#[must_use]
-pub fn public_key(secret: &[u8; 32]) -> DeviceKey {
-    SoftwareKey::ed25519(secret).key()
 }

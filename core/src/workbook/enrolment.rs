@@ -1,12 +1,15 @@
 //! Who this phone is: its device key, whose it is, what that person may do, and the names it knows.
 //! `joining.rs` says how it gets there.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::clock::{Instant, Zone};
+use crate::clock::{Instant, Surroundings, Zone};
 use crate::error::{Error, Result};
 use crate::id::{ActorId, BoxKey, DeviceId, PersonId, ScopeId, ServerKey};
+use crate::key::{Signer, SoftwareKey};
 use crate::model::{Action, Directory, Grant, Kind, Record, permits};
 use crate::store::{Reader, Writer};
 use crate::sync::address::Address;
@@ -54,8 +57,8 @@ pub(super) struct ServerKeys {
     pub(super) sealing: Option<BoxKey>,
 }
 
-/// The device's private key. It is wiped from memory when dropped and never printed; it lives in the
-/// encrypted database.
+/// A device's private key that lives in the encrypted database. It is wiped from memory when dropped and never
+/// printed.
 #[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(transparent)]
 pub(super) struct DeviceSecret(pub(super) [u8; 32]);
@@ -64,9 +67,10 @@ pub(super) struct DeviceSecret(pub(super) [u8; 32]);
 #[derive(Clone)]
 pub(super) struct Profile {
     pub(super) actor: ActorId,
-    pub(super) secret: DeviceSecret,
-    /// The secret is in the platform's vault, and so not in the database.
-    pub(super) vaulted: bool,
+    /// What the device signs with.
+    pub(super) signer: Arc<dyn Signer>,
+    /// The signer's secret where the database is to keep it, because there is no guard.
+    pub(super) secret: Option<DeviceSecret>,
     pub(super) enrolment: Option<Enrolment>,
     pub(super) invited: Option<Invited>,
     pub(super) server: Option<ServerKeys>,
@@ -97,18 +101,30 @@ fn told_again<T>(read: Result<Option<T>>) -> Result<Option<T>> {
 }
 
 impl Profile {
-    /// Reads the profile; `fresh` gives actor and secret where the database is new.
-    pub(super) fn read(reader: &Reader<'_>, fresh: impl FnOnce() -> (ActorId, DeviceSecret)) -> Result<Self> {
-        let (actor, secret) = fresh();
-        let actor = reader.meta(ACTOR)?.unwrap_or(actor);
-        let secret = reader.meta::<Option<DeviceSecret>>(SECRET)?.flatten().unwrap_or(secret);
+    /// Reads the profile; `surroundings` give what a new database lacks. Behind a guard the device signs with `guarded`;
+    /// without one with a key that the database keeps.
+    pub(super) fn read(
+        reader: &Reader<'_>,
+        surroundings: &Surroundings,
+        guarded: Option<Arc<dyn Signer>>,
+    ) -> Result<Self> {
+        let actor = reader.meta(ACTOR)?.unwrap_or_else(|| ActorId::new(surroundings));
+        let (signer, secret) = match guarded {
+            Some(signer) => (signer, None),
+            None => {
+                let kept = reader.meta::<Option<DeviceSecret>>(SECRET)?.flatten();
+                let secret = kept.unwrap_or_else(|| DeviceSecret(surroundings.random()));
+                let signer: Arc<dyn Signer> = Arc::new(SoftwareKey::ed25519(&secret.0));
+                (signer, Some(secret))
+            }
+        };
         // A mandate's directory has no version either, and a zone of its own.
         let china = || Directory { zone_minutes: 8 * 60, ..Directory::default() };
         let directory = told_again(reader.meta(DIRECTORY))?.unwrap_or_else(china);
         Ok(Self {
             actor,
+            signer,
             secret,
-            vaulted: false,
             // A phone that is not enrolled keeps a null.
             enrolment: reader.meta::<Option<Enrolment>>(ENROLMENT)?.flatten(),
             invited: reader.meta::<Option<Invited>>(INVITED)?.flatten(),
@@ -122,7 +138,7 @@ impl Profile {
     /// Writes everything.
     pub(super) fn store(&self, writer: &Writer<'_>) -> Result<()> {
         writer.set_meta(ACTOR, &self.actor)?;
-        writer.set_meta(SECRET, &Some(&self.secret).filter(|_| !self.vaulted))?;
+        writer.set_meta(SECRET, &self.secret)?;
         writer.set_meta(ENROLMENT, &self.enrolment)?;
         writer.set_meta(INVITED, &self.invited)?;
         writer.set_meta(SERVER, &self.server)?;

@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::id::Chain;
 use crate::store::ScopeCursor;
 use crate::sync::notice::Notice;
-use crate::sync::proof;
 use crate::sync::protocol::{ASK_BYTES, PUSH_BYTES, PUSH_CHANGES, PUSH_REVEALS, SyncProtocol, Terms};
 use crate::sync::session::{Exchange, News, Placed, Situation};
 
@@ -67,7 +66,7 @@ impl Workbook {
     fn renew(&self, asked: &[u8], terms: Option<&Terms>) -> Result<()> {
         let profile = self.profile();
         let (Some(terms), Some(keys)) = (terms, profile.server) else { return Ok(()) };
-        if asked.is_empty() || !terms.hold(&keys.signing, &proof::public_key(&profile.secret.0), asked) {
+        if asked.is_empty() || !terms.hold(&keys.signing, &profile.signer.key(), asked) {
             return Ok(());
         }
         self.note_contact(terms)

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::enrolment::DeviceSecret;
 use super::lock::{Escrow, Lease, Lock, TRIES};
 use super::open::{OpenOptions, Opened, Workbook};
 use crate::clock::Surroundings;
 use crate::error::{Error, Result};
 use crate::id::{DeviceId, ServerKey};
+use crate::key::{Signer, SoftwareKey};
 use crate::store::{Key, Store};
 use crate::sync::address::Address;
 use crate::vault::{KeyVault, Meter, Pin};
@@ -140,12 +140,18 @@ impl Guard {
         self.state().desk.clone()
     }
 
-    /// The device's private key, for the client that signs a request while the workbook is locked.
+    /// What the device signs with, for the client that asks while the workbook is locked.
     ///
     /// # Errors
     /// What the vault says.
-    pub fn device_secret(&self) -> Result<Zeroizing<[u8; 32]>> {
-        self.secret(DEVICE)
+    pub fn signer(&self) -> Result<Arc<dyn Signer>> {
+        // A phone that got its place before its app brought a key in hardware goes on with the one it has.
+        if self.vault.load(DEVICE)?.is_none()
+            && let Some(key) = self.vault.device_key()?
+        {
+            return Ok(key);
+        }
+        Ok(Arc::new(SoftwareKey::Ed25519(self.secret(DEVICE)?)))
     }
 
     /// Opens the workbook, making a new one on a new phone.
@@ -176,7 +182,7 @@ impl Guard {
         };
         // One that is still open, or closing behind the last call of somebody's, has the same.
         let key = self.open_key().filter(|open| **open == key).unwrap_or_else(|| Arc::new(key));
-        let secret = DeviceSecret(*self.secret::<32>(DEVICE)?);
+        let signer = self.signer()?;
         let options = OpenOptions {
             path: &self.path,
             key: &Key::new(**key),
@@ -184,7 +190,7 @@ impl Guard {
             surroundings: self.surroundings.clone(),
         };
         *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&key);
-        Workbook::open_behind(options, Some((Guarded { guard: Arc::clone(self), key }, secret)))
+        Workbook::open_behind(options, Some((Guarded { guard: Arc::clone(self), key }, signer)))
     }
 
     /// Sets a PIN, or another one, or with `None` takes it away; the workbook must be open.
@@ -217,7 +223,7 @@ impl Guard {
             return Ok(());
         }
         Store::erase(&self.path)?;
-        [DEVICE, INSTALL].into_iter().try_for_each(|name| self.vault.forget(name))?;
+        self.forget_device()?;
         *state = State::default();
         self.save(&state)
     }
@@ -228,7 +234,13 @@ impl Guard {
         *state = State { wiped: true, ..State::default() };
         self.save(&state)?;
         self.forget_key();
-        [DEVICE, INSTALL].into_iter().try_for_each(|name| self.vault.forget(name))
+        self.forget_device()
+    }
+
+    /// Destroys what the phone was known by.
+    fn forget_device(&self) -> Result<()> {
+        [DEVICE, INSTALL].into_iter().try_for_each(|name| self.vault.forget(name))?;
+        self.vault.forget_device_key()
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

@@ -5,11 +5,10 @@ use super::Workbook;
 use super::enrolment::{Enrolment, Invited, Joining, Profile, ServerKeys};
 use super::guard::{Desk, Guarded};
 use crate::error::{Error, Result};
-use crate::id::{PersonId, ServerKey};
+use crate::id::{ActorId, PersonId, ServerKey};
 use crate::model::{Directory, Rule};
 use crate::sync::address::Address;
 use crate::sync::invitation::Invitation;
-use crate::sync::proof;
 use crate::sync::protocol::{EnrolRequest, EnrolResponse, FailureCode, SyncProtocol, Terms, VERSION};
 
 /// The refusals that a new invitation alone can mend.
@@ -144,18 +143,25 @@ impl Workbook {
         label: &str,
         known: Option<ServerKey>,
     ) -> Result<Enrolment> {
-        let (actor, key) = {
-            let profile = self.profile();
-            (profile.actor, proof::public_key(&profile.secret.0))
-        };
-        let request = EnrolRequest {
+        let key = self.profile().signer.key();
+        let ask = || EnrolRequest {
             protocol: VERSION,
             invite: invite.to_owned(),
             key,
-            actor,
+            actor: self.profile().actor,
             label: label.to_owned(),
         };
-        let response = protocol.enrol(request).await?;
+        let response = match protocol.enrol(ask()).await {
+            // The key that it was enrolled under is not this phone's, or not any more: who writes on is a new actor.
+            Err(Error::Refused { code, .. }) if code == FailureCode::ForeignActor.as_str() => {
+                self.change_profile(|edit, profile| {
+                    profile.actor = ActorId::new(&self.shared.surroundings);
+                    profile.store(edit.writer)
+                })?;
+                protocol.enrol(ask()).await?
+            }
+            answer => answer?,
+        };
         if known.is_some() && response.server != known {
             return Err(Error::BadInvitation(Rule::OtherServer));
         }

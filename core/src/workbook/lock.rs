@@ -10,7 +10,6 @@ use crate::clock::{Instant, Surroundings};
 use crate::error::{Error, Result};
 use crate::id::BoxKey;
 use crate::sync::escrow::{self, Reason};
-use crate::sync::proof;
 use crate::sync::protocol::{ASK_BYTES, SyncProtocol, Terms, UnlockRequest, VERSION};
 use crate::sync::sealing;
 use crate::vault::{Meter, WrappingKey};
@@ -208,8 +207,7 @@ impl Guard {
             ask: ask.to_vec(),
         };
         let answer = protocol.unlock(request).await?;
-        let key = proof::public_key(&*self.device_secret()?);
-        if !answer.terms.hold(&desk.signing, &key, &ask) {
+        if !answer.terms.hold(&desk.signing, &self.signer()?.key(), &ask) {
             return Err(Error::Protocol("the terms are not signed by the server".into()));
         }
         let database = exactly::<32>(&escrow::receive(&reply, &desk.device, &answer.sealed)?)?;

@@ -10,7 +10,7 @@ use lru::LruCache;
 
 use super::cancel::Cancel;
 use super::edit::{Edit, Operation};
-use super::enrolment::{DeviceSecret, Profile};
+use super::enrolment::Profile;
 use super::guard::Guarded;
 use super::listener::Listeners;
 use super::{Enrolment, Listener};
@@ -18,6 +18,7 @@ use crate::clock::{Day, Surroundings, Zone};
 use crate::doc::Document;
 use crate::error::{Error, Result};
 use crate::id::{ActorId, RecordId, ScopeId};
+use crate::key::Signer;
 use crate::model::{Action, Directory, Grant, Kind};
 use crate::store::{Key, Salvaged, Store};
 
@@ -102,10 +103,10 @@ impl Workbook {
         Self::open_behind(options, None)
     }
 
-    /// [`Workbook::open`] behind a guard, which keeps the device's secret.
+    /// [`Workbook::open`] behind a guard, which knows what the device signs with.
     pub(super) fn open_behind(
         options: OpenOptions<'_>,
-        guard: Option<(Guarded, DeviceSecret)>,
+        guard: Option<(Guarded, Arc<dyn Signer>)>,
     ) -> Result<Opened> {
         match Self::attempt(&options, guard.clone()) {
             // The file opened, and what the phone knows of itself did not read: now every page is looked at.
@@ -114,16 +115,12 @@ impl Workbook {
         }
     }
 
-    fn attempt(options: &OpenOptions<'_>, guard: Option<(Guarded, DeviceSecret)>) -> Result<Opened> {
+    fn attempt(options: &OpenOptions<'_>, guard: Option<(Guarded, Arc<dyn Signer>)>) -> Result<Opened> {
         let OpenOptions { path, key, install_nonce, ref surroundings } = *options;
         let surroundings = surroundings.clone();
         let opening = Store::open(path, key, surroundings.now())?;
-        let fresh = || (ActorId::new(&surroundings), DeviceSecret(surroundings.random()));
-        let mut profile = opening.store.read(|reader| Profile::read(reader, fresh))?;
-        let (guarded, secret) = guard.unzip();
-        if let Some(secret) = secret {
-            (profile.secret, profile.vaulted) = (secret, true);
-        }
+        let (guarded, signer) = guard.unzip();
+        let mut profile = opening.store.read(|reader| Profile::read(reader, &surroundings, signer))?;
         let known_nonce: Option<[u8; 16]> = opening.store.read(|reader| reader.meta(NONCE))?;
         let moved = matches!((known_nonce, install_nonce), (Some(known), Some(nonce)) if known != nonce);
         if moved || opening.salvaged.is_some() {

@@ -3,6 +3,7 @@
 //! [`Workbook::sync`] may be dropped at any await: what was committed is kept, and the next one resumes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use super::prepare::Preparer;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::id::{ActorId, RecordId, ScopeId};
+use crate::key::Signer;
 use crate::sync::protocol::SyncProtocol;
 use crate::sync::session::Exchange;
 
@@ -121,10 +123,10 @@ impl Status {
 }
 
 impl Workbook {
-    /// The device key's secret half, for the client that signs requests.
+    /// What the device signs with, for the client that asks in its name.
     #[must_use]
-    pub fn device_secret(&self) -> zeroize::Zeroizing<[u8; 32]> {
-        zeroize::Zeroizing::new(self.profile().secret.0)
+    pub fn signer(&self) -> Arc<dyn Signer> {
+        Arc::clone(&self.profile().signer)
     }
 
     /// Sends everything that has no receipt and takes in everything that is new, page by page. Each page is

@@ -1,8 +1,8 @@
 //! Who may log in to the console: a password, and the device that the console writes as for its person.
 
 use gridbook_core::id::{DeviceId, PersonId};
+use gridbook_core::key::{Signer, SoftwareKey};
 use gridbook_core::model::Person;
-use gridbook_core::sync::proof;
 
 use super::Admin;
 use crate::db::{Device, Edit};
@@ -30,7 +30,7 @@ impl Admin {
         let verifier = self.service.threads().run(move || verifier(&password, &made_in)).await??;
         // Nothing outside this server ever signs as the console: the secret half of the key is not kept
         // (docs/adr/0018-the-console-writes-as-a-device.md).
-        let key = proof::public_key(&surroundings.random());
+        let key = SoftwareKey::ed25519(&surroundings.random()).key();
         let device = Device {
             id: DeviceId::new(surroundings),
             person: person.id.clone(),

@@ -77,7 +77,7 @@ impl Phone {
 
     async fn exchange(&self, url: &str) -> Result<SyncReport> {
         let enrolment = self.workbook.enrolment().ok_or(gridbook_core::Error::NotEnrolled)?;
-        let device = Some((enrolment.device, self.workbook.device_secret()));
+        let device = Some((enrolment.device, self.workbook.signer()));
         let end = HttpServer::new(url, device, Surroundings::system())?;
         Ok(self.workbook.sync(&end, |_| {}).await?)
     }

@@ -10,12 +10,12 @@ use gridbook_core::clock::{Clock, Instant, Surroundings, SystemEntropy, Zone};
 use gridbook_core::doc::{Document, Edits, NewChange};
 use gridbook_core::gate;
 use gridbook_core::id::{ActorId, Chain, ChangeHash, DeviceId, PersonId, RecordId, ScopeId};
-use gridbook_core::key::SoftwareKey;
+use gridbook_core::key::{Signer, SoftwareKey};
 use gridbook_core::model::{
     Content, DiaryEntry, Fields, Header, Outcome, Projection, Role, Scalar, ScopeKind, Visit,
 };
 use gridbook_core::sync::encoding::{decode, encode};
-use gridbook_core::sync::proof::{self, DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, Stamp, TIME_HEADER};
+use gridbook_core::sync::proof::{DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, Stamp, TIME_HEADER};
 use gridbook_core::sync::protocol::{
     Checkpoint, Cursor, EnrolRequest, EnrolResponse, Failure, Page, Push, Receipt, RecoverRequest,
     RecoverResponse, ScopePage, SyncRequest, SyncResponse, VERSION,
@@ -215,7 +215,7 @@ impl Phone {
         let request = EnrolRequest {
             protocol: VERSION,
             invite: invite.to_owned(),
-            key: proof::public_key(&self.secret),
+            key: SoftwareKey::ed25519(&self.secret).key(),
             actor: self.actor,
             label: "测试机".to_owned(),
         };

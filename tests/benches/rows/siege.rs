@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use gridbook_core::clock::{Instant as Moment, Surroundings};
 use gridbook_core::id::{Chain, RecordId};
-use gridbook_core::key::SoftwareKey;
 use gridbook_core::sync::encoding::{decode, encode};
 use gridbook_core::sync::proof::{DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, Stamp, TIME_HEADER};
 use gridbook_core::sync::protocol::{
@@ -126,7 +125,6 @@ fn loads(phone: &Storming, seed: u64, named: &[Vec<u8>]) -> Outcome<Vec<Vec<u8>>
 struct Hostile {
     http: reqwest::Client,
     url: String,
-    key: SoftwareKey,
     phone: Storming,
     surroundings: Surroundings,
 }
@@ -149,7 +147,7 @@ impl Hostile {
     /// Sends a body as its own; how many of the changes in it were taken, or all if the server lost its way.
     async fn send_load(&self, body: Vec<u8>) -> Outcome<usize> {
         let stamp = self.stamp();
-        let proof = stamp.sign(&self.key, SYNC_PATH, &body)?;
+        let proof = stamp.sign(self.phone.key.as_ref(), SYNC_PATH, &body)?;
         let answer = self.send(&stamp, &proof, body).await?;
         if answer.status() != 200 {
             return Err(format!("hostile changes are answered, not {}", answer.status()).into());
@@ -170,8 +168,7 @@ async fn attack(
 ) -> Outcome<Siege> {
     let surroundings = Surroundings::system();
     let http = reqwest::Client::builder().no_proxy().build()?;
-    let key = SoftwareKey::ed25519(&phone.secret);
-    let device = Hostile { http, url, key, phone, surroundings };
+    let device = Hostile { http, url, phone, surroundings };
     let good = SyncRequest {
         protocol: VERSION,
         actor: device.phone.actor.0.to_vec(),
@@ -194,10 +191,10 @@ async fn attack(
             3 => body = vec![0x1f; 4_096],
             _ => {}
         }
-        let mut proof = stamp.sign(&device.key, SYNC_PATH, &body)?;
+        let mut proof = stamp.sign(device.phone.key.as_ref(), SYNC_PATH, &body)?;
         if (number + turn) % 5 == 4 {
             // Under a signature of something else.
-            proof = stamp.sign(&device.key, "/v1/recover", &body)?;
+            proof = stamp.sign(device.phone.key.as_ref(), "/v1/recover", &body)?;
         }
         let answer = device.send(&stamp, &proof, body).await;
         siege.taken += usize::from(answer.is_ok_and(|answer| answer.status() == 200));
@@ -211,7 +208,7 @@ async fn attack(
     }
     // One replay: the first is the device's own, the second must not be taken.
     let stamp = device.stamp();
-    let proof = stamp.sign(&device.key, SYNC_PATH, &good)?;
+    let proof = stamp.sign(device.phone.key.as_ref(), SYNC_PATH, &good)?;
     let first = device.send(&stamp, &proof, good.clone()).await?.status();
     let second = device.send(&stamp, &proof, good).await?.status();
     siege.taken += usize::from(first == 200 && second == 200);

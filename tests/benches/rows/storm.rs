@@ -2,19 +2,19 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::{ActorId, Chain, DeviceId, PersonId, RecordId, ScopeId};
+use gridbook_core::key::{Signer, SoftwareKey};
 use gridbook_core::sync::http::{HttpServer, Patience, Patient};
-use gridbook_core::sync::proof::public_key;
 use gridbook_core::sync::protocol::{
     Cursor, EnrolRequest, Push, Receipt, SyncProtocol, SyncRequest, VERSION,
 };
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
-use zeroize::Zeroizing;
 
 use crate::figures::{Row, memory, millis, percentile};
 use crate::work::Workload;
@@ -26,7 +26,7 @@ const CHANGES: usize = 20;
 /// A phone with its key and its day's changes.
 pub(crate) struct Storming {
     pub(crate) device: DeviceId,
-    pub(crate) secret: Zeroizing<[u8; 32]>,
+    pub(crate) key: Arc<SoftwareKey>,
     pub(crate) actor: ActorId,
     pub(crate) person: PersonId,
     pub(crate) grid: ScopeId,
@@ -108,12 +108,12 @@ async fn enrolled(url: &str, line: &str, number: usize) -> Outcome<Storming> {
     let words: Vec<&str> = line.split(' ').collect();
     let [invite, person, grid] = words.as_slice() else { return Err("a broken invitation".into()) };
     let surroundings = Surroundings::system();
-    let secret = Zeroizing::new(surroundings.random::<32>());
+    let key = Arc::new(SoftwareKey::ed25519(&surroundings.random()));
     let actor = ActorId::new(&surroundings);
     let request = EnrolRequest {
         protocol: VERSION,
         invite: (*invite).to_owned(),
-        key: public_key(&secret),
+        key: key.key(),
         actor,
         label: "storm".into(),
     };
@@ -123,13 +123,13 @@ async fn enrolled(url: &str, line: &str, number: usize) -> Outcome<Storming> {
     let mut workload = Workload::new(number as u64, grid.clone(), vec![person.clone()], vec![household]);
     let visits = workload.take(CHANGES);
     let push = visits.iter().map(|work| Ok(Push(work.id, 0, work.change(actor)?)));
-    Ok(Storming { device, secret, actor, person, grid, push: push.collect::<Outcome<_>>()? })
+    Ok(Storming { device, key, actor, person, grid, push: push.collect::<Outcome<_>>()? })
 }
 
 /// Sends as a phone does, again if the server is busy; how long it took until the receipts were there.
 pub(super) async fn send(url: String, phone: Storming) -> Outcome<Duration> {
     let surroundings = Surroundings::system();
-    let end = HttpServer::new(&url, Some((phone.device, phone.secret)), surroundings.clone())?;
+    let end = HttpServer::new(&url, Some((phone.device, phone.key)), surroundings.clone())?;
     let end = Patient::new(end, Patience::default(), surroundings);
     let request = SyncRequest {
         protocol: VERSION,

@@ -5,9 +5,14 @@ import Foundation
 public struct Guard: Sendable {
     private let handle: GuardHandle
 
-    /// The guard of the workbook in the file `path`, whose secrets are in the platform's `vault`.
-    public static func of(path: String, vault: any KeyVault) async throws(GridbookError) -> Guard {
-        try await away { Guard(handle: try GuardHandle(path: path, vault: vault)) }
+    /// The guard of the workbook in the file `path`, whose secrets are in the platform's `vault`. With a `key` in hardware
+    /// the device signs with that; without one with a key that the vault keeps.
+    public static func of(
+        path: String,
+        vault: any KeyVault,
+        key: (any HardwareKey)? = nil
+    ) async throws(GridbookError) -> Guard {
+        try await away { Guard(handle: try GuardHandle(path: path, vault: vault, key: key)) }
     }
 
     /// A guard whose secrets lie in plain files of `vaultFolder`: for tests and desktops, never for a phone.

@@ -28,6 +28,37 @@ extension Stories {
             #expect(kept != nil, "nothing was lost by it")
         }
 
+        @Test func keyInHardware() async throws {
+            let folder = try scratch("hardware")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try await story { town in
+                let path = folder.appendingPathComponent("workbook.db").path
+                let vault = OwnVault()
+                let key = OwnKey(in: folder)
+                let workbook = try await Guard.of(path: path, vault: vault, key: key).open()
+                try await workbook.server.join(try await town.invitation("测试员甲"), label: "测试机")
+                let home = Household(dwelling: try readDwelling(text: "3-1-501"), class: "red")
+                _ = try await workbook.households.save(home)
+                #expect(try await workbook.server.sync().sent == 1)
+                key.fails = VaultError.Unavailable
+                let broken = try await failure { () async throws(GridbookError) in _ = try await workbook.server.sync() }
+                #expect(broken == .Unexpected(code: "vault"))
+                key.fails = nil
+                await workbook.close()
+
+                let copy = try await Guard.of(path: path, vault: OwnVault(vault.secrets)).open()
+                let refused = try await failure { () async throws(GridbookError) in _ = try await copy.server.sync() }
+                #expect(refused == .Refused(code: "bad_proof"))
+                await copy.close()
+
+                let again = try await Guard.of(path: path, vault: vault, key: key).open()
+                try await town.server("dismiss", "测试员甲")
+                #expect(try await again.server.sync().handedIn != nil)
+                #expect(!key.exists, "the key goes with the phone's place")
+                await again.close()
+            }
+        }
+
         @Test func pinAsked() async throws {
             try await story { town in
                 let phone = try await town.phone("测试员甲")
@@ -146,5 +177,48 @@ private final class OwnVault: KeyVault, @unchecked Sendable {
     func forget(name: String) throws {
         if let fails { throw fails }
         secrets[name] = nil
+    }
+}
+
+/// A key pair as the Secure Enclave has it, which OpenSSL makes, keeps in a file and signs with.
+private final class OwnKey: HardwareKey, @unchecked Sendable {
+    private let pair: URL
+    private let message: URL
+    var fails: (any Error)?
+
+    init(in folder: URL) {
+        pair = folder.appendingPathComponent("pair.pem")
+        message = folder.appendingPathComponent("message")
+    }
+
+    var exists: Bool { FileManager.default.fileExists(atPath: pair.path) }
+
+    func publicKey() throws -> Data {
+        if !exists { _ = try openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", pair.path) }
+        return try openssl("ec", "-in", pair.path, "-pubout", "-outform", "DER")
+    }
+
+    func sign(message text: Data) throws -> Data {
+        if let fails { throw fails }
+        try text.write(to: message)
+        return try openssl("dgst", "-sha256", "-sign", pair.path, message.path)
+    }
+
+    func forget() throws {
+        try FileManager.default.removeItem(at: pair)
+    }
+
+    private func openssl(_ arguments: String...) throws -> Data {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+        process.arguments = arguments
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Unlike("openssl \(arguments)") }
+        return said
     }
 }

@@ -28,7 +28,7 @@ impl Sync {
         }
         let enrolment = workbook.enrolment().ok_or(Error::NotEnrolled)?;
         let address = enrolment.address.clone();
-        let identity = Some((enrolment.device, workbook.device_secret()));
+        let identity = Some((enrolment.device, workbook.signer()));
         let server = HttpServer::new(address, identity, Surroundings::system())?;
         let patience = Patience { repeats: self.repeats, ..Patience::default() };
         let server = Patient::new(server, patience, Surroundings::system());

@@ -17,7 +17,7 @@ pub(crate) async fn run(guard: &Guard, pin: Option<&str>, speech: Speech) -> Res
     if status.lock.is_some() {
         let desk = guard.desk().ok_or(Error::NotEnrolled)?;
         let address = desk.address.clone();
-        let device = Some((desk.device, guard.device_secret()?));
+        let device = Some((desk.device, guard.signer()?));
         let server = HttpServer::new(address, device, Surroundings::system())?;
         guard.unlock(&server, pin).await?;
     }

@@ -46,12 +46,16 @@ public class Guard private constructor(
     private inline fun <T> opened(work: GuardHandle.() -> T): T = crossing({ handle.uniffiIsDestroyed }) { handle.work() }
 
     public companion object {
-        /** The guard of the workbook in the file [path], whose secrets are in the platform's [vault]. */
+        /**
+         * The guard of the workbook in the file [path], whose secrets are in the platform's [vault]. With a [key] in
+         * hardware the device signs with that; without one with a key that the vault keeps.
+         */
         public suspend fun of(
             path: String,
             vault: KeyVault,
+            key: HardwareKey? = null,
             dispatcher: CoroutineDispatcher = Dispatchers.IO,
-        ): Guard = withContext(dispatcher) { Guard(GuardHandle(path, vault), dispatcher) }
+        ): Guard = withContext(dispatcher) { Guard(GuardHandle(path, vault, key), dispatcher) }
 
         /** A guard whose secrets lie in plain files of [vaultFolder]: for tests and desktops, never for a phone. */
         public suspend fun inFolder(

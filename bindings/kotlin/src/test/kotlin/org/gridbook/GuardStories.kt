@@ -2,10 +2,15 @@ package org.gridbook
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.security.KeyPair
+import java.security.KeyPairGenerator
+import java.security.Signature
+import java.security.spec.ECGenParameterSpec
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
 import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
@@ -29,6 +34,33 @@ class GuardStories {
         }
     }
 
+    /** A key pair as Android's Keystore has it, which answers in the same forms and gives no secret out. */
+    private class OwnKey : HardwareKey {
+        var pair: KeyPair? = null
+            private set
+        var fails: Exception? = null
+
+        override fun publicKey(): ByteArray = made().public.encoded
+
+        override fun sign(message: ByteArray): ByteArray {
+            fails?.let { throw it }
+            return Signature.getInstance("SHA256withECDSA").run {
+                initSign(made().private)
+                update(message)
+                sign()
+            }
+        }
+
+        override fun forget() {
+            pair = null
+        }
+
+        private fun made(): KeyPair = pair ?: KeyPairGenerator.getInstance("EC").run {
+            initialize(ECGenParameterSpec("secp256r1"))
+            generateKeyPair()
+        }.also { pair = it }
+    }
+
     @Test
     fun anAppsOwnVaultKeepsTheKey(@TempDir folder: Path) = runBlocking {
         val path = folder.resolve("workbook.db").toString()
@@ -47,6 +79,33 @@ class GuardStories {
         }
         assertNotNull(opened(vault) { it.drafts.get(draft) }, "nothing was lost by it")
         Unit
+    }
+
+    @Test
+    fun keyInHardware(@TempDir folder: Path) = story {
+        val path = folder.resolve("workbook.db").toString()
+        val vault = OwnVault()
+        val key = OwnKey()
+        suspend fun opened(vault: KeyVault, key: HardwareKey?, work: suspend (Workbook) -> Unit) =
+            Guard.of(path, vault, key).use { guard -> guard.open().use { work(it) } }
+        opened(vault, key) { workbook ->
+            workbook.server.join(invitation("测试员甲"), "测试机")
+            workbook.households.save(Household(dwelling = readDwelling("3-1-501"), `class` = "red"))
+            assertEquals(1uL, workbook.server.sync().sent)
+            key.fails = VaultException.Unavailable()
+            val broken = assertInstanceOf(GridbookException.Unexpected::class.java, failure { workbook.server.sync() })
+            assertEquals("vault", broken.code)
+            key.fails = null
+        }
+        opened(OwnVault(vault.secrets.toMutableMap()), null) { copy ->
+            val refused = assertInstanceOf(GridbookException.Refused::class.java, failure { copy.server.sync() })
+            assertEquals("bad_proof", refused.code)
+        }
+        opened(vault, key) { workbook ->
+            server("dismiss", "测试员甲")
+            assertNotNull(workbook.server.sync().handedIn)
+            assertNull(key.pair, "the key goes with the phone's place")
+        }
     }
 
     @Test
