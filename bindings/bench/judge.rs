@@ -99,8 +99,11 @@ fn run(command: &str, arguments: &[&OsStr]) -> Result<String, Box<dyn Error>> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Each measure's name with what it takes across the bridge, and as an app makes the call.
-fn times(said: &str) -> Result<Vec<(String, f64, f64)>, Box<dyn Error>> {
+/// A measure's name with what it takes across the bridge, and as an app makes the call.
+type Times = (String, f64, f64);
+
+/// What a language's program measured.
+fn times(said: &str) -> Result<Vec<Times>, Box<dyn Error>> {
     let lines = said.lines().filter_map(|line| line.split_once('\t'));
     lines
         .map(|(name, times)| {
