@@ -9,6 +9,7 @@ pub mod district;
 pub mod golden;
 pub mod replica;
 pub mod repository;
+pub mod seeds;
 pub mod simulation;
 pub mod town;
 pub mod trials;

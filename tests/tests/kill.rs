@@ -15,19 +15,17 @@ use std::time::Duration;
 use gridbook_core::model::{Kind, Role, Standing};
 use gridbook_core::workbook::{Filter, New};
 use gridbook_tests::day::{Promise, Promises, ROSTER, imported, one_act};
+use gridbook_tests::seeds::Seeds;
 use gridbook_tests::simulation::{Dice, template};
 use gridbook_tests::town::{Phone, Town};
 
 /// A phone is killed so often before a fresh one takes its place: what it holds is looked at after each.
 const LIVES: u64 = 25;
 
-/// How often the processes are killed, and the seed of the first.
-fn kills(share: u64) -> std::ops::Range<u64> {
-    let number = |name: &str, default: u64| {
-        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
-    };
-    let first = number("GRIDBOOK_FIRST_SEED", 1);
-    first..first + number("GRIDBOOK_KILLS", 500) * share / 100
+/// A seed for each of the kills that fall to a test's share, in percent.
+fn kills(share: u64) -> Seeds {
+    let all = Seeds::wanted("GRIDBOOK_KILLS", 500);
+    Seeds { count: all.count * share / 100, ..all }
 }
 
 /// A process of this crate, running.
@@ -94,11 +92,11 @@ async fn a_phone_at_any_moment() {
     let mut heard = 0_u64;
     let kills = kills(60);
     let mut at_work = 0;
-    let mut seed = kills.start;
-    while seed < kills.end {
+    let mut seeds = kills.in_turn().peekable();
+    while let Some(first) = seeds.peek().copied() {
         let (town, mut phone) = town_with_phone().await;
         let mut promises = Promises::default();
-        for seed in seed..kills.end.min(seed + LIVES) {
+        while let Some(seed) = seeds.next_if(|seed| *seed < first + LIVES) {
             let dice = Dice::new(seed);
             let path = phone.path().to_owned();
             drop(phone);
@@ -129,11 +127,10 @@ async fn a_phone_at_any_moment() {
         town.settle(&[&phone]).await;
         let held = town.server().service().database();
         let hashes: Vec<_> = promises.hashes().copied().collect();
-        assert!(held.known_hashes(&hashes).await.unwrap().into_iter().all(|held| held), "seed {seed}");
+        assert!(held.known_hashes(&hashes).await.unwrap().into_iter().all(|held| held), "seed {first}");
         heard += promises.changes() as u64;
-        seed += LIVES;
     }
-    let number = kills.end - kills.start;
+    let number = kills.count;
     assert!(heard * 4 >= number, "the phones lived long enough to promise something: {heard}");
     assert!(at_work * 10 >= number, "of {number} kills only {at_work} hit a phone at work");
     println!("phones killed: {heard} changes were promised and kept; {at_work} of {number} were at work");
@@ -147,10 +144,9 @@ async fn a_server_at_any_moment() {
     let address = town.url().trim_start_matches("http://").to_owned();
     town.stop().await;
     let data = town.data();
-    let mut seed = kills.start;
-    let number = kills.end - kills.start;
+    let number = kills.count;
     let (mut exchanges, mut broken_off) = (0, 0);
-    while seed < kills.end {
+    for seed in kills.in_turn() {
         let dice = Dice::new(seed);
         let mut station =
             Running::start(env!("CARGO_BIN_EXE_station"), &[data.as_os_str(), address.as_ref()]);
@@ -178,7 +174,6 @@ async fn a_server_at_any_moment() {
         for phone in [&phone, &colleague] {
             check_receipts(phone, &server, seed).await;
         }
-        seed += 1;
     }
     town.start().await;
     town.settle(&[&phone, &colleague]).await;

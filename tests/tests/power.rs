@@ -6,10 +6,8 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 #![allow(clippy::print_stdout, reason = "the night watches its images")]
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use gridbook_core::clock::Surroundings;
 use gridbook_core::id::ChangeHash;
@@ -19,6 +17,7 @@ use gridbook_server::Server;
 use gridbook_tests::day::{Promise, Promises, import, one_act};
 use gridbook_tests::desk::Desk;
 use gridbook_tests::district::{District, open, scratch};
+use gridbook_tests::seeds::{Seeds, number};
 use gridbook_tests::simulation::Dice;
 
 const FILE: &str = "workbook.db";
@@ -26,10 +25,6 @@ const NOTE: &str = "workbook.db.watermark";
 
 /// Images of one recorded day.
 const IMAGES_OF_A_DAY: u64 = 50;
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
-}
 
 /// A recorded day: what was promised, and how many steps were recorded by then.
 struct Day<P> {
@@ -66,29 +61,17 @@ fn lay_out(image: &Image, folder: &Path) {
     }
 }
 
-/// Runs `body` over the seeds of the images on every processor; fails with the number of those that broke.
+/// Runs `body` over the images, the days on every processor.
 fn over_images(share: u64, body: impl Fn(u64, std::ops::Range<u64>) + Sync) {
     let images = number("GRIDBOOK_IMAGES", 1_500) * share / 100;
-    let first = number("GRIDBOOK_FIRST_SEED", 1);
-    let (next, failed) = (AtomicU64::new(0), AtomicU64::new(0));
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(|| {
-                loop {
-                    let day = next.fetch_add(1, Ordering::Relaxed);
-                    let begin = day * IMAGES_OF_A_DAY;
-                    if begin >= images {
-                        return;
-                    }
-                    let range = begin..images.min(begin + IMAGES_OF_A_DAY);
-                    if catch_unwind(AssertUnwindSafe(|| body(first + day, range))).is_err() {
-                        failed.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-            });
-        }
-    });
-    assert_eq!(failed.into_inner(), 0, "days broke; each says above how");
+    let days = Seeds { count: images.div_ceil(IMAGES_OF_A_DAY), ..Seeds::wanted("GRIDBOOK_IMAGES", 0) };
+    days.run(
+        |_| (),
+        |(), day| {
+            let begin = (day - days.first) * IMAGES_OF_A_DAY;
+            body(day, begin..images.min(begin + IMAGES_OF_A_DAY));
+        },
+    );
     println!("{images} images");
 }
 

@@ -6,9 +6,9 @@
 #![allow(clippy::print_stdout, reason = "the night watches its seeds")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
+use gridbook_tests::seeds::{Seeds, number};
 use gridbook_tests::simulation;
 
 /// How often in a week people work and phones meet: a thousand such weeks take less than three minutes of two cores.
@@ -31,49 +31,30 @@ const MISFORTUNES: [(&str, u64); 12] = [
     (": worker in ", 3),
 ];
 
-fn number(name: &str, default: u64) -> u64 {
-    match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name} takes a number, not {text}")),
-        Err(_) => default,
-    }
-}
-
 #[test]
 fn no_seed_breaks_an_invariant() {
-    let (first, seeds) = (number("GRIDBOOK_FIRST_SEED", 1), number("GRIDBOOK_SEEDS", 1_000));
+    let seeds = Seeds::wanted("GRIDBOOK_SEEDS", 1_000);
     let rounds = number("GRIDBOOK_ROUNDS", ROUNDS);
     let week = usize::try_from(rounds).expect("a week has room for them");
-    let next = AtomicU64::new(first);
     let happened = MISFORTUNES.map(|_| AtomicU64::new(0));
     let started = Instant::now();
-    let workers = thread::available_parallelism().map_or(2, usize::from);
-    let live = || loop {
-        let seed = next.fetch_add(1, Ordering::Relaxed);
-        if seed >= first + seeds {
-            return;
-        }
-        let outcome = simulation::run(seed, week);
-        assert!(outcome.records > 0, "seed {seed}: nothing happened");
-        for ((phrase, _), count) in MISFORTUNES.iter().zip(&happened) {
-            count.fetch_add(outcome.story.matches(phrase).count() as u64, Ordering::Relaxed);
-        }
-        if seeds == 1 {
-            println!("{}", outcome.story);
-        }
-        if seed.is_multiple_of(100) {
-            assert_eq!(simulation::run(seed, week), outcome, "seed {seed} is not deterministic");
-        }
-    };
-    thread::scope(|scope| {
-        let running: Vec<_> = (0..workers).map(|_| scope.spawn(live)).collect();
-        for worker in running {
-            if let Err(panic) = worker.join() {
-                // The other workers finish the seed they are at and stop.
-                next.store(first + seeds, Ordering::Relaxed);
-                std::panic::resume_unwind(panic);
+    seeds.run(
+        |_| (),
+        |(), seed| {
+            let outcome = simulation::run(seed, week);
+            assert!(outcome.records > 0, "seed {seed}: nothing happened");
+            for ((phrase, _), count) in MISFORTUNES.iter().zip(&happened) {
+                count.fetch_add(outcome.story.matches(phrase).count() as u64, Ordering::Relaxed);
             }
-        }
-    });
+            if seeds.count == 1 {
+                println!("{}", outcome.story);
+            }
+            if seed.is_multiple_of(100) {
+                assert_eq!(simulation::run(seed, week), outcome, "seed {seed} is not deterministic");
+            }
+        },
+    );
+    let Seeds { first, count: seeds } = seeds;
     for ((phrase, floor), count) in MISFORTUNES.iter().zip(happened) {
         let count = count.into_inner();
         println!("{count:7} × {phrase:?}");

@@ -30,6 +30,10 @@ fn no_mutant_harms_a_record() {
     std::panic::set_hook(Box::new(|_| {}));
     let mut escaped = None;
     for seed in first..first + count {
+        // A night says how far it is.
+        if seed > first && (seed - first).is_multiple_of(10 * MUTANTS) {
+            println_verdicts(&verdicts);
+        }
         match catch_unwind(AssertUnwindSafe(|| word_on(seed, &records, &held))) {
             Ok(word) => *verdicts.entry(word).or_default() += 1,
             Err(panic) => {
