@@ -61,29 +61,21 @@ public enum DiaryEvent: Sendable {
 }
 
 /// Diary: the day's page, built by the core from the day's work, and the entry that the worker adds.
-public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
-    private let workbook: Workbook
-    private let keeper: Autosave
+public final class DiaryModel: FormModel<DiaryEntry, DiaryRecord, DiaryState, DiaryEvent> {
+    private let target: DiaryTarget
     private var day: Day?
     private var page: Task<Void, Never>?
-    private let target: DiaryTarget
-    // The entry that is edited; nil while it is a new one.
-    private var base: DiaryRecord? {
-        didSet { keeper.base = base?.drafted }
-    }
 
     /// Opens the form on its target.
     public init(_ workbook: Workbook, _ target: DiaryTarget = .new) {
-        self.workbook = workbook
         self.target = target
-        keeper = Autosave(workbook.drafts)
-        super.init(DiaryState(), problem: \.problem)
-        keeper.told = { [weak self] error in
-            self?.show {
-                $0.kept = error == nil
-                if let error { $0.problem = Problem(error) }
-            }
-        }
+        super.init(
+            workbook, DiaryState(), FormRecords(workbook.diary),
+            FormPart(
+                form: \.typed, kept: \.kept, saving: \.saving, saved: \.saved, closed: \.closed, message: \.message,
+                problem: \.problem, grid: \.grid
+            )
+        )
         inTurn { [weak self] in
             try await self?.load()
             try await self?.showDay(self?.state.form.date)
@@ -94,29 +86,15 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         }
     }
 
-    deinit {
-        keeper.hurry()
-    }
-
     override func handle(_ event: DiaryEvent) {
         switch event {
         case .showDay(let day): inTurn { [weak self] in try await self?.showDay(day) }
         case .typeText(let text): edit { $0.text = text }
         case .chooseCategory(let code): edit { $0.category = code }
         case .setFollowUp(let needed): edit { $0.needsFollowUp = needed }
-        case .chooseGrid(let grid):
-            choose(grid)
-            if keeper.begun { edit { _ in } }
+        case .chooseGrid(let grid): choose(grid)
         case .save: save()
-        case .discard:
-            inTurn { [self] in
-                try await keeper.discard()
-                show {
-                    $0.form = base?.content ?? DiaryEntry(text: "")
-                    $0.kept = true
-                    $0.closed = target != .new
-                }
-            }
+        case .discard: discard(closes: target != .new, empty: DiaryEntry(text: ""))
         case .setDone(let entry, let done):
             inTurn { [workbook] in
                 var record = try await workbook.diary.get(entry)
@@ -130,40 +108,8 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         switch target {
         case .new:
             if let begun = try await workbook.drafts.begunFor(.diary) { try await resume(begun) }
-        // It may have been saved meanwhile.
-        case .ofDraft(let id), .ofRecord(let id):
-            if let draft = try await workbook.drafts.get(id) { return try await resume(draft) }
-            let record = try await workbook.diary.get(id)
-            base = record
-            show {
-                $0.form = record.content
-                $0.saved = record
-            }
+        case .ofDraft(let id), .ofRecord(let id): try await resumeOrOpen(id)
         }
-    }
-
-    private func resume(_ draft: Draft) async throws(GridbookError) {
-        guard let form = draft.entry else {
-            return say(Problem(Keys.unreadableDraft, action: .update))
-        }
-        // Not the version of now: what others have written since is not known to the one who typed.
-        if let version = draft.version {
-            var record = try await workbook.diary.get(draft.id)
-            record.version = version
-            base = record
-        }
-        keeper.resume(draft)
-        choose(draft.grid)
-        show {
-            $0.form = form
-            $0.saved = base
-            $0.message = Message(Keys.draftFound)
-        }
-    }
-
-    private func choose(_ grid: ScopeId?) {
-        keeper.grid = grid
-        show { $0.grid = grid }
     }
 
     private func showDay(_ asked: Day?) async throws(GridbookError) {
@@ -182,48 +128,23 @@ public final class DiaryModel: ScreenModel<DiaryState, DiaryEvent> {
         }
     }
 
-    private func edit(_ change: (inout DiaryEntry) -> Void) {
-        guard !state.saving else { return }
-        var form = state.form
-        change(&form)
-        if form.date == nil { form.date = day }
-        show {
-            $0.form = form
-            $0.kept = false
-            $0.message = nil
-        }
-        keeper.typed(.diary(form))
+    /// An entry belongs to the day that was shown when its first letter was typed.
+    override func whole(_ form: DiaryEntry) -> DiaryEntry {
+        var form = form
+        form.date = form.date ?? day
+        return form
     }
 
-    private func save() {
-        guard !state.saving else { return }
-        let form = state.form
-        show { $0.saving = true }
-        inTurn { [self] in
-            defer { show { $0.saving = false } }
-            var entry = form
-            if entry.date == nil { entry.date = day }
-            let saved = try await written(entry)
-            // A new entry leaves room for the next one; an edited one stays to be looked at.
-            if base != nil { base = saved }
-            show {
-                $0.form = base?.content ?? DiaryEntry(text: "")
-                $0.kept = true
-                $0.saved = base
-                $0.message = Message(Keys.saved)
-            }
-        }
+    /// A new entry leaves room for the next one; an edited one stays to be looked at.
+    override func wrote(_ saved: DiaryRecord) {
+        if base == nil { showWritten(DiaryEntry(text: "")) } else { super.wrote(saved) }
     }
+}
 
-    private func written(_ entry: DiaryEntry) async throws(GridbookError) -> DiaryRecord {
-        let diary = workbook.diary
-        if var record = base {
-            record.content = entry
-            return try await keeper.finish { [record] _ throws(GridbookError) in try await diary.edit(record) }
-        }
-        let grid = state.grid
-        return try await keeper.finish { id throws(GridbookError) in
-            try await diary.save(NewDiaryEntry(content: entry, id: id, grid: grid))
-        }
+extension DiaryState {
+    /// The form as every form has it: this one is there from the beginning.
+    fileprivate var typed: DiaryEntry? {
+        get { form }
+        set { form = newValue ?? form }
     }
 }

@@ -14,7 +14,7 @@ public enum OutreachTarget: Sendable {
 }
 
 /// The form of one outreach, over the latest ones.
-public struct OutreachState: ScreenState, FormState {
+public struct OutreachState: ScreenState {
     /// Nothing is known yet.
     public internal(set) var loading = true
     /// What the form holds; `nil` until it is loaded.
@@ -74,21 +74,19 @@ public enum OutreachEvent: Sendable {
 }
 
 /// Outreach: a form that a visit fills with one tap, kept from the first keystroke.
-public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
-    private let workbook: Workbook
-    private let keeper: Autosave
-    // The record that is edited; nil while it is a new one, which begins with what a visit knows.
-    private var base: OutreachRecord? {
-        didSet { keeper.base = base?.drafted }
-    }
+public final class OutreachModel: FormModel<Outreach, OutreachRecord, OutreachState, OutreachEvent> {
+    // What a new one begins with: all that a visit knows, if it is a visit's.
     private var new = NewOutreach(content: Outreach())
 
     /// Opens the form on its target.
     public init(_ workbook: Workbook, _ target: OutreachTarget = .new) {
-        self.workbook = workbook
-        keeper = Autosave(workbook.drafts)
-        super.init(OutreachState(), problem: \.problem)
-        keeper.told = { [weak self] in self?.showKept($0) }
+        super.init(
+            workbook, OutreachState(), FormRecords(workbook.outreach),
+            FormPart(
+                form: \.form, kept: \.kept, saving: \.saving, saved: \.saved, closed: \.closed, message: \.message,
+                problem: \.problem, loading: \.loading, grid: \.grid
+            )
+        )
         inTurn { [weak self] in try await self?.load(target) }
         watch({ [workbook] in workbook.people.watchDirectory() }) { [weak self] _ in
             let grids = try await workbook.gridsToChoose(.outreach)
@@ -101,10 +99,6 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
                 $0.none = latest.isEmpty ? Message(Keys.noRecords) : nil
             }
         }
-    }
-
-    deinit {
-        keeper.hurry()
     }
 
     override func handle(_ event: OutreachEvent) {
@@ -121,19 +115,9 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         case .setConsultations(let questions): edit { $0.consultations = questions }
         case .setDissuaded(let people): edit { $0.dissuaded = people }
         case .typeNote(let text): edit { $0.note = text }
-        case .chooseGrid(let grid):
-            choose(grid)
-            if keeper.begun { edit { _ in } }
+        case .chooseGrid(let grid): choose(grid)
         case .save: save()
-        case .discard:
-            inTurn { [self] in
-                try await keeper.discard()
-                show {
-                    if let base { $0.form = base.content }
-                    $0.kept = true
-                    $0.closed = true
-                }
-            }
+        case .discard: discard()
         }
     }
 
@@ -143,44 +127,20 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         case .fromVisit(let visit):
             if let begun = try await workbook.drafts.begunFor(.outreach, visit) { return try await resume(begun) }
             // One tap makes one outreach of a visit; the second tap opens it.
-            if let made = try await workbook.outreach.ofVisit(visit) { return try await load(.ofRecord(made.id)) }
+            if let made = try await workbook.outreach.ofVisit(visit) { return try await resumeOrOpen(made.id) }
             new = try await workbook.visits.outreachFrom(visit)
             try await open(new.content)
-        // It may have been saved meanwhile.
-        case .ofDraft(let id), .ofRecord(let id):
-            if let draft = try await workbook.drafts.get(id) { return try await resume(draft) }
-            let record = try await workbook.outreach.get(id)
-            base = record
-            try await open(record.content)
-            show { $0.saved = record }
+        case .ofDraft(let id), .ofRecord(let id): try await resumeOrOpen(id)
         }
-    }
-
-    private func resume(_ draft: Draft) async throws(GridbookError) {
-        guard let form = draft.outreach else {
-            return showUnreadable()
-        }
-        // Not the version of now: what others have written since is not known to the one who typed.
-        if let version = draft.version {
-            var record = try await workbook.outreach.get(draft.id)
-            record.version = version
-            base = record
-        }
-        // The draft holds what is typed; the grid and the time are the visit's.
-        if base == nil, let visit = form.visit, let known = try await known(visit) { new = known }
-        keeper.resume(draft)
-        choose(draft.grid)
-        try await open(form)
-        showResumed(base)
-    }
-
-    private func choose(_ grid: ScopeId?) {
-        keeper.grid = grid
-        show { $0.grid = grid }
     }
 
     private func offer(_ grids: [GridLine]) {
         show { $0.grids = base == nil && new.grid == nil ? grids : [] }
+    }
+
+    /// The draft holds what is typed; the grid and the time are the visit's.
+    override func resuming(_ form: Outreach) async throws(GridbookError) {
+        if base == nil, let visit = form.visit, let known = try await known(visit) { new = known }
     }
 
     private func known(_ visit: RecordId) async throws(GridbookError) -> NewOutreach? {
@@ -195,11 +155,8 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         }
     }
 
-    private func open(_ form: Outreach) async throws(GridbookError) {
-        show {
-            $0.loading = false
-            $0.form = form
-        }
+    override func open(_ form: Outreach) async throws(GridbookError) {
+        try await super.open(form)
         try await nameDwellings()
     }
 
@@ -213,37 +170,11 @@ public final class OutreachModel: ScreenModel<OutreachState, OutreachEvent> {
         show { $0.dwellings = dwellings }
     }
 
-    private func edit(_ change: (inout Outreach) -> Void) {
-        guard !state.saving, var form = state.form else { return }
-        change(&form)
-        showTyped(form)
-        keeper.typed(.outreach(form))
-    }
-
-    private func save() {
-        guard !state.saving, let form = state.form else { return }
-        show { $0.saving = true }
-        inTurn { [self] in
-            defer { show { $0.saving = false } }
-            let saved = try await written(form)
-            base = saved
-            showSaved(saved, saved.content)
-        }
-    }
-
-    private func written(_ form: Outreach) async throws(GridbookError) -> OutreachRecord {
-        let outreach = workbook.outreach
-        if var record = base {
-            record.content = form
-            return try await keeper.finish { [record] _ throws(GridbookError) in try await outreach.edit(record) }
-        }
+    override func saveNew(_ form: Outreach, _ id: RecordId?) async throws(GridbookError) -> OutreachRecord {
         var new = new
         new.content = form
-        if new.grid == nil { new.grid = state.grid }
-        return try await keeper.finish { [new] id throws(GridbookError) in
-            var new = new
-            new.id = id
-            return try await outreach.save(new)
-        }
+        new.id = id
+        new.grid = new.grid ?? state.grid
+        return try await workbook.outreach.save(new)
     }
 }

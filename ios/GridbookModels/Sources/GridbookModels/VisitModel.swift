@@ -11,7 +11,7 @@ public enum VisitTarget: Sendable {
 }
 
 /// The form of one visit.
-public struct VisitState: ScreenState, FormState {
+public struct VisitState: ScreenState {
     /// Nothing is known yet.
     public internal(set) var loading = true
     /// Where the visit is; ``dwelling`` is how its address is written.
@@ -67,25 +67,17 @@ public enum VisitEvent: Sendable {
 }
 
 /// Visit: a form that is kept from the first keystroke, checked by the core when it is saved.
-public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
-    private let workbook: Workbook
-    private let keeper: Autosave
-    // The record that is edited; nil while it is a new one.
-    private var base: VisitRecord? {
-        didSet { keeper.base = base?.drafted }
-    }
-
+public final class VisitModel: FormModel<Visit, VisitRecord, VisitState, VisitEvent> {
     /// Opens the form on its target.
     public init(_ workbook: Workbook, _ target: VisitTarget) {
-        self.workbook = workbook
-        keeper = Autosave(workbook.drafts)
-        super.init(VisitState(), problem: \.problem)
-        keeper.told = { [weak self] in self?.showKept($0) }
+        super.init(
+            workbook, VisitState(), FormRecords(workbook.visits),
+            FormPart(
+                form: \.form, kept: \.kept, saving: \.saving, saved: \.saved, closed: \.closed, message: \.message,
+                problem: \.problem, loading: \.loading
+            )
+        )
         inTurn { [weak self] in try await self?.load(target) }
-    }
-
-    deinit {
-        keeper.hurry()
     }
 
     override func handle(_ event: VisitEvent) {
@@ -99,18 +91,10 @@ public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
         case .chooseStarted(let at): edit { $0.started = at }
         case .chooseEnded(let at): edit { $0.ended = at }
         case .chooseNextVisit(let day): edit { $0.nextVisit = day }
-        case .save: save { _ in }
+        case .save: save()
         case .makeOutreach: save { [weak self] saved in self?.show { $0.outreachFrom = saved.id } }
         case .outreachOpened: show { $0.outreachFrom = nil }
-        case .discard:
-            inTurn { [self] in
-                try await keeper.discard()
-                show {
-                    if let base { $0.form = base.content }
-                    $0.kept = true
-                    $0.closed = true
-                }
-            }
+        case .discard: discard()
         }
     }
 
@@ -119,69 +103,16 @@ public final class VisitModel: ScreenModel<VisitState, VisitEvent> {
         case .toHousehold(let household):
             let begun = try await workbook.drafts.begunFor(.visit, household)
             if let begun { try await resume(begun) } else { try await open(Visit(household: household)) }
-        // It may have been saved meanwhile.
-        case .ofDraft(let id), .ofRecord(let id):
-            if let draft = try await workbook.drafts.get(id) { return try await resume(draft) }
-            let record = try await workbook.visits.get(id)
-            base = record
-            try await open(record.content)
-            show { $0.saved = record }
+        case .ofDraft(let id), .ofRecord(let id): try await resumeOrOpen(id)
         }
     }
 
-    private func resume(_ draft: Draft) async throws(GridbookError) {
-        guard let form = draft.visit else {
-            return showUnreadable()
-        }
-        // Not the version of now: what others have written since is not known to the one who typed.
-        if let version = draft.version {
-            var record = try await workbook.visits.get(draft.id)
-            record.version = version
-            base = record
-        }
-        keeper.resume(draft)
-        try await open(form)
-        showResumed(base)
-    }
-
-    private func open(_ form: Visit) async throws(GridbookError) {
+    override func open(_ form: Visit) async throws(GridbookError) {
         let household = try await workbook.households.get(form.household)
         show {
-            $0.loading = false
             $0.household = household
             $0.dwelling = household.content.address
-            $0.form = form
         }
-    }
-
-    private func edit(_ change: (inout Visit) -> Void) {
-        guard !state.saving, var form = state.form else { return }
-        change(&form)
-        showTyped(form)
-        keeper.typed(.visit(form))
-    }
-
-    private func save(then: @escaping @MainActor (VisitRecord) -> Void) {
-        guard !state.saving, let form = state.form else { return }
-        show { $0.saving = true }
-        inTurn { [self] in
-            defer { show { $0.saving = false } }
-            let saved = try await written(form)
-            base = saved
-            showSaved(saved, saved.content)
-            then(saved)
-        }
-    }
-
-    private func written(_ form: Visit) async throws(GridbookError) -> VisitRecord {
-        let visits = workbook.visits
-        guard var record = base else {
-            return try await keeper.finish { id throws(GridbookError) in
-                try await visits.save(NewVisit(content: form, id: id))
-            }
-        }
-        if record.content == form, !keeper.begun { return record }
-        record.content = form
-        return try await keeper.finish { [record] _ throws(GridbookError) in try await visits.edit(record) }
+        try await super.open(form)
     }
 }
