@@ -78,9 +78,11 @@ soak: MINUTES := 30
 soak: setup ## Let 200 phones work at a server for MINUTES; a line a minute, fails if memory grows
 	cargo bench --package gridbook-tests --bench table -- --soak $(MINUTES)
 
-lint: setup deny ## Check formatting, lints, the documentation of the code, and the dependencies
+lint: setup deny ## Check formatting, lints (of fuzz targets and benches too), the code's documentation, and the dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --package gridbook-bindings --features bench --bins --quiet -- -D warnings
+	cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked --quiet -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
 deny: ## Check the dependencies' licences, sources and bans (deny.toml); builds cargo-deny the first time
