@@ -80,8 +80,7 @@ soak: setup ## Let 200 phones work at a server for MINUTES; a line a minute, fai
 
 lint: setup deny ## Check formatting, lints (of fuzz targets and benches too), the code's documentation, and the dependencies
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	cargo clippy --package gridbook-bindings --features bench --bins --quiet -- -D warnings
+	cargo clippy --workspace --features gridbook-bindings/bench --all-targets --quiet -- -D warnings
 	cargo clippy --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --locked --quiet -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
