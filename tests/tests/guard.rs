@@ -505,7 +505,12 @@ async fn a_phone_that_got_its_place_before_there_was_a_key_in_hardware_keeps_it(
 async fn a_phone_whose_hardware_lost_the_key_gets_a_place_under_another_and_loses_nothing() {
     let vault = Arc::new(Hardened::default());
     let (town, handset) = enrolled_with(|_| Arc::clone(&vault) as Arc<dyn KeyVault>).await;
-    let person = handset.open(None).unwrap().person().unwrap();
+    let workbook = handset.open(None).unwrap();
+    let person = workbook.person().unwrap();
+    let mut visit = workbook.list::<Visit>(&Filter::default(), None, 10).unwrap().items.remove(0);
+    visit.content.note = "改过的".into();
+    workbook.edit(&visit).unwrap();
+    drop(workbook);
     *vault.pair.lock().unwrap() = None;
     let workbook = handset.open(None).unwrap();
     let refused = workbook.sync(&handset.client(), |_| {}).await;
@@ -513,14 +518,10 @@ async fn a_phone_whose_hardware_lost_the_key_gets_a_place_under_another_and_lose
 
     let desk = HttpServer::new(&town.url(), None, Surroundings::system()).unwrap();
     workbook.enrol(&desk, &town.url(), &town.invite(&person).await, "").await.unwrap();
-    // The server knows what was not sent for another key's; written anew, it is this one's.
-    let refused = workbook.sync(&handset.client(), |_| {}).await.unwrap().refused;
-    assert_eq!(refused.len(), 2);
-    for id in refused {
-        assert_eq!(workbook.refusals(id).unwrap(), ["foreign_actor"]);
-        workbook.rescue(id).unwrap();
-    }
+    // The server knows what was not sent for another key's; the phone writes it anew, and it is this one's.
     let report = workbook.sync(&handset.client(), |_| {}).await.unwrap();
     assert_eq!((report.sent, report.refused.len()), (2, 0));
-    assert_eq!(notes(&workbook), ["没送出去"]);
+    let status = workbook.status().unwrap();
+    assert_eq!((status.unsent, status.refused, status.on_server), (0, 0, 2));
+    assert_eq!(notes(&workbook), ["改过的"]);
 }

@@ -309,3 +309,27 @@ proptest! {
         });
     }
 }
+
+/// Handed over and back, it came a change at a time: the next edit then took the number of one that the server had.
+#[tokio::test]
+async fn a_record_that_comes_back_in_pieces_takes_its_workers_next_edit() {
+    let calm = || Answer { only: None, reversed: false, meanwhile: None };
+    let busy = |event| Answer { meanwhile: Some(event), ..calm() };
+    let place = Place::new().await;
+    for step in [
+        Step::Write(1, 0, 0),
+        Step::Write(1, 0, 0),
+        Step::Write(0, 0, 0),
+        Step::Write(0, 4, 0),
+        Step::Exchange(1, 1, vec![], false),
+        Step::Exchange(0, 1, vec![busy(Event::HandOver(1, 0, false))], false),
+        Step::Exchange(0, 1, vec![busy(Event::HandOver(0, 1, false))], false),
+        Step::HandOver(1, 1, false),
+        Step::Exchange(0, 1, vec![calm(), calm(), calm(), calm()], true),
+        Step::Write(0, 4, 0),
+    ] {
+        place.take(&step).await;
+    }
+    place.settle().await;
+    place.agree().await;
+}

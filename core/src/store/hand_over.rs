@@ -2,6 +2,8 @@
 //! along where this phone sees both, and leaves it otherwise, but never before what it has unsent is sent. Each
 //! place in the old log keeps its change's name, so that the log still proves itself.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
@@ -114,6 +116,17 @@ impl Reader<'_> {
         rows.and_then(Iterator::collect).map_err(store_error)
     }
 
+    /// The records of which changes are kept out of sight.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn reserved_records(&self) -> Result<BTreeSet<RecordId>> {
+        let sql = "SELECT DISTINCT id FROM change WHERE record = ?1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let rows = statement.query_map([RESERVED], |row| Ok(RecordId(Uuid::from_bytes(row.get(0)?))));
+        rows.and_then(Iterator::collect).map_err(store_error)
+    }
+
     /// True if a change is kept out of sight: its record was handed over and is here no more.
     ///
     /// # Errors
@@ -222,12 +235,12 @@ impl Writer<'_> {
         Ok(i64::try_from(refused).unwrap_or(i64::MAX))
     }
 
-    /// Gives the changes that were kept out of sight to their record, which is here again under `record_n`. Where
-    /// one was kept twice, the other place in the log keeps its name alone.
+    /// Gives the changes that were kept out of sight to their record, which is here again under `record_n` in `scope`.
+    /// Where one was kept twice, the other place in the log keeps its name alone, and so does a place in another log.
     ///
     /// # Errors
     /// SQLite's failure.
-    pub fn recall(&self, id: &RecordId, record_n: i64) -> Result<()> {
+    pub fn recall(&self, id: &RecordId, record_n: i64, scope: &ScopeId) -> Result<()> {
         let twice = "record = ?1 AND id = ?2 AND n NOT IN
                      (SELECT min(n) FROM change WHERE record = ?1 AND id = ?2 GROUP BY hash)";
         for sql in [
@@ -240,6 +253,15 @@ impl Writer<'_> {
         }
         let sql = "UPDATE change SET record = ?3 WHERE record = ?1 AND id = ?2";
         self.execute(sql, params![RESERVED, id.as_bytes(), record_n]).map_err(store_error)?;
+        let scope = self.number_scope(scope)?;
+        for sql in [
+            "INSERT INTO change (record, id, scope, hash, own, seq, bytes)
+             SELECT 0, zeroblob(16), scope, hash, 0, seq, zeroblob(0) FROM change
+             WHERE record = ?1 AND scope <> ?2 AND seq IS NOT NULL",
+            "UPDATE change SET seq = NULL, scope = ?2 WHERE record = ?1 AND scope <> ?2",
+        ] {
+            self.execute(sql, params![record_n, scope]).map_err(store_error)?;
+        }
         self.count_unsent(record_n)
     }
 

@@ -56,6 +56,8 @@ pub(super) struct Edit<'a> {
     erased: Vec<RecordId>,
     /// Of an exchange: the scopes whose logs this phone may hold.
     pub(super) holds: BTreeSet<ScopeId>,
+    /// Of an exchange: the records of which changes are kept out of sight.
+    pub(super) reserved: BTreeSet<RecordId>,
     /// Of an exchange: the places of own changes that it acknowledged.
     pub(super) placed: BTreeSet<(ScopeId, u64)>,
 }
@@ -106,6 +108,7 @@ impl Workbook {
                 touched: BTreeSet::new(),
                 erased: Vec::new(),
                 holds: BTreeSet::new(),
+                reserved: BTreeSet::new(),
                 placed: BTreeSet::new(),
             };
             let value = body(&mut edit)?;

@@ -44,6 +44,11 @@ impl Edit<'_> {
         }
         let change = NewChange { hash, bytes };
         let origin = Origin::Log(seq);
+        // It comes back with all that is kept of it, whose places are told anew: in pieces it would lack changes of this
+        // phone's own, and the next one would take the number of one that the server has.
+        if begun.is_ok() && self.reserved.remove(&id) && self.writer.reader().find(&id)?.is_none() {
+            self.recall(id, scope)?;
+        }
         let begun = match begun {
             Ok(Begun { state, document, cells }) => {
                 let arrival = Arrival { id, scope, found: None, state: &state, change: &change, origin };
@@ -83,8 +88,8 @@ impl Edit<'_> {
         Ok(Ingested::Refused(refusal))
     }
 
-    /// Brings a record back that had left: a server that was restored to before its hand-over goes on with it
-    /// where it was, and lists only what came since. `None` if nothing of it is kept.
+    /// Brings a record back that had left, with what is kept of it: it was handed back, or a server that was restored to
+    /// before its hand-over goes on with it where it was, and lists only what came since. `None` if nothing is kept.
     fn recall(&mut self, id: RecordId, scope: &ScopeId) -> Result<Option<Found>> {
         let kept = self.writer.reader().reserved_of(&id)?;
         let Ok(document) = Document::load(&kept) else { return Ok(None) };
@@ -100,7 +105,7 @@ impl Edit<'_> {
             conflicts: state.conflicts,
         };
         let Some(n) = self.writer.insert_record(&row)? else { return Ok(None) };
-        self.writer.recall(&id, n)?;
+        self.writer.recall(&id, n, scope)?;
         self.keep(id, document);
         self.touch(id);
         self.writer.reader().find(&id)

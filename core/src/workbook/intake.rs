@@ -50,6 +50,7 @@ impl Workbook {
             let granted_anew: Vec<ScopeId> = anew.iter().map(|grant| grant.scope.clone()).collect();
             let mut counted = SyncReport::default();
             edit.holds = news.grants.iter().map(|grant| grant.scope.clone()).collect();
+            edit.reserved = edit.writer.reader().reserved_records()?;
             // Before the answers: a page may list what waits, and a record may leave. A refusal of this very answer may
             // be older than a role that came with it, so that is tried again too if the role writes.
             edit.retry_refused(&granted_anew)?;

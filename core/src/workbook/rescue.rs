@@ -8,9 +8,9 @@ use super::edit::{Arrival, Edit, Operation, Origin};
 use crate::doc::{Document, ParsedChange, State, edits_between};
 use crate::error::{Error, Result};
 use crate::gate::Refusal;
-use crate::id::{ChangeHash, RecordId};
+use crate::id::{ActorId, ChangeHash, RecordId};
 use crate::model::{Fields, Record, Rule, Scalar};
-use crate::store::Found;
+use crate::store::{AnsweredChange, Found};
 
 impl Workbook {
     /// Submits a refused record again, with the same values, after its cause was seen to: the clock was set, a
@@ -25,6 +25,48 @@ impl Workbook {
             edit.any_record(id)
         })
     }
+
+    /// Submits again what the server refused because it does not know its actor for this device's: this phone wrote it
+    /// before it enrolled under another key. Which records that was.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub(super) fn rescue_past_actors(&self) -> Result<Vec<RecordId>> {
+        let own = self.actor();
+        let past = self.read(|reader| {
+            let mut past = Vec::new();
+            for Record { id, .. } in reader.refused()? {
+                let Some(found) = reader.find(&id)? else { continue };
+                if is_past_actors(&reader.answered_changes(found.n)?, own)? {
+                    past.push(id);
+                }
+            }
+            Ok(past)
+        })?;
+        let mut rescued = Vec::new();
+        for id in past {
+            match self.rescue(id) {
+                Ok(_) => rescued.push(id),
+                // It stays refused, which its page tells.
+                Err(Error::NotPermitted { .. } | Error::NoSuchRecord(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(rescued)
+    }
+}
+
+/// True if changes were refused because of their actor, and none of `own`.
+fn is_past_actors(changes: &[AnsweredChange], own: ActorId) -> Result<bool> {
+    let mut foreign = false;
+    for change in changes {
+        let Some(refusal) = change.refusal.as_deref() else { continue };
+        if ParsedChange::parse(&change.bytes)?.actor() == own {
+            return Ok(false);
+        }
+        foreign |= refusal == Refusal::ForeignActor.as_str();
+    }
+    Ok(foreign)
 }
 
 impl Edit<'_> {

@@ -238,6 +238,12 @@ impl Workbook {
                 sent_upto = 0;
                 continue;
             }
+            let rescued = self.rescue_past_actors()?;
+            report.refused.retain(|id| !rescued.contains(id));
+            if !rescued.is_empty() {
+                sent_upto = 0;
+                continue;
+            }
             return Ok(report);
         }
     }
