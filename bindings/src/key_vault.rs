@@ -74,12 +74,13 @@ impl gridbook_core::vault::KeyVault for Platform {
     }
 
     fn device_key(&self) -> Result<Option<Arc<dyn Signer>>> {
-        let signer = |key: &Arc<dyn HardwareKey>| Hardware::of(Arc::clone(key)).map(|key| Arc::new(key) as _);
-        self.key.as_ref().map(signer).transpose()
+        let Some(key) = &self.key else { return Ok(None) };
+        Ok(Some(Arc::new(Hardware::of(Arc::clone(key))?)))
     }
 
     fn forget_device_key(&self) -> Result<()> {
-        self.key.as_ref().map_or(Ok(()), |key| key.forget()).map_err(|error| failed(HARDWARE, error))
+        let Some(key) = &self.key else { return Ok(()) };
+        key.forget().map_err(|error| failed(HARDWARE, error))
     }
 }
 

@@ -40,6 +40,12 @@ impl Seeds {
         Self { first: number("GRIDBOOK_FIRST_SEED", 1), count: number(name, default) }
     }
 
+    /// The first so many percent of them.
+    #[must_use]
+    pub fn share(self, percent: u64) -> Self {
+        Self { count: self.count * percent / 100, ..self }
+    }
+
     /// The seeds in order, with a line every so often.
     pub fn in_turn(self) -> impl Iterator<Item = u64> {
         let tally = Tally::new(self.count);
@@ -52,6 +58,16 @@ impl Seeds {
     /// # Panics
     /// At the end, if a trial did.
     pub fn run<W>(self, begin: impl Fn(usize) -> W + Sync, trial: impl Fn(&mut W, u64) + Sync) {
+        let failed = self.count_failed(begin, trial);
+        assert_eq!(failed, 0, "of {} trials {failed} went wrong; each says above how", self.count);
+    }
+
+    /// [`Seeds::run`] for whoever has more to say at the end: how many trials panicked.
+    pub fn count_failed<W>(
+        self,
+        begin: impl Fn(usize) -> W + Sync,
+        trial: impl Fn(&mut W, u64) + Sync,
+    ) -> u64 {
         let (next, done, failed) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
         let tally = Tally::new(self.count);
         let work = |worker: usize| {
@@ -73,8 +89,7 @@ impl Seeds {
                 scope.spawn(move || work(worker));
             }
         });
-        let failed = failed.into_inner();
-        assert_eq!(failed, 0, "of {} trials {failed} went wrong; each says above how", self.count);
+        failed.into_inner()
     }
 }
 

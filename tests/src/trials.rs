@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use gridbook_faulty_disk::Fault;
 use tokio::runtime::{Builder, Runtime};
+
+use crate::seeds::Seeds;
 
 /// One call of one step that fails.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub struct Ends<S> {
     /// How the step ended, "fine" or its error, and how often.
     pub ends: BTreeMap<(String, String), usize>,
     /// How many trials went wrong; each has said how.
-    pub failed: usize,
+    pub failed: u64,
 }
 
 /// Runs every trial of `steps` below `folder`. `calls` does a step on a good disk and says how many calls it makes; `run`
@@ -55,32 +55,20 @@ where
         tried.push((step, trials.len() - before));
     }
     let ends: Mutex<BTreeMap<(String, String), usize>> = Mutex::default();
-    let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let work = |worker: usize| {
-        let runtime = runtime();
-        while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let folder = folder.join(format!("trial-{worker}"));
-            match catch_unwind(AssertUnwindSafe(|| run(*trial, &folder, &runtime))) {
-                Ok(error) => {
-                    let end = error.unwrap_or_else(|| "fine".to_owned());
-                    let mut ends = ends.lock().unwrap_or_else(PoisonError::into_inner);
-                    *ends.entry((format!("{:?} {:?}", trial.step, trial.fault), end)).or_default() += 1;
-                }
-                Err(_) => {
-                    failed.fetch_add(1, Ordering::Relaxed);
-                    let _ = std::fs::remove_dir_all(&folder);
-                }
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for worker in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            let work = &work;
-            scope.spawn(move || work(worker));
-        }
-    });
+    let failed = Seeds { first: 0, count: trials.len() as u64 }.count_failed(
+        |worker| (runtime(), folder.join(format!("trial-{worker}"))),
+        |(runtime, folder), number| {
+            // What a trial left that went wrong.
+            let _ = std::fs::remove_dir_all(&*folder);
+            let trial = usize::try_from(number).map(|number| trials[number]);
+            let trial = trial.unwrap_or_else(|error| panic!("{error}"));
+            let end = run(trial, folder, runtime).unwrap_or_else(|| "fine".to_owned());
+            let mut ends = ends.lock().unwrap_or_else(PoisonError::into_inner);
+            *ends.entry((format!("{:?} {:?}", trial.step, trial.fault), end)).or_default() += 1;
+        },
+    );
     let ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ends { tried, ends, failed: failed.into_inner() }
+    Ends { tried, ends, failed }
 }
 
 impl<S: Debug> Ends<S> {

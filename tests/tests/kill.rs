@@ -24,8 +24,7 @@ const LIVES: u64 = 25;
 
 /// A seed for each of the kills that fall to a test's share, in percent.
 fn kills(share: u64) -> Seeds {
-    let all = Seeds::wanted("GRIDBOOK_KILLS", 500);
-    Seeds { count: all.count * share / 100, ..all }
+    Seeds::wanted("GRIDBOOK_KILLS", 500).share(share)
 }
 
 /// A process of this crate, running.

@@ -17,7 +17,7 @@ use gridbook_server::Server;
 use gridbook_tests::day::{Promise, Promises, import, one_act};
 use gridbook_tests::desk::Desk;
 use gridbook_tests::district::{District, open, scratch};
-use gridbook_tests::seeds::{Seeds, number};
+use gridbook_tests::seeds::Seeds;
 use gridbook_tests::simulation::Dice;
 
 const FILE: &str = "workbook.db";
@@ -63,12 +63,12 @@ fn lay_out(image: &Image, folder: &Path) {
 
 /// Runs `body` over the images, the days on every processor.
 fn over_images(share: u64, body: impl Fn(u64, std::ops::Range<u64>) + Sync) {
-    let images = number("GRIDBOOK_IMAGES", 1_500) * share / 100;
-    let days = Seeds { count: images.div_ceil(IMAGES_OF_A_DAY), ..Seeds::wanted("GRIDBOOK_IMAGES", 0) };
+    let Seeds { first, count: images } = Seeds::wanted("GRIDBOOK_IMAGES", 1_500).share(share);
+    let days = Seeds { first, count: images.div_ceil(IMAGES_OF_A_DAY) };
     days.run(
         |_| (),
         |(), day| {
-            let begin = (day - days.first) * IMAGES_OF_A_DAY;
+            let begin = (day - first) * IMAGES_OF_A_DAY;
             body(day, begin..images.min(begin + IMAGES_OF_A_DAY));
         },
     );

@@ -146,12 +146,14 @@ impl Guard {
     /// What the vault says.
     pub fn signer(&self) -> Result<Arc<dyn Signer>> {
         // A phone that got its place before its app brought a key in hardware goes on with the one it has.
-        if self.vault.load(DEVICE)?.is_none()
-            && let Some(key) = self.vault.device_key()?
-        {
-            return Ok(key);
-        }
-        Ok(Arc::new(SoftwareKey::Ed25519(self.secret(DEVICE)?)))
+        let secret = match self.vault.load(DEVICE)? {
+            Some(kept) => exactly(&kept)?,
+            None => match self.vault.device_key()? {
+                Some(key) => return Ok(key),
+                None => self.secret(DEVICE)?,
+            },
+        };
+        Ok(Arc::new(SoftwareKey::Ed25519(secret)))
     }
 
     /// Opens the workbook, making a new one on a new phone.

@@ -46,7 +46,7 @@ impl Edit<'_> {
         let origin = Origin::Log(seq);
         // It comes back with all that is kept of it, whose places are told anew: in pieces it would lack changes of this
         // phone's own, and the next one would take the number of one that the server has.
-        if begun.is_ok() && self.reserved.remove(&id) && self.writer.reader().find(&id)?.is_none() {
+        if self.reserved.remove(&id) && self.writer.reader().find(&id)?.is_none() {
             self.recall(id, scope)?;
         }
         let begun = match begun {
@@ -62,11 +62,7 @@ impl Edit<'_> {
             }
             Err(refusal) => Err(refusal),
         };
-        let found = match self.writer.reader().find(&id)? {
-            None => self.recall(id, scope)?,
-            found => found,
-        };
-        let tried = match found {
+        let tried = match self.writer.reader().find(&id)? {
             Some(found) if found.scope != *scope => {
                 // It lives elsewhere by now, and that scope's log has it too.
                 self.writer.keep_entry(scope, seq, &hash, &id, &[])?;
@@ -89,12 +85,13 @@ impl Edit<'_> {
     }
 
     /// Brings a record back that had left, with what is kept of it: it was handed back, or a server that was restored to
-    /// before its hand-over goes on with it where it was, and lists only what came since. `None` if nothing is kept.
-    fn recall(&mut self, id: RecordId, scope: &ScopeId) -> Result<Option<Found>> {
+    /// before its hand-over goes on with it where it was, and lists only what came since. What is kept without what it
+    /// builds on stays out of sight.
+    fn recall(&mut self, id: RecordId, scope: &ScopeId) -> Result<()> {
         let kept = self.writer.reader().reserved_of(&id)?;
-        let Ok(document) = Document::load(&kept) else { return Ok(None) };
+        let Ok(document) = Document::load(&kept) else { return Ok(()) };
         let state = State::of(&document);
-        let Ok(projection) = Projection::of(&state.fields, self.profile.zone()) else { return Ok(None) };
+        let Ok(projection) = Projection::of(&state.fields, self.profile.zone()) else { return Ok(()) };
         let row = Row {
             id,
             scope,
@@ -104,11 +101,11 @@ impl Edit<'_> {
             updated: state.updated,
             conflicts: state.conflicts,
         };
-        let Some(n) = self.writer.insert_record(&row)? else { return Ok(None) };
+        let Some(n) = self.writer.insert_record(&row)? else { return Ok(()) };
         self.writer.recall(&id, n, scope)?;
         self.keep(id, document);
         self.touch(id);
-        self.writer.reader().find(&id)
+        Ok(())
     }
 
     /// Does what the server says of a record, at this place of a scope's log.

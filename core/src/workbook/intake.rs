@@ -38,7 +38,7 @@ impl Workbook {
 
     /// Stores an answer in one transaction: receipts, pages, grants, names.
     fn store_news(&self, incoming: Incoming) -> Result<SyncReport> {
-        let Incoming { news, preparing, .. } = incoming;
+        let Incoming { news, preparing, entries, .. } = incoming;
         let mut released = false;
         let counted = self.change_profile(|edit, profile| {
             let writes =
@@ -50,7 +50,9 @@ impl Workbook {
             let granted_anew: Vec<ScopeId> = anew.iter().map(|grant| grant.scope.clone()).collect();
             let mut counted = SyncReport::default();
             edit.holds = news.grants.iter().map(|grant| grant.scope.clone()).collect();
-            edit.reserved = edit.writer.reader().reserved_records()?;
+            if entries > 0 {
+                edit.reserved = edit.writer.reader().reserved_records()?;
+            }
             // Before the answers: a page may list what waits, and a record may leave. A refusal of this very answer may
             // be older than a role that came with it, so that is tried again too if the role writes.
             edit.retry_refused(&granted_anew)?;

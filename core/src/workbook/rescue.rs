@@ -119,3 +119,33 @@ impl Edit<'_> {
         Ok(kept)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Instant;
+    use crate::doc::NewChange;
+
+    #[test]
+    fn only_another_actors_refused_changes_are_submitted_again() {
+        let (own, past) = (ActorId([1; 16]), ActorId([2; 16]));
+        let change = |actor, refusal: Option<Refusal>| {
+            let fields = Fields::from([("note".into(), Scalar::Text("楼道灯坏了".into()))]);
+            let bytes = NewChange::first(actor, Instant(0), &fields).unwrap().bytes;
+            AnsweredChange { n: 1, refusal: refusal.map(|refusal| refusal.as_str().to_owned()), bytes }
+        };
+        let (foreign, other) = (Some(Refusal::ForeignActor), Some(Refusal::NotPermitted));
+        for (changes, again) in [
+            (vec![change(past, foreign)], true),
+            (vec![change(past, foreign), change(past, Some(Refusal::MissingDependency))], true),
+            (vec![change(past, foreign), change(own, None)], true),
+            (vec![change(past, other)], false),
+            // Submitted again for ever otherwise.
+            (vec![change(own, foreign)], false),
+            (vec![change(past, foreign), change(own, other)], false),
+            (vec![], false),
+        ] {
+            assert_eq!(is_past_actors(&changes, own).unwrap(), again);
+        }
+    }
+}
