@@ -47,6 +47,12 @@ impl RecordId {
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
+    /// True for an id that everyone derives: several may begin its record side by side.
+    #[must_use]
+    pub fn is_derived(&self) -> bool {
+        self.0.get_version() == Some(uuid::Version::Custom)
+    }
+
     /// The 16 bytes that travel and are stored.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {

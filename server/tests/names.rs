@@ -96,6 +96,35 @@ async fn a_review_is_changed_by_the_lead_who_gave_it_alone() {
 }
 
 #[tokio::test]
+async fn nobody_begins_a_colleagues_record_again_in_their_own_name() {
+    let site = Site::open().await;
+    let mut jia = site.worker("样例甲").await;
+    let mut yi = site.worker("样例乙").await;
+    let (id, begun) = jia.begin(visit("甲写的"));
+    assert!(accepted(&pushed(&mut jia, &site.grid, id, begun).await));
+    yi.sync(&[]).await;
+    let (_, again) = yi.begin(visit("乙写的"));
+    let refused = Receipt::Refused(Refusal::NotARecord);
+    assert_eq!(pushed(&mut yi, &site.grid, id, again).await, refused);
+    // The same person's other phone may: a refused record that is written anew begins again.
+    let mut other = site.phone_of(&jia.person).await;
+    let (_, anew) = other.begin(visit("甲又写"));
+    assert!(accepted(&pushed(&mut other, &site.grid, id, anew).await));
+    // What everyone derives from a template, everyone begins.
+    let group = site.group("安全防范").await;
+    let mut phones = Vec::new();
+    for name in ["样例丙", "样例丁"] {
+        let person = site.person(name, Role::Member, &group).await;
+        phones.push(site.phone_of(&person).await);
+    }
+    let derived = RecordId::derived(&["template", "2026-11-23"]);
+    for phone in &mut phones {
+        let (_, begun) = phone.begin(list(&group));
+        assert!(accepted(&pushed(phone, &group, derived, begun).await));
+    }
+}
+
+#[tokio::test]
 async fn a_value_of_another_type_is_refused_also_where_it_would_not_show() {
     let site = Site::open().await;
     let mut jia = site.worker("样例甲").await;
