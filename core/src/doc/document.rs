@@ -83,6 +83,14 @@ impl Document {
         last_seq_in(&self.automerge, actor)
     }
 
+    /// True if everything here of the change's actor is among what the change builds on.
+    #[must_use]
+    pub fn holds_line(&self, change: &ParsedChange) -> bool {
+        let deps: Vec<_> = change.deps().map(|hash| automerge::ChangeHash(hash.0)).collect();
+        let beside = self.automerge.get_changes_meta(&deps);
+        beside.iter().all(|meta| meta.actor.to_bytes() != change.actor().0)
+    }
+
     /// The number of the last operation that any of `hashes` had; 0 for none.
     #[must_use]
     pub fn max_op_of(&self, hashes: impl IntoIterator<Item = ChangeHash>) -> u64 {

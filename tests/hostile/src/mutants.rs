@@ -1,6 +1,8 @@
 //! Mutants of honest changes: bytes flipped, columns exchanged, and operations that chance makes up in the one
 //! right encoding. All have right lengths and checksums, or nothing would get past the first step.
 
+use gridbook_core::doc::ParsedChange;
+use gridbook_core::gate;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -21,7 +23,8 @@ pub fn next(dice: &mut ChaCha8Rng, records: &[Record]) -> Mutant {
     let record = dice.random_range(0..records.len());
     let position = dice.random_range(0..records[record].changes.len());
     let honest = &records[record].changes[position];
-    let bytes = match dice.random_range(0..10) {
+    let bytes = match dice.random_range(0..11) {
+        10 => moved(dice, &records[record].changes[..=position]),
         0..=2 => flipped(dice, honest),
         3..=5 => reshaped(dice, honest, records),
         _ => made_up(dice, honest),
@@ -73,6 +76,24 @@ fn reshaped(dice: &mut ChaCha8Rng, honest: &[u8], records: &[Record]) -> Vec<u8>
         }
     }
     change.bytes()
+}
+
+/// A change in the place of the last one, by any of their authors, who has seen some of the others only; its numbers go
+/// with that.
+fn moved(dice: &mut ChaCha8Rng, changes: &[Vec<u8>]) -> Vec<u8> {
+    let read: Vec<_> = changes.iter().filter_map(|one| gate::read(one).ok()).collect();
+    let before = &read[..read.len() - 1];
+    let seen: Vec<_> = before.iter().filter(|_| dice.random_bool(0.5)).collect();
+    let after = |change: &ParsedChange| {
+        change.start_op() + change.chunk().map_or(0, |chunk| chunk.operations().count() as u64)
+    };
+    let mut dependencies: Vec<_> = seen.iter().map(|change| change.hash().0).collect();
+    dependencies.sort_unstable();
+    let actor = read[dice.random_range(0..read.len())].actor();
+    let seq = before.iter().filter(|change| change.actor() == actor).count() as u64 + 1;
+    let start_op = seen.iter().map(|change| after(change)).max().unwrap_or(1);
+    let columns = forge::columns(&[Row::put(NAMES[dice.random_range(0..NAMES.len())], "旁")]);
+    Forged { dependencies, actor: actor.0.to_vec(), seq, start_op, columns, ..Forged::default() }.bytes()
 }
 
 /// Operations that chance makes up, more right than wrong, under the honest change's head.

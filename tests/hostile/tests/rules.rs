@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeMap;
+
 use gridbook_core::chunk::ROW_LIMIT;
 use gridbook_core::clock::Instant;
 use gridbook_core::doc::{Document, Edits};
@@ -76,6 +78,68 @@ fn a_change_goes_exactly_after_what_is_held() {
     for (seq, start_op) in [(1, next_op), (3, next_op), (2, next_op - 1), (2, next_op + 1)] {
         assert_eq!(change(seq, start_op), Err(Refusal::WrongSequence), "{seq}, {start_op}");
     }
+}
+
+/// A document that grows by forged changes.
+struct Branches {
+    document: Document,
+    /// The number of the operation that comes after each change.
+    next_op: BTreeMap<[u8; 32], u64>,
+}
+
+impl Branches {
+    /// A visit that was just begun, and the name of its first change.
+    fn new() -> (Self, [u8; 32]) {
+        let fields = samples::fields(Kind::Visit);
+        let (document, begun) = Document::begin(AUTHOR, samples::MOMENT, &fields).unwrap();
+        let begun = gate::read(&begun.bytes).unwrap();
+        let count = begun.chunk().unwrap().operations().count() as u64;
+        let next_op = [(begun.hash().0, begun.start_op() + count)].into();
+        (Self { document, next_op }, begun.hash().0)
+    }
+
+    /// A change of so many fields on top of another.
+    fn add(&mut self, actor: u8, seq: u64, on: [u8; 32], fields: usize) -> Result<[u8; 32], Refusal> {
+        let rows: Vec<_> = (0..fields).map(|number| Row::put(&format!("unknown{number}"), "一")).collect();
+        let (actor, start_op) = (vec![actor; 16], self.next_op[&on]);
+        let change = Forged { dependencies: vec![on], actor, seq, start_op, ..forge::first(&rows) };
+        let change = gate::read(&change.bytes()).unwrap();
+        let admitted = gate::admit(Some(self.document.clone()), &change)?;
+        self.document = admitted.document.unwrap();
+        self.next_op.insert(change.hash().0, start_op + fields as u64);
+        Ok(change.hash().0)
+    }
+}
+
+/// automerge replays a document the shallow branch first. Where an actor's second change is there and its first in the deep
+/// one, it panics over the history, and over the whole record when that is loaded from its changes.
+#[test]
+fn an_actors_changes_are_one_line() {
+    let (mut visit, begun) = Branches::new();
+    let deep = visit.add(1, 1, begun, 1).unwrap();
+    let deep = visit.add(1, 2, deep, 1).unwrap();
+    let shallow = visit.add(2, 1, begun, 3).unwrap();
+    let first = visit.add(3, 1, deep, 1).unwrap();
+    assert_eq!(visit.add(3, 2, shallow, 1), Err(Refusal::WrongSequence));
+    assert_eq!(visit.add(3, 2, begun, 1), Err(Refusal::WrongSequence));
+    let second = visit.add(3, 2, first, 1).unwrap();
+    assert!(visit.add(2, 2, second, 1).is_err(), "nor does somebody else's line stand in for one's own");
+    assert_eq!(visit.document.history().unwrap().len(), 6);
+    let changes = visit.document.changes();
+    assert_eq!(
+        gate::build(&changes.iter().map(|change| change.bytes()).collect::<Vec<_>>()).map(drop),
+        Ok(())
+    );
+}
+
+#[test]
+fn a_change_writes_each_field_once() {
+    let twice = |name: &str| {
+        let rows = [Row::put("kind", "visit"), Row::put("note", "一"), Row::put(name, "visit")];
+        first(&forge::first(&rows))
+    };
+    assert_eq!(twice("requests"), Ok(()));
+    assert_eq!((twice("note"), twice("kind")), (Err(Refusal::NotARecord), Err(Refusal::NotARecord)));
 }
 
 #[test]
