@@ -1,70 +1,22 @@
-//! Stories of the guard before a workbook: lease, PIN, and how a locked phone opens again with everything in it.
+//! Stories of the guard before a workbook: lease, keys, and how a locked phone opens again with everything in it.
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-use gridbook_core::clock::{Clock, Instant, Surroundings, SystemEntropy, Uptime};
+use gridbook_core::clock::{Surroundings, SystemEntropy};
 use gridbook_core::key::{Signer, SoftwareKey};
-use gridbook_core::model::{Household, Role, Visit};
+use gridbook_core::model::{Role, Visit};
 use gridbook_core::sync::http::HttpServer;
-use gridbook_core::vault::{FolderVault, KeyVault, MemoryVault};
-use gridbook_core::workbook::{Filter, Guard, Lock, New, Phase, Workbook};
+use gridbook_core::vault::{KeyVault, MemoryVault};
+use gridbook_core::workbook::{Filter, Lock, Phase};
 use gridbook_core::{Error, Result};
+use gridbook_tests::handset::{HOUR, Handset, LEASE, PhoneClock, START, enrolled, enrolled_with, notes};
 use gridbook_tests::town::Town;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zeroize::Zeroizing;
-
-const HOUR: i64 = 60 * 60 * 1_000;
-const LEASE: i64 = 72 * HOUR;
-
-/// A phone's clock: the wall can be set by hand, what was really passed cannot.
-#[derive(Default)]
-struct Hands {
-    /// Truly passed, in milliseconds.
-    passed: i64,
-    /// What the wall clock shows beyond that.
-    wall: i64,
-    booted_at: i64,
-    boots: u8,
-}
-
-#[derive(Clone, Default)]
-struct PhoneClock(Arc<Mutex<Hands>>);
-
-impl PhoneClock {
-    fn with<T>(&self, body: impl FnOnce(&mut Hands) -> T) -> T {
-        body(&mut self.0.lock().unwrap())
-    }
-
-    fn pass(&self, milliseconds: i64) {
-        self.with(|hands| hands.passed += milliseconds);
-    }
-
-    fn set(&self, by: i64) {
-        self.with(|hands| hands.wall += by);
-    }
-
-    fn restart(&self) {
-        self.with(|hands| {
-            hands.booted_at = hands.passed;
-            hands.boots += 1;
-        });
-    }
-}
-
-impl Clock for PhoneClock {
-    fn now(&self) -> Instant {
-        self.with(|hands| Instant(1_795_400_000_000 + hands.passed + hands.wall))
-    }
-
-    fn uptime(&self) -> Option<Uptime> {
-        self.with(|hands| Some(Uptime { boot: [hands.boots; 16], millis: hands.passed - hands.booted_at }))
-    }
-}
 
 /// A phone whose hardware keeps the device's key; what else is secret is beside it, for whoever copies it.
 #[derive(Default)]
@@ -97,83 +49,6 @@ impl KeyVault for Hardened {
         *self.pair.lock().unwrap() = None;
         Ok(())
     }
-}
-
-/// A phone with its guard, its vault and its clock.
-struct Handset {
-    path: PathBuf,
-    vault: Arc<dyn KeyVault>,
-    clock: PhoneClock,
-    guard: Arc<Guard>,
-}
-
-impl Handset {
-    fn new(path: PathBuf, vault: Arc<dyn KeyVault>) -> Self {
-        let clock = PhoneClock::default();
-        let guard = guard(&path, &vault, &clock);
-        Self { path, vault, clock, guard }
-    }
-
-    /// The app is killed and started again: nothing in memory stays.
-    fn restart_app(&mut self) {
-        self.guard = guard(&self.path, &self.vault, &self.clock);
-    }
-
-    fn open(&self, pin: Option<&str>) -> Result<Workbook> {
-        self.guard.open(pin).map(|opened| opened.workbook)
-    }
-
-    /// A client that signs for this device, also while the workbook is locked.
-    fn client(&self) -> HttpServer {
-        let desk = self.guard.desk().unwrap();
-        let device = Some((desk.device, self.guard.signer().unwrap()));
-        HttpServer::new(desk.address, device, Surroundings::system()).unwrap()
-    }
-}
-
-fn guard(path: &std::path::Path, vault: &Arc<dyn KeyVault>, clock: &PhoneClock) -> Arc<Guard> {
-    let surroundings = Surroundings { clock: Arc::new(clock.clone()), entropy: Arc::new(SystemEntropy) };
-    Guard::new(path, Arc::clone(vault), surroundings).unwrap()
-}
-
-/// A town with an enrolled phone that holds one visit which was not sent.
-async fn enrolled() -> (Town, Handset) {
-    enrolled_with(|folder| Arc::new(FolderVault::at(&folder.join("vault")).unwrap())).await
-}
-
-async fn enrolled_with(vault: impl FnOnce(&std::path::Path) -> Arc<dyn KeyVault>) -> (Town, Handset) {
-    let mut town = Town::new().await;
-    let person = town.person("甲", &[(town.grids[0].clone(), Role::Worker)]).await;
-    let folder = town.folder().join("guarded");
-    let handset = Handset::new(folder.join("workbook.db"), vault(&folder));
-    let workbook = handset.open(None).unwrap();
-    let desk = HttpServer::new(&town.url(), None, Surroundings::system()).unwrap();
-    workbook.enrol(&desk, &town.url(), &town.invite(&person).await, "").await.unwrap();
-    workbook.sync(&handset.client(), |_| {}).await.unwrap();
-    visit(&workbook, "没送出去");
-    (town, handset)
-}
-
-fn visit(workbook: &Workbook, note: &str) {
-    let household =
-        Household { dwelling: "3-1-501".parse().ok(), class: "red".into(), ..Household::default() };
-    let homes = workbook.list::<Household>(&Filter::default(), None, 10).unwrap().items;
-    let home = match homes.into_iter().next() {
-        Some(home) => home,
-        None => workbook.households().save(New::of(household)).unwrap(),
-    };
-    let visit = Visit {
-        household: home.id,
-        outcome: Some(gridbook_core::model::Outcome::Met),
-        note: note.into(),
-        ..Visit::default()
-    };
-    workbook.visits().save(New::of(visit)).unwrap();
-}
-
-fn notes(workbook: &Workbook) -> Vec<String> {
-    let visits = workbook.list::<Visit>(&Filter::default(), None, 100).unwrap().items;
-    visits.into_iter().map(|visit| visit.content.note).collect()
 }
 
 // Story: locked_and_unlocked
@@ -277,107 +152,62 @@ async fn no_clock_makes_a_lease_longer() {
     assert!(locked_in_time > 20 && locked_early > 20, "{locked_in_time} and {locked_early}");
 }
 
-// Story: pin_asked
-#[tokio::test]
-async fn ten_wrong_pins_lock_the_phone_and_killing_the_app_saves_no_try() {
-    let (town, mut handset) = enrolled().await;
-    let workbook = handset.open(None).unwrap();
-    handset.guard.set_pin(Some("271828")).unwrap();
-    assert!(matches!(handset.guard.set_pin(Some("123456")), Err(Error::BadPin(_))));
-    drop(workbook);
-    handset.restart_app();
-    assert!(matches!(handset.open(None), Err(Error::PinNeeded)));
-    for _ in 0..3 {
-        handset.open(Some("314159")).unwrap_err();
-    }
-    handset.clock.pass(HOUR);
-    drop(handset.open(Some("271828")).unwrap());
-    assert_eq!(handset.guard.status().unwrap().tries_left, 10, "a right one forgives");
-
-    let mut waits = 0;
-    for wrong in 1..=10 {
-        handset.restart_app();
-        loop {
-            match handset.open(Some("000001")) {
-                Err(Error::PinWait { seconds }) => {
-                    handset.restart_app();
-                    assert!(
-                        matches!(handset.open(Some("271828")), Err(Error::PinWait { .. })),
-                        "nor the right one"
-                    );
-                    waits += 1;
-                    handset.clock.pass(i64::try_from(seconds).unwrap() * 1_000);
-                }
-                Err(Error::PinWrong { left }) => break assert_eq!(left, 10 - wrong),
-                Err(Error::PinLocked) => break assert_eq!(wrong, 10),
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-    assert_eq!(waits, 6, "the first four cost no wait, each later one does");
-    assert!(matches!(handset.open(Some("271828")), Err(Error::PinLocked)), "the right one comes too late");
-
-    // Whoever holds the phone cannot open it by having a network.
-    let refused = handset.guard.unlock(&handset.client(), None).await.unwrap_err();
-    assert!(matches!(refused, Error::Refused { code, .. } if code == "not_released"));
-    town.server().admin().release(&handset.guard.desk().unwrap().device).await.unwrap();
-    handset.guard.unlock(&handset.client(), None).await.unwrap();
-    handset.restart_app();
-    let workbook = handset.open(None).unwrap();
-    assert_eq!(notes(&workbook), ["没送出去"]);
-    assert_eq!(workbook.sync(&handset.client(), |_| {}).await.unwrap().sent, 2);
+/// A phone whose key store fails once, as while it is still locked after a start.
+#[derive(Default)]
+struct Sulking {
+    secrets: MemoryVault,
+    failed: AtomicU8,
 }
 
-/// A vault whose process dies right after the n-th thing it kept.
-struct Dying {
-    inner: MemoryVault,
-    left: AtomicU32,
-}
-
-impl KeyVault for Dying {
-    fn load(&self, name: &str) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
-        self.inner.load(name)
+impl KeyVault for Sulking {
+    fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        self.secrets.load(name)
     }
 
     fn keep(&self, name: &str, secret: &[u8]) -> Result<()> {
-        self.inner.keep(name, secret)?;
-        let left = self.left.load(Ordering::SeqCst);
-        assert!(left > 0, "killed");
-        self.left.store(left - 1, Ordering::SeqCst);
-        Ok(())
+        if self.failed.fetch_add(1, Ordering::Relaxed) == 0 {
+            return Err(Error::Store("the key store is locked".into()));
+        }
+        self.secrets.keep(name, secret)
     }
 
     fn forget(&self, name: &str) -> Result<()> {
-        self.inner.forget(name)
+        self.secrets.forget(name)
     }
 }
 
 #[test]
-fn a_try_is_counted_before_it_is_checked() {
+fn a_database_is_made_only_with_a_key_that_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let dying = Arc::new(Dying { inner: MemoryVault::default(), left: AtomicU32::new(100) });
-    let vault: Arc<dyn KeyVault> = Arc::clone(&dying) as _;
-    let mut handset = Handset::new(folder.path().join("workbook.db"), vault);
+    let mut handset = Handset::new(folder.path().join("workbook.db"), Arc::new(Sulking::default()));
+    assert!(matches!(handset.open(None), Err(Error::Store(_))));
     let workbook = handset.open(None).unwrap();
-    handset.guard.set_pin(Some("271828")).unwrap();
+    let draft = gridbook_core::model::DiaryEntry { text: "第一句".into(), ..Default::default() };
+    workbook.drafts().begin(&draft).unwrap();
     drop(workbook);
-    assert!(matches!(handset.guard.set_pin(None), Err(Error::PinNeeded)), "the key goes with the workbook");
-    for killed in 1..=3 {
-        handset.restart_app();
-        dying.left.store(0, Ordering::SeqCst);
-        let attempt = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| handset.open(Some("000001"))));
-        assert!(attempt.is_err(), "it was killed before it could say whether the PIN was right");
-        dying.left.store(100, Ordering::SeqCst);
-        handset.restart_app();
-        assert_eq!(handset.guard.status().unwrap().tries_left, 10 - killed);
+    handset.restart_app();
+    assert_eq!(handset.open(None).unwrap().drafts().list().unwrap().len(), 1, "it opens again");
+}
+
+#[tokio::test]
+async fn a_server_whose_clock_was_wrong_locks_nobody_who_is_in_contact() {
+    let (mut town, handset) = enrolled().await;
+    let workbook = handset.open(None).unwrap();
+    let month = 30 * 24 * HOUR;
+    for wrong in [month, -month] {
+        let clock = PhoneClock::default();
+        clock.with(|hands| hands.wall = Surroundings::system().now().0 - START + wrong);
+        town.stop().await;
+        town.start_in(Surroundings { clock: Arc::new(clock), entropy: Arc::new(SystemEntropy) }).await;
+        workbook.sync(&handset.client(), |_| {}).await.unwrap();
+        town.stop().await;
+        town.start().await;
+        for _ in 0..3 {
+            handset.clock.pass(LEASE - HOUR);
+            workbook.sync(&handset.client(), |_| {}).await.unwrap();
+            assert_eq!(handset.guard.status().unwrap().lease_left, Some(LEASE), "{wrong}");
+        }
     }
-    // Without a contact nobody could give the key back: it waits, and never locks.
-    for _ in 0..12 {
-        handset.clock.pass(HOUR);
-        assert!(!matches!(handset.open(Some("000001")), Err(Error::PinLocked) | Ok(_)));
-    }
-    handset.clock.pass(HOUR);
-    handset.open(Some("271828")).unwrap();
 }
 
 #[tokio::test]

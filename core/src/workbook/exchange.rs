@@ -69,7 +69,7 @@ impl Workbook {
         if asked.is_empty() || !terms.hold(&keys.signing, &profile.signer.key(), asked) {
             return Ok(());
         }
-        self.note_contact(terms)
+        self.note_contact(terms, true)
     }
 
     /// The exchange after this one, if it is known before its news are stored: the server can work on it

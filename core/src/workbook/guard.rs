@@ -269,8 +269,10 @@ impl Guard {
     fn first_key(&self) -> Result<Zeroizing<[u8; 32]>> {
         let key = Zeroizing::new(self.surroundings.random::<32>());
         let mut state = self.state();
-        state.kept = Some(Kept(key.to_vec()));
-        self.save(&state)?;
+        let next = State { kept: Some(Kept(key.to_vec())), ..state.clone() };
+        // Kept first: a key that is in memory alone would make a database that nobody opens again.
+        self.save(&next)?;
+        *state = next;
         Ok(key)
     }
 

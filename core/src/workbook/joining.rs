@@ -5,7 +5,7 @@ use super::Workbook;
 use super::enrolment::{Enrolment, Invited, Joining, Profile, ServerKeys};
 use super::guard::{Desk, Guarded};
 use crate::error::{Error, Result};
-use crate::id::{ActorId, PersonId, ServerKey};
+use crate::id::{PersonId, ServerKey};
 use crate::model::{Directory, Rule};
 use crate::sync::address::Address;
 use crate::sync::invitation::Invitation;
@@ -155,8 +155,7 @@ impl Workbook {
             // The key that it was enrolled under is not this phone's, or not any more: who writes on is a new actor.
             Err(Error::Refused { code, .. }) if code == FailureCode::ForeignActor.as_str() => {
                 self.change_profile(|edit, profile| {
-                    profile.actor = ActorId::new(&self.shared.surroundings);
-                    profile.store(edit.writer)
+                    profile.take_new_actor(edit.surroundings(), edit.writer)
                 })?;
                 protocol.enrol(ask()).await?
             }
@@ -173,19 +172,20 @@ impl Workbook {
         }
         let terms = response.terms.clone();
         let enrolment = self.settle_in(server.into(), response)?;
-        terms.map_or(Ok(()), |terms| self.note_contact(&terms))?;
+        // Their question is the device's key, which is the same at every try.
+        terms.map_or(Ok(()), |terms| self.note_contact(&terms, false))?;
         Ok(enrolment)
     }
 
-    /// Tells the guard of a contact; the terms were checked.
-    pub(super) fn note_contact(&self, terms: &Terms) -> Result<()> {
+    /// Tells the guard of a contact; the terms were checked, and `asked` says that they answer a question of just now.
+    pub(super) fn note_contact(&self, terms: &Terms, asked: bool) -> Result<()> {
         let profile = self.profile();
         let (Some(Guarded { guard, key }), Some(place), Some(keys)) =
             (&self.shared.guarded, &profile.enrolment, profile.server)
         else {
             return Ok(());
         };
-        guard.contact(key, Desk::new(place.address.clone(), &place.device, keys.signing), terms)
+        guard.contact(key, Desk::new(place.address.clone(), &place.device, keys.signing), terms, asked)
     }
 
     /// Stores the place.

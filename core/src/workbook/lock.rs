@@ -49,7 +49,7 @@ impl Lock {
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Lease {
     hours: u32,
-    /// The server's time at the last contact: an earlier answer renews nothing.
+    /// The server's time at the last contact.
     at: Instant,
     meter: Meter,
     /// What the meter showed when it was last written down.
@@ -59,7 +59,7 @@ pub(super) struct Lease {
 impl Lease {
     /// Milliseconds that are left.
     pub(super) fn left(&mut self, surroundings: &Surroundings) -> i64 {
-        (i64::from(self.hours) * HOUR_MS).saturating_sub(self.meter.look(surroundings))
+        (i64::from(self.hours) * HOUR_MS).saturating_sub(self.meter.at_most(surroundings))
     }
 }
 
@@ -86,8 +86,9 @@ impl Escrow {
 }
 
 impl Guard {
-    /// Notes a contact of the workbook that `key` opens: the terms are signed, so the lease begins anew.
-    pub(super) fn contact(&self, key: &DatabaseKey, desk: Desk, terms: &Terms) -> Result<()> {
+    /// Notes a contact of the workbook that `key` opens: the terms are signed, so the lease begins anew. Terms that answer no
+    /// question of this very contact must be later than the last, or they could be shown again.
+    pub(super) fn contact(&self, key: &DatabaseKey, desk: Desk, terms: &Terms, asked: bool) -> Result<()> {
         let mut state = self.state();
         // An exchange that was under way when it locked renews nothing.
         if state.wiped || state.lock.is_some() {
@@ -97,15 +98,16 @@ impl Guard {
             state.escrow = Escrow::new(key, &desk, terms.sealing, &self.surroundings)?;
         }
         state.desk = Some(desk);
-        self.renew(&mut state, terms);
+        if asked || state.lease.as_ref().is_none_or(|lease| terms.at > lease.at) {
+            self.renew(&mut state, terms);
+        }
         self.save(&state)
     }
 
+    /// Begins the lease anew, whatever the server's clock shows: it may have been put right since.
     fn renew(&self, state: &mut State, terms: &Terms) {
         let meter = Meter::start(&self.surroundings);
-        if state.lease.as_ref().is_none_or(|lease| terms.at > lease.at) {
-            state.lease = Some(Lease { hours: terms.lease_hours, at: terms.at, meter, noted: 0 });
-        }
+        state.lease = Some(Lease { hours: terms.lease_hours, at: terms.at, meter, noted: 0 });
     }
 
     /// Writes down what the meter shows.
@@ -158,7 +160,7 @@ impl Guard {
         let mut state = self.state();
         let Some(pin) = state.pin.clone() else { return Err(Error::BadPin(Rule::PinNotSet)) };
         let wait = wait_after(state.tries);
-        let waited = state.since_try.as_mut().map_or(i64::MAX, |meter| meter.look(&self.surroundings));
+        let waited = state.since_try.as_mut().map_or(i64::MAX, |meter| meter.at_least(&self.surroundings));
         if waited < wait {
             let seconds = u64::try_from((wait - waited).div_euclid(1_000) + 1).unwrap_or(1);
             return Err(Error::PinWait { seconds });
