@@ -10,12 +10,13 @@
 //!   spreadsheets, [`vault`] the platform's key store: siblings that know bytes and model values only;
 //! * [`chunk`] a change's bytes, read without automerge;
 //! * [`model`] plain nouns;
-//! * [`id`], [`key`], [`clock`], [`error`] leaves.
+//! * [`id`], [`key`], [`clock`], [`file`], [`error`] leaves.
 
 pub mod chunk;
 pub mod clock;
 pub mod doc;
 pub mod error;
+pub mod file;
 pub mod gate;
 pub mod id;
 pub mod key;

@@ -3,10 +3,12 @@
 
 pub use gridbook_hostile::samples;
 
+pub mod bent;
 pub mod day;
 pub mod desk;
 pub mod district;
 pub mod golden;
+pub mod handset;
 pub mod replica;
 pub mod repository;
 pub mod seeds;

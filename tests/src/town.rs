@@ -10,7 +10,7 @@ use gridbook_core::clock::Surroundings;
 use gridbook_core::id::{PersonId, ScopeId};
 use gridbook_core::model::{Household, Outcome, Record, Role, ScopeKind, Visit};
 use gridbook_core::sync::http::HttpServer;
-use gridbook_core::workbook::{Key, New, OpenOptions, Opened, SyncReport, Workbook};
+use gridbook_core::workbook::{Key, New, OpenOptions, Opened, SalvageReport, SyncReport, Workbook};
 use gridbook_core::{Error, Result};
 use gridbook_server::limits::{Limits, Rate};
 use gridbook_server::{Running, Server};
@@ -37,7 +37,7 @@ impl Town {
     /// If the machine gives it no port or folder: a story cannot begin then.
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let server = open_server(&folder.path().join("server")).await;
+        let server = open_server(&folder.path().join("server"), Surroundings::system()).await;
         let admin = server.admin();
         let community = admin.add_community("虚构社区").await.expect("a community");
         let first = admin.add_scope(&community, ScopeKind::Grid, "第一网格").await.expect("a grid");
@@ -160,7 +160,15 @@ impl Town {
     /// # Panics
     /// If the port is gone.
     pub async fn start(&mut self) {
-        let server = open_server(&self.data()).await;
+        self.start_in(Surroundings::system()).await;
+    }
+
+    /// [`Town::start`] on a machine with a clock of its own.
+    ///
+    /// # Panics
+    /// If the port is gone.
+    pub async fn start_in(&mut self, surroundings: Surroundings) {
+        let server = open_server(&self.data(), surroundings).await;
         let listener = TcpListener::bind(self.address).await.expect("the old port");
         let running = server.serve(listener).expect("it serves");
         self.server = Some((server, running));
@@ -217,11 +225,16 @@ impl Town {
 
 /// A server in `folder`. It lets phones ask as often as they like: a story does in a second what a town does in
 /// a month.
-async fn open_server(folder: &Path) -> Server {
+async fn open_server(folder: &Path, surroundings: Surroundings) -> Server {
     let unbounded = Rate::new(u32::MAX, Duration::from_nanos(1));
     let limits =
         Limits { device: unbounded, strangers: unbounded, enrolments: unbounded, ..Limits::default() };
-    Server::open(folder, Surroundings::system()).await.expect("a server").with_limits(limits)
+    Server::open(folder, surroundings).await.expect("a server").with_limits(limits)
+}
+
+fn open(path: &Path, surroundings: Surroundings) -> Opened {
+    let (key, install_nonce) = (&Key::new(KEY), Some([1; 16]));
+    Workbook::open(OpenOptions { path, key, install_nonce, surroundings }).expect("the phone opens")
 }
 
 /// A phone: a workbook in its own folder.
@@ -250,13 +263,7 @@ impl Phone {
     /// As [`Phone::open`].
     #[must_use]
     pub fn open_in(path: &Path, surroundings: Surroundings) -> Self {
-        let Opened { workbook, salvage } = Workbook::open(OpenOptions {
-            path,
-            key: &Key::new(KEY),
-            install_nonce: Some([1; 16]),
-            surroundings,
-        })
-        .expect("the phone opens");
+        let Opened { workbook, salvage } = open(path, surroundings);
         assert!(salvage.is_none(), "{salvage:?}");
         Self { path: path.to_owned(), workbook: Some(workbook), offline: false }
     }
@@ -280,6 +287,21 @@ impl Phone {
     pub fn reopen(&mut self) {
         self.workbook = None;
         *self = Self { offline: self.offline, ..Self::open(&self.path) };
+    }
+
+    /// Closes the app, lets noise take the database's first page with the names of its tables, and opens it again; what
+    /// could be saved.
+    ///
+    /// # Panics
+    /// If it does not open, or noticed nothing.
+    pub fn damage(&mut self) -> SalvageReport {
+        self.workbook = None;
+        let mut bytes = std::fs::read(&self.path).expect("a database");
+        bytes[..4_096].fill(0x5a);
+        std::fs::write(&self.path, bytes).expect("it is written");
+        let opened = open(&self.path, Surroundings::system());
+        self.workbook = Some(opened.workbook);
+        opened.salvage.expect("the damage is noticed")
     }
 
     /// Loses the network.

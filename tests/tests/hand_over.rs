@@ -7,13 +7,11 @@ use gridbook_core::error::Error;
 use gridbook_core::id::{PersonId, RecordId};
 use gridbook_core::model::{DiaryEntry, Household, Mark, Outreach, OutreachForm, Record, Role, Tags, Visit};
 use gridbook_core::sync::notice::Cause;
-use gridbook_core::sync::protocol::{
-    EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse, ScopePage, SyncProtocol, SyncRequest,
-    SyncResponse,
-};
+use gridbook_core::sync::protocol::{ScopePage, SyncRequest, SyncResponse};
 use gridbook_core::workbook::{Filter, New, SyncReport};
 use gridbook_server::db::{Act, AuditState};
 use gridbook_server::{HandOverReport, HandOverRequest, Households};
+use gridbook_tests::bent::Bent;
 use gridbook_tests::replica::{Replica, on_phone, on_server};
 use gridbook_tests::town::{Phone, Town};
 
@@ -92,36 +90,14 @@ fn missing(phone: &Phone, id: RecordId) -> bool {
     matches!(phone.workbook().record(id), Err(Error::NoSuchRecord(_)))
 }
 
-/// A network that does something to each answer.
-struct Bent<P, F> {
-    end: P,
-    bend: F,
-}
-
-impl<P: SyncProtocol, F> SyncProtocol for Bent<P, F>
-where
-    F: Fn(&mut SyncResponse) -> gridbook_core::Result<()> + Send + Sync,
-{
-    async fn enrol(&self, request: EnrolRequest) -> gridbook_core::Result<EnrolResponse> {
-        self.end.enrol(request).await
-    }
-
-    async fn sync(&self, request: SyncRequest) -> gridbook_core::Result<SyncResponse> {
-        let mut answer = self.end.sync(request).await?;
-        (self.bend)(&mut answer)?;
-        Ok(answer)
-    }
-
-    async fn recover(&self, request: RecoverRequest) -> gridbook_core::Result<RecoverResponse> {
-        self.end.recover(request).await
-    }
-}
-
 async fn bent(
     phone: &Phone,
     bend: impl Fn(&mut SyncResponse) -> gridbook_core::Result<()> + Send + Sync,
 ) -> gridbook_core::Result<SyncReport> {
-    phone.workbook().sync(&Bent { end: phone.client()?, bend }, |_| {}).await
+    phone
+        .workbook()
+        .sync(&Bent { end: phone.client()?, ask: |_: &mut SyncRequest| {}, answer: bend }, |_| {})
+        .await
 }
 
 #[tokio::test]
@@ -507,9 +483,9 @@ async fn what_left_is_kept_out_of_sight_for_thirty_days_and_no_longer() {
     scene.hand_on(&home).await;
     scene.settle().await;
     let reserved = |phone: &Phone| {
-        let scope = &scene.town.grids[0];
-        let hash = visit.version.0[0];
-        phone.workbook().store().read(|reader| reader.change_of_scope(scope, &hash)).unwrap().is_some()
+        let wanted = visit.version.0.iter().copied().collect();
+        let places = phone.workbook().store().read(|reader| reader.places_of(&scene.town.grids[0], &wanted));
+        !places.unwrap().is_empty()
     };
     let later = |days: i64| {
         move |answer: &mut SyncResponse| {
@@ -564,9 +540,8 @@ async fn erasing_after_a_hand_over_reaches_the_old_phone_too() {
     scene.settle().await;
     for phone in [&scene.jia, &scene.yi, &scene.lead] {
         assert!(missing(phone, visit.id));
-        let scope = &scene.town.grids[0];
-        let hash = visit.version.0[0];
-        let kept = phone.workbook().store().read(|reader| reader.change_of_scope(scope, &hash)).unwrap();
-        assert_eq!(kept, None, "nor is it kept out of sight");
+        let wanted = visit.version.0.iter().copied().collect();
+        let places = phone.workbook().store().read(|reader| reader.places_of(&scene.town.grids[0], &wanted));
+        assert_eq!(places.unwrap(), [].into(), "nor is it kept out of sight");
     }
 }

@@ -189,6 +189,40 @@ async fn while_a_parcel_is_not_signed_for_nothing_is_destroyed() {
     }
 }
 
+/// The phone was revoked, and before its parcels were written, or while they were, its database was damaged.
+#[tokio::test]
+async fn a_revoked_phone_whose_database_is_damaged_hands_in_what_can_be_read() {
+    for parcels in [&[][..], &[2], &[1]] {
+        let mut town = Town::new().await;
+        let mut phone = town.worker("甲").await;
+        let home = phone.household("3-1-501");
+        let _ = phone.visit(&home, "不能丢");
+        let device = phone.workbook().enrolment().unwrap().device;
+        town.server().admin().revoke_device(&device).await.unwrap();
+        let end =
+            Trouble { inner: phone.client().unwrap(), trouble: Parcels::Lost, tried: AtomicU32::new(0) };
+        phone.workbook().sync(&end, |_| {}).await.unwrap_err();
+        let parcel = |part: usize| phone.path().with_file_name(format!("workbook.db.parcel-{part}"));
+        let sealed = std::fs::read(parcel(1)).unwrap();
+        if !parcels.contains(&1) {
+            std::fs::remove_file(parcel(1)).unwrap();
+        }
+        // What an earlier try had begun to write.
+        if parcels.contains(&2) {
+            std::fs::write(parcel(2), sealed).unwrap();
+        }
+
+        let report = phone.damage();
+        assert_eq!((report.unsent, report.lost, report.unsaved.len()), (2, 0, 0));
+        assert_eq!(phone.workbook().phase(), Phase::Withdrawn);
+        assert_eq!(phone.sync().await.unwrap().handed_in, Some(HandedIn { changes: 2, drafts: 0 }));
+        assert!(left_behind(&phone).is_empty(), "{:?}", left_behind(&phone));
+        let service = town.server().service();
+        assert_eq!(service.parcels().await.unwrap().len(), 1, "what was left of an earlier try is not sent");
+        assert_eq!(service.accept_box(&device).await.unwrap().accepted, 2);
+    }
+}
+
 #[tokio::test]
 async fn nobody_but_its_own_server_makes_a_phone_take_leave() {
     let mut town = Town::new().await;

@@ -17,6 +17,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("id", 1),
     ("key", 1),
     ("clock", 1),
+    ("file", 1),
     ("error", 1),
 ];
 
@@ -25,6 +26,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("error", "model", "an error names the kind of record it is about: a plain noun that needs nothing"),
     ("error", "id", "an error names the record and the scope it is about"),
     ("key", "error", "a key store may refuse to sign"),
+    ("file", "error", "an error names the file"),
     ("id", "clock", "a record's id is made of the moment and random bytes, which are injected"),
 ];
 

@@ -141,6 +141,21 @@ fn a_phone_whose_first_page_is_noise_keeps_its_unsent_work() {
     );
 }
 
+/// The disk was full when the salvage's marker was to be written, in a version that wrote it where it stands.
+#[test]
+fn a_marker_that_names_no_damaged_file_costs_no_database() {
+    let scratch = scratch();
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(live(scratch.path()));
+    let folder = scratch.path().join("phone");
+    let before = open(&folder.join(FILE)).unwrap().workbook.status().unwrap();
+    for (number, marker) in ["", FILE, "workbook.db.damaged", "../server"].into_iter().enumerate() {
+        let tried = copy(&folder, &scratch.path().join(format!("tried-{number}"))).unwrap();
+        std::fs::write(tried.join("workbook.db.salvaging"), marker).unwrap();
+        let Opened { workbook, salvage } = open(&tried.join(FILE)).unwrap();
+        assert_eq!((salvage, workbook.status().unwrap()), (None, before.clone()), "{marker:?}");
+    }
+}
+
 /// What a kill leaves of a phone whose last saves are in its log alone.
 async fn killed(folder: &Path) -> (BTreeSet<RecordId>, ChangeHash) {
     let mut district = District::found(&folder.join("server")).await.unwrap();

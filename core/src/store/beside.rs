@@ -1,11 +1,12 @@
 //! The small files beside the database: what must be known of it before it can be read, and when it cannot.
 //! `open` reads and writes them.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::Key;
 use crate::error::{Error, Result};
+use crate::file::{with_suffix, write_whole};
 
 /// SQLCipher's salt: the first bytes of the file, in the clear. Without it no page can be checked.
 pub(super) type Salt = [u8; 16];
@@ -20,6 +21,9 @@ pub(super) struct KeyNote {
 }
 
 const BEGUN: &str = "begun";
+
+/// What a damaged database's name goes on with once it was moved aside.
+pub(super) const DAMAGED: &str = ".damaged-";
 
 impl KeyNote {
     /// What is noted of the database at `path`.
@@ -45,7 +49,7 @@ impl KeyNote {
     pub(super) fn begun(path: &Path, key: &Key) -> Result<()> {
         let salt = read_salt(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
         let salt = data_encoding::HEXLOWER.encode(&salt);
-        write_note(&key_path(path), &format!("{} {BEGUN} {salt}", key.fingerprint()))
+        write_whole(&key_path(path), format!("{} {BEGUN} {salt}", key.fingerprint()).as_bytes())
     }
 }
 
@@ -54,19 +58,6 @@ pub(super) fn read_salt(path: &Path) -> std::io::Result<Salt> {
     let mut salt = Salt::default();
     std::fs::File::open(path)?.read_exact(&mut salt)?;
     Ok(salt)
-}
-
-/// Writes a note, and waits until it has reached the disk.
-///
-/// # Errors
-/// [`Error::File`].
-pub(super) fn write_note(file: &Path, text: &str) -> Result<()> {
-    let write = || {
-        let mut written = std::fs::File::create(file)?;
-        written.write_all(text.as_bytes())?;
-        written.sync_all()
-    };
-    write().map_err(|source| Error::File { path: file.to_owned(), source })
 }
 
 /// Names the key and the salt.
@@ -79,13 +70,16 @@ pub(super) fn marker_path(path: &Path) -> PathBuf {
     with_suffix(path, ".salvaging")
 }
 
+/// The damaged file that is being salvaged, as its marker names it.
+pub(super) fn marked(path: &Path) -> Option<PathBuf> {
+    let name = std::fs::read_to_string(marker_path(path)).ok()?;
+    let aside = path.with_file_name(&name);
+    // A marker that names no file that a salvage moves aside, such as an empty one, says nothing.
+    let begins = with_suffix(path, DAMAGED);
+    aside.as_os_str().as_encoded_bytes().starts_with(begins.as_os_str().as_encoded_bytes()).then_some(aside)
+}
+
 /// Is there after a read that failed.
 pub(super) fn suspect_path(path: &Path) -> PathBuf {
     with_suffix(path, ".suspect")
-}
-
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

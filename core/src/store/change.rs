@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Params, params};
 use uuid::Uuid;
 
 use super::failure::store_error;
+use super::hand_over::RESERVED;
 use super::{Reader, Writer};
 use crate::clock::Instant;
 use crate::error::Result;
@@ -252,13 +253,15 @@ impl Writer<'_> {
         self.acknowledge(change_n, seq)
     }
 
-    /// Notes that the server refused a change, and why.
+    /// Notes that the server refused a change, and why. One that is out of sight has no record that could tell of it: a
+    /// copy in quarantine does.
     ///
     /// # Errors
     /// SQLite's failure.
-    pub fn refuse(&self, change_n: i64, reason: &str) -> Result<()> {
+    pub fn refuse(&self, change_n: i64, reason: &str, now: Instant) -> Result<()> {
         let sql = "UPDATE change SET refusal = ?2 WHERE n = ?1 RETURNING record";
-        self.answer(sql, params![change_n, reason]).map(drop)
+        self.answer(sql, params![change_n, reason])?;
+        self.keep_refused(&format!("change.n = ?1 AND record = {RESERVED}"), change_n, now).map(drop)
     }
 
     /// Lets the refused changes of one scope try again, as after a new grant there, also those whose records are

@@ -8,10 +8,10 @@ use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
 use super::failure::store_error;
-use super::{Reader, Writer};
+use super::{Reader, StoredChange, Writer};
 use crate::clock::Instant;
 use crate::error::Result;
-use crate::id::{RecordId, ScopeId};
+use crate::id::{ChangeHash, RecordId, ScopeId};
 use crate::model::Kind;
 
 /// The record number of changes that are kept of a record that left: for a server that is restored, or because
@@ -263,6 +263,24 @@ impl Writer<'_> {
             self.execute(sql, params![record_n, scope]).map_err(store_error)?;
         }
         self.count_unsent(record_n)
+    }
+
+    /// Keeps a change of this phone out of sight, as it was before its database was damaged.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn put_reserved(
+        &self,
+        id: &RecordId,
+        scope: &ScopeId,
+        hash: ChangeHash,
+        bytes: &[u8],
+        refusal: Option<&str>,
+        now: Instant,
+    ) -> Result<()> {
+        self.put_change(&StoredChange { record_n: RESERVED, id, scope, hash, own: true, seq: None, bytes })?;
+        let n = self.last_insert_rowid();
+        refusal.map_or(Ok(()), |reason| self.refuse(n, reason, now))
     }
 
     /// Puts a copy of refused changes into quarantine, where they are counted and can be read; how many there are.

@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use super::beside::{Salt, read_salt, with_suffix};
+use super::beside::{Salt, read_salt};
 use super::failure::store_error;
 use super::open::{connect_looking, connect_unread};
 use super::{Key, schema};
 use crate::error::{Error, Result};
+use crate::file::with_suffix;
 
 /// SQLCipher's page.
 const PAGE: u64 = 4096;
@@ -26,8 +27,8 @@ const PAYLOAD: u64 = PAGE - 80 - 4;
 
 /// What any table's first or last row says if it is that table's: a change has its magic, what is JSON reads.
 const SIGNS: [&str; 5] = [
-    "SELECT substr(bytes, 1, 4) = x'856f4a83' FROM change WHERE record > 0 ORDER BY n LIMIT 1",
-    "SELECT substr(bytes, 1, 4) = x'856f4a83' FROM change WHERE record > 0 ORDER BY n DESC LIMIT 1",
+    "SELECT substr(bytes, 1, 4) = x'856f4a83' FROM change WHERE record <> 0 ORDER BY n LIMIT 1",
+    "SELECT substr(bytes, 1, 4) = x'856f4a83' FROM change WHERE record <> 0 ORDER BY n DESC LIMIT 1",
     "SELECT json_valid(json) FROM record ORDER BY n LIMIT 1",
     "SELECT json_valid(json) FROM record ORDER BY n DESC LIMIT 1",
     "SELECT json_valid(json) FROM draft ORDER BY n LIMIT 1",

@@ -6,12 +6,13 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::beside::{KeyNote, key_path, marker_path, suspect_path, with_suffix, write_note};
+use super::beside::{DAMAGED, KeyNote, key_path, marked, marker_path, suspect_path};
 use super::failure::store_error;
 use super::salvage::{Salvaged, salvage_into};
 use super::{Key, Store, schema, watermark};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
+use crate::file::{self, with_suffix, write_whole};
 
 /// The newest schema this build knows; `docs/DATA.md` says what each version brought.
 pub const SCHEMA_VERSION: i64 = schema::NEWEST;
@@ -35,9 +36,9 @@ impl Store {
     /// [`Error::WrongKey`], [`Error::NewerSchema`] (nothing is touched in either case), [`Error::DiskFull`],
     /// or [`Error::File`] where the folder cannot be written.
     pub fn open(path: &Path, key: &Key, now: Instant) -> Result<Opening> {
-        if let Ok(aside) = std::fs::read_to_string(marker_path(path)) {
+        if let Some(aside) = marked(path) {
             check_key(path, key)?;
-            return replace(path, key, &path.with_file_name(aside));
+            return replace(path, key, &aside);
         }
         if !path.exists() {
             return create(path, key).map(|store| Opening { store, salvaged: None });
@@ -60,7 +61,7 @@ impl Store {
                 Finding::Damaged if KeyNote::read(path).fingerprint.is_some() => {
                     let aside = with_suffix(path, &format!("{DAMAGED}{}", now.0));
                     let name = aside.file_name().unwrap_or_default().to_string_lossy();
-                    write_note(&marker_path(path), &name)?;
+                    write_whole(&marker_path(path), name.as_bytes())?;
                     replace(path, key, &aside)
                 }
                 Finding::Damaged => Err(Error::WrongKey(path.to_owned())),
@@ -76,15 +77,8 @@ impl Store {
     /// [`Error::File`].
     pub fn erase(path: &Path) -> Result<()> {
         let beside = ["", "-wal", "-shm", ".key-id", ".suspect", ".salvaging", watermark::SUFFIX];
-        for file in beside.iter().map(|suffix| with_suffix(path, suffix)).chain(damaged_files(path)) {
-            match std::fs::remove_file(&file) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::File { path: file, source });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        let beside = beside.iter().map(|suffix| with_suffix(path, suffix));
+        beside.chain(damaged_files(path)).try_for_each(|file| file::remove(&file))
     }
 
     /// Notes that everything salvaged is in the new database. A salvage that broke off before begins anew
@@ -93,8 +87,7 @@ impl Store {
     /// # Errors
     /// [`Error::File`].
     pub fn salvage_is_done(path: &Path) -> Result<()> {
-        let marker = marker_path(path);
-        std::fs::remove_file(&marker).map_err(|source| Error::File { path: marker, source })
+        file::remove(&marker_path(path))
     }
 
     /// Notes beside the file that a read failed, so that the next open looks at every page.
@@ -103,29 +96,16 @@ impl Store {
     }
 }
 
-/// What a damaged database's name goes on with once it was moved aside.
-const DAMAGED: &str = ".damaged-";
-
 /// Damaged databases that were moved aside from `path`, with their logs.
 fn damaged_files(path: &Path) -> Vec<PathBuf> {
-    let aside = with_suffix(path, DAMAGED);
-    let (Some(folder), Some(begins)) = (path.parent(), aside.file_name().and_then(|name| name.to_str()))
-    else {
-        return Vec::new();
-    };
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    files.map(|file| file.path()).filter(|file| is_called(file, begins)).collect()
-}
-
-fn is_called(file: &Path, begins: &str) -> bool {
-    file.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(begins))
+    file::beginning(&with_suffix(path, DAMAGED))
 }
 
 fn create(path: &Path, key: &Key) -> Result<Store> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Error::File { path: folder.to_owned(), source })?;
     }
-    write_note(&key_path(path), &key.fingerprint())?;
+    write_whole(&key_path(path), key.fingerprint().as_bytes())?;
     let store = open_existing(path, key, false)?;
     KeyNote::begun(path, key)?;
     Ok(store)
@@ -143,7 +123,7 @@ fn open_existing(path: &Path, key: &Key, thorough: bool) -> Result<Store> {
     if path.exists() {
         let looking = connect_looking(path, key)?;
         schema::refuse_newer(&looking)?;
-        if schema::version(&looking)? == 0 && KeyNote::read(path).is_begun() && !marker_path(path).exists() {
+        if schema::version(&looking)? == 0 && KeyNote::read(path).is_begun() && marked(path).is_none() {
             return Err(Error::Damaged("the database is empty and was not".into()));
         }
         if watermark::is_missed(path) {

@@ -2,6 +2,8 @@
 //! cover every change of them: should the server be restored once more before that, they still prove
 //! themselves (`docs/adr/0005-self-verifying-cursors.md`).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
@@ -57,16 +59,44 @@ impl Reader<'_> {
         rows.collect::<rusqlite::Result<_>>().map_err(store_error)
     }
 
-    /// A change of a scope by its name, also where its record lives in another scope by now; nothing where it
-    /// was erased. A full scan: only recovery asks.
+    /// Where the changes with these names are: by name, their row numbers. Those of `scope` first, but also where a record
+    /// lives in another by now; not what was erased. One full scan: only recovery asks.
     ///
     /// # Errors
     /// SQLite's failure.
-    pub fn change_of_scope(&self, scope: &ScopeId, hash: &ChangeHash) -> Result<Option<(RecordId, Vec<u8>)>> {
-        let sql = "SELECT change.id, bytes FROM change JOIN scope ON scope.n = change.scope
-                   WHERE hash = ?2 AND length(bytes) > 0 ORDER BY scope.id <> ?1 LIMIT 1";
+    pub fn places_of(
+        &self,
+        scope: &ScopeId,
+        wanted: &BTreeSet<ChangeHash>,
+    ) -> Result<BTreeMap<ChangeHash, i64>> {
+        let number = self.scope_number(scope)?;
+        let sql = "SELECT hash, n, scope FROM change WHERE length(bytes) > 0";
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
-        let change = statement.query_row(params![scope.as_str(), hash.as_bytes()], |row| {
+        let mut rows = statement.query([]).map_err(store_error)?;
+        let mut places = BTreeMap::new();
+        while let Some(row) = rows.next().map_err(store_error)? {
+            let hash = ChangeHash(row.get(0).map_err(store_error)?);
+            if !wanted.contains(&hash) {
+                continue;
+            }
+            let n = row.get(1).map_err(store_error)?;
+            if number == Some(row.get(2).map_err(store_error)?) {
+                places.insert(hash, n);
+            } else {
+                places.entry(hash).or_insert(n);
+            }
+        }
+        Ok(places)
+    }
+
+    /// The change in a row, if it is still this one and was not erased.
+    ///
+    /// # Errors
+    /// SQLite's failure.
+    pub fn change_at(&self, n: i64, hash: &ChangeHash) -> Result<Option<(RecordId, Vec<u8>)>> {
+        let sql = "SELECT id, bytes FROM change WHERE n = ?1 AND hash = ?2 AND length(bytes) > 0";
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        let change = statement.query_row(params![n, hash.as_bytes()], |row| {
             Ok((RecordId(Uuid::from_bytes(row.get(0)?)), row.get(1)?))
         });
         change.optional().map_err(store_error)
@@ -109,8 +139,7 @@ impl Writer<'_> {
                        WHERE scope.id = ?1 AND change.seq IS NULL";
             let mut statement = self.prepare_cached(sql).map_err(store_error)?;
             let open = statement.query_map([scope.as_str()], |row| row.get(0).map(ChangeHash));
-            let open: std::collections::BTreeSet<ChangeHash> =
-                open.and_then(Iterator::collect).map_err(store_error)?;
+            let open: BTreeSet<ChangeHash> = open.and_then(Iterator::collect).map_err(store_error)?;
             for run in self.reader().past_runs(&scope)? {
                 if !run.hashes.iter().any(|hash| open.contains(hash)) {
                     let number = self.number_scope(&scope)?;

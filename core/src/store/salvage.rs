@@ -42,6 +42,10 @@ pub struct SalvagedChange {
     pub own: bool,
     /// It had its receipt.
     pub acknowledged: bool,
+    /// Its record was not in sight: it was handed over, or a role was taken back.
+    pub reserved: bool,
+    /// Why the server refused it, if it did.
+    pub refusal: Option<String>,
     /// The raw change.
     pub bytes: Vec<u8>,
 }
@@ -134,8 +138,9 @@ pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key, salt: Option<
         Ok(())
     })?;
     let scopes = readable_scopes(&mut old);
-    let sql = "SELECT n, id, scope, own, seq IS NOT NULL, bytes FROM change WHERE n >= ?1 AND record > 0
-               ORDER BY n LIMIT 1";
+    // Of what is out of sight the server has everything but what it refused.
+    let sql = "SELECT n, id, scope, own, seq IS NOT NULL, bytes, record < 0, refusal FROM change
+               WHERE n >= ?1 AND (record > 0 OR record < 0 AND own = 1 AND seq IS NULL) ORDER BY n LIMIT 1";
     let change = |old: &Connection, from: i64| {
         let row = old.query_row(sql, [from], |row| {
             let scope: i64 = row.get(2)?;
@@ -145,6 +150,8 @@ pub(super) fn salvage_into(store: &Store, aside: &Path, key: &Key, salt: Option<
                 own: row.get(3)?,
                 acknowledged: row.get(4)?,
                 bytes: row.get(5)?,
+                reserved: row.get(6)?,
+                refusal: row.get(7)?,
             };
             Ok((row.get(0)?, change))
         });

@@ -64,7 +64,7 @@ impl Writer<'_> {
 
     /// Removes everything of `scope` from this phone; the server holds it. What it refused of this phone's is
     /// kept out of sight, with a copy in quarantine: should the person get the role back, it goes out again.
-    /// False if there was nothing but that.
+    /// False if there was nothing but that. This phone's own changes are among what goes, so it writes on under a new actor.
     ///
     /// # Errors
     /// SQLite's failure.
@@ -80,12 +80,13 @@ impl Writer<'_> {
         .map_err(store_error)?;
         self.execute("DELETE FROM search WHERE rowid IN (SELECT n FROM record WHERE scope = ?1)", [number])
             .map_err(store_error)?;
-        self.execute(
-            &format!("DELETE FROM change WHERE scope = ?1 AND NOT (record = ?2 AND {kept})"),
-            params![number, RESERVED],
-        )
-        .map_err(store_error)?;
-        let records = self.execute("DELETE FROM record WHERE scope = ?1", [number]).map_err(store_error)?;
+        let changes = self
+            .execute(
+                &format!("DELETE FROM change WHERE scope = ?1 AND NOT (record = ?2 AND {kept})"),
+                params![number, RESERVED],
+            )
+            .map_err(store_error)?;
+        self.execute("DELETE FROM record WHERE scope = ?1", [number]).map_err(store_error)?;
         self.execute("DELETE FROM checkpoint WHERE scope = ?1", [number]).map_err(store_error)?;
         self.execute("DELETE FROM past WHERE scope = ?1", [number]).map_err(store_error)?;
         let unused = "NOT EXISTS (SELECT 1 FROM change WHERE scope = ?1)";
@@ -93,6 +94,6 @@ impl Writer<'_> {
         let gone = gone.map_err(store_error)?;
         self.execute("UPDATE scope SET seq = 0, chain = zeroblob(16) WHERE n = ?1", [number])
             .map_err(store_error)?;
-        Ok(records + gone > 0)
+        Ok(changes + gone > 0)
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::beside::with_suffix;
+use crate::file::with_suffix;
 
 /// What the note's name ends with.
 pub(super) const SUFFIX: &str = ".watermark";

@@ -1,8 +1,8 @@
 //! A vault in a folder, for machines without a key store: the terminal phone and tests. Its files are only as
 //! safe as the folder: each may be read by its owner alone, and nothing wraps them.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::KeyVault;
 use crate::error::{Error, Result};
+use crate::file;
 
 /// Keeps each secret as a file of hexadecimal digits.
 #[derive(Clone, Debug)]
@@ -47,29 +48,12 @@ impl KeyVault for FolderVault {
     }
 
     fn keep(&self, name: &str, secret: &[u8]) -> Result<()> {
-        let (file, unfinished) = (self.0.join(name), self.0.join(format!("{name}.unfinished")));
         let text = Zeroizing::new(data_encoding::HEXLOWER.encode(secret));
-        let write = || {
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut open = options.open(&unfinished)?;
-            open.write_all(text.as_bytes())?;
-            open.sync_all()?;
-            fs::rename(&unfinished, &file)?;
-            // The name itself must survive a power cut too.
-            fs::File::open(&self.0)?.sync_all()
-        };
-        write().map_err(|source| Error::File { path: file.clone(), source })
+        file::write_whole(&self.0.join(name), text.as_bytes())
     }
 
     fn forget(&self, name: &str) -> Result<()> {
-        let file = self.0.join(name);
-        match fs::remove_file(&file) {
-            Err(source) if source.kind() != ErrorKind::NotFound => Err(Error::File { path: file, source }),
-            _ => Ok(()),
-        }
+        file::remove(&self.0.join(name))
     }
 }
 
@@ -86,12 +70,6 @@ mod tests {
         vault.keep("key", &[3, 4]).unwrap();
         let again = FolderVault::at(&folder.path().join("vault")).unwrap();
         assert_eq!(again.load("key").unwrap().unwrap().as_slice(), [3, 4]);
-        #[cfg(unix)]
-        {
-            let mode = std::os::unix::fs::PermissionsExt::mode;
-            let file = folder.path().join("vault/key");
-            assert_eq!(mode(&fs::metadata(file).unwrap().permissions()) & 0o777, 0o600);
-        }
         again.forget("key").unwrap();
         again.forget("key").unwrap();
         assert!(vault.load("key").unwrap().is_none());

@@ -144,11 +144,13 @@ impl Workbook {
         self.shared.guarded.as_ref().map_or(Ok(()), |guarded| guarded.guard.look())
     }
 
-    /// The profile, if edits of this sort may be made: a revoked phone only takes its leave.
+    /// The profile, if edits of this sort may be made: a revoked phone only takes its leave, with all that can be read.
     fn require_open(&self, operation: Operation) -> Result<Arc<Profile>> {
         match self.phase() {
             Phase::Wiped => Err(Error::Wiped),
-            Phase::Withdrawn if operation != Operation::Sync => Err(Error::Withdrawn),
+            Phase::Withdrawn if !matches!(operation, Operation::Sync | Operation::Salvage) => {
+                Err(Error::Withdrawn)
+            }
             Phase::Withdrawn | Phase::Working => {
                 self.look_at_lease()?;
                 Ok(self.profile())

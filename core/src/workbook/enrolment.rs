@@ -146,6 +146,13 @@ impl Profile {
         self.store_news(writer)
     }
 
+    /// Goes on under a new actor: the server has changes of the old one that this phone lacks, and the next would take the
+    /// number of one of them.
+    pub(super) fn take_new_actor(&mut self, surroundings: &Surroundings, writer: &Writer<'_>) -> Result<()> {
+        self.actor = ActorId::new(surroundings);
+        writer.set_meta(ACTOR, &self.actor)
+    }
+
     /// Writes what an exchange may bring.
     pub(super) fn store_news(&self, writer: &Writer<'_>) -> Result<()> {
         writer.set_meta(GRANTS, &self.grants)?;

@@ -6,7 +6,7 @@ use super::prepare::{Begun, Prepared};
 use crate::doc::{Document, NewChange, State};
 use crate::error::{Error, Result};
 use crate::gate::{self, Refusal};
-use crate::id::{RecordId, ScopeId};
+use crate::id::{ChangeHash, RecordId, ScopeId};
 use crate::model::Projection;
 use crate::store::{Cells, Found, Moving, Row, SalvagedChange};
 use crate::sync::notice::{Move, Notice, Says};
@@ -174,6 +174,9 @@ impl Edit<'_> {
             return Ok(());
         }
         let parsed = gate::read(&change.bytes).map_err(|refusal| Error::Document(refusal.to_string()))?;
+        if change.reserved {
+            return self.restore_reserved(change, hash);
+        }
         let held = match &found {
             Some(found) => Some(self.document(&change.id, found)?),
             None => None,
@@ -183,6 +186,7 @@ impl Edit<'_> {
         let scope = change.scope.clone().or_else(|| grid_of(&admitted.state.fields)).ok_or_else(|| {
             Error::Document("the scope of a salvaged change is lost; the server sends it again".into())
         })?;
+        let document = admitted.document.map_or_else(|| Document::load([&change.bytes]), Ok)?;
         let new = NewChange { hash, bytes: change.bytes.clone() };
         self.put(&Arrival {
             id: change.id,
@@ -192,9 +196,14 @@ impl Edit<'_> {
             change: &new,
             origin,
         })?;
-        let document = admitted.document.map_or_else(|| Document::load([&change.bytes]), Ok)?;
         self.keep(change.id, document);
         Ok(())
+    }
+
+    /// Stores a change that was out of sight, and out of sight again: it goes out, or waits for the role that it needs.
+    fn restore_reserved(&mut self, change: &SalvagedChange, hash: ChangeHash) -> Result<()> {
+        let scope = change.scope.as_ref().ok_or_else(|| Error::Document("its scope is lost".into()))?;
+        self.writer.put_reserved(&change.id, scope, hash, &change.bytes, change.refusal.as_deref(), self.now)
     }
 }
 
@@ -204,8 +213,18 @@ fn grid_of(fields: &crate::model::Fields) -> Option<ScopeId> {
 }
 
 impl Workbook {
-    /// Stores one change that was read from a damaged database.
-    pub(super) fn restore_change(&self, change: &SalvagedChange) -> Result<()> {
-        self.write(Operation::Salvage, |edit| edit.restore(change))
+    /// Stores changes that were read from a damaged database, in one transaction; which of them can be, in their order.
+    ///
+    /// # Errors
+    /// What is no fault of a change's; none is stored then.
+    pub(super) fn restore_changes(&self, changes: &[SalvagedChange]) -> Result<Vec<bool>> {
+        self.write(Operation::Salvage, |edit| {
+            let restored = changes.iter().map(|change| match edit.restore(change) {
+                Ok(()) => Ok(true),
+                Err(Error::Document(_) | Error::Invalid { .. }) => Ok(false),
+                Err(error) => Err(error),
+            });
+            restored.collect()
+        })
     }
 }

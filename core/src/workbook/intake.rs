@@ -87,6 +87,10 @@ impl Workbook {
                     counted.dropped.push(cursor.scope);
                 }
             }
+            if released || !counted.dropped.is_empty() {
+                // What went may come again, and in pieces.
+                profile.take_new_actor(edit.surroundings(), edit.writer)?;
+            }
             let directory = news.directory.as_ref().filter(|directory| profile.directory != **directory);
             if profile.grants != news.grants || directory.is_some() {
                 profile.grants.clone_from(&news.grants);
@@ -118,7 +122,7 @@ fn note_receipts(edit: &mut Edit<'_>, news: &News, counted: &mut SyncReport) -> 
         edit.touch(placed.id);
     }
     for (n, id, refusal) in &news.refused {
-        edit.writer.refuse(*n, refusal.as_str())?;
+        edit.writer.refuse(*n, refusal.as_str(), edit.now)?;
         counted.refused.push(*id);
         edit.touch(*id);
         tracing::warn!(record = %id, reason = refusal.as_str(), "change refused by the server");
@@ -129,7 +133,7 @@ fn note_receipts(edit: &mut Edit<'_>, news: &News, counted: &mut SyncReport) -> 
             counted.held_back += 1;
         } else {
             // What it builds on was refused for good, and so is it.
-            edit.writer.refuse(*n, Refusal::MissingDependency.as_str())?;
+            edit.writer.refuse(*n, Refusal::MissingDependency.as_str(), edit.now)?;
             counted.refused.push(*id);
         }
     }

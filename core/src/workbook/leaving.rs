@@ -11,6 +11,7 @@ use super::Workbook;
 use super::enrolment::Profile;
 use crate::clock::Instant;
 use crate::error::{Error, Result};
+use crate::file::{self, with_suffix, write_whole};
 use crate::id::{BoxKey, DeviceId, ScopeId, ServerKey, Signature};
 use crate::model::Reveal;
 use crate::store::{DraftRow, Outgoing, Store};
@@ -107,20 +108,21 @@ impl Workbook {
         let profile = self.profile();
         let parcels = parcels(&profile, changes, drafts, reveals)?;
         let files: Vec<_> = (1..=parcels.len()).map(|part| parcel_file(&self.shared.path, part)).collect();
-        if parcel_files(&self.shared.path) == files {
-            // Sealed before: nothing was written since, and the server may hold some of them already.
+        if parcel_files(&self.shared.path).len() >= files.len() {
+            // Sealed before: nothing was written since, and the server may hold some of them already. Where they are
+            // more, the database was damaged since, and they hold what it has no more.
             return Ok(handed_in);
         }
-        for (parcel, file) in parcels.iter().zip(files) {
-            write_file(&file, &parcel.seal(to, device, &self.shared.surroundings)?)?;
+        remove_parcels(&self.shared.path)?;
+        for (parcel, file) in parcels.iter().zip(files).rev() {
+            write_whole(&file, &parcel.seal(to, device, &self.shared.surroundings)?)?;
         }
         Ok(handed_in)
     }
 
     /// Removes parcels that were never handed in: the phone has a place again.
     pub(super) fn unpack(&self) -> Result<()> {
-        // The last one first: a run that breaks off leaves none that could be taken for the whole.
-        parcel_files(&self.shared.path).iter().rev().try_for_each(|file| remove_file(file))
+        remove_parcels(&self.shared.path)
     }
 
     /// Destroys what this phone holds: first the way to the key, then the files.
@@ -130,7 +132,7 @@ impl Workbook {
         self.shared.guarded.as_ref().map_or(Ok(()), |guarded| guarded.guard.wipe())?;
         self.shared.store.close();
         Store::erase(&self.shared.path)?;
-        parcel_files(&self.shared.path).iter().try_for_each(|file| remove_file(file))
+        remove_parcels(&self.shared.path)
     }
 }
 
@@ -197,37 +199,24 @@ fn index_of(scopes: &mut Vec<ScopeId>, scope: ScopeId) -> Result<u16> {
     u16::try_from(position).map_err(|_| Error::Protocol("too many scopes in one parcel".into()))
 }
 
+/// What a parcel's name adds to the database's, before its number.
+const PARCEL: &str = ".parcel-";
+
 fn parcel_file(database: &Path, part: usize) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(format!(".parcel-{part}"));
-    PathBuf::from(name)
+    with_suffix(database, &format!("{PARCEL}{part}"))
 }
 
-/// The sealed files beside the database, in order.
+/// The sealed files beside the database, in order: all of them or none, because the first is written last.
 fn parcel_files(database: &Path) -> Vec<PathBuf> {
     (1..).map(|part| parcel_file(database, part)).take_while(|file| file.exists()).collect()
 }
 
+/// Removes the parcels. The first goes first: a run that breaks off leaves none that could be taken for the whole.
+fn remove_parcels(database: &Path) -> Result<()> {
+    file::remove(&parcel_file(database, 1))?;
+    file::beginning(&with_suffix(database, PARCEL)).iter().try_for_each(|file| file::remove(file))
+}
+
 fn read_file(file: &Path) -> Result<Vec<u8>> {
     std::fs::read(file).map_err(|source| Error::File { path: file.to_owned(), source })
-}
-
-/// Writes a file so that it is there whole or not at all.
-fn write_file(file: &Path, bytes: &[u8]) -> Result<()> {
-    let unfinished = file.with_extension("unfinished");
-    let written = std::fs::File::create(&unfinished).and_then(|mut open| {
-        std::io::Write::write_all(&mut open, bytes)?;
-        open.sync_all()?;
-        std::fs::rename(&unfinished, file)
-    });
-    written.map_err(|source| Error::File { path: file.to_owned(), source })
-}
-
-fn remove_file(file: &Path) -> Result<()> {
-    match std::fs::remove_file(file) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(Error::File { path: file.to_owned(), source })
-        }
-        _ => Ok(()),
-    }
 }

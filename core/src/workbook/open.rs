@@ -25,6 +25,9 @@ use crate::store::{Key, Salvaged, Store};
 /// How many documents stay built: about 1 MB at 15.6 KB each.
 const OPEN_DOCUMENTS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
 
+/// How many salvaged changes are stored at once: each transaction waits for the disk.
+const LOT: usize = 200;
+
 const NONCE: &str = "install_nonce";
 
 /// What a workbook needs to open.
@@ -160,23 +163,19 @@ impl Workbook {
             lost: salvaged.lost,
         };
         let mut saved: BTreeMap<RecordId, u64> = BTreeMap::new();
-        for change in salvaged.changes {
-            let unsent = change.own && !change.acknowledged;
-            match self.restore_change(&change) {
-                Ok(()) => {
+        for lot in salvaged.changes.chunks(LOT) {
+            for (change, restored) in lot.iter().zip(self.restore_changes(lot)?) {
+                let unsent = change.own && !change.acknowledged;
+                if restored {
                     report.unsent += u64::from(unsent);
                     *saved.entry(change.id).or_default() += u64::from(unsent);
-                    if !report.records.contains(&change.id) {
-                        report.records.push(change.id);
-                    }
-                }
-                Err(error @ (Error::DiskFull | Error::Store(_) | Error::Damaged(_))) => return Err(error),
-                Err(_) => {
+                } else {
                     report.lost += 1;
                     report.unsaved.extend(unsent.then_some(change.id));
                 }
             }
         }
+        report.records = saved.keys().copied().collect();
         let short = |(id, waiting): &(RecordId, u64)| saved.get(id).copied().unwrap_or(0) < *waiting;
         report.unsaved.extend(salvaged.waiting.iter().filter(|waiting| short(waiting)).map(|(id, _)| *id));
         report.unsaved.sort_unstable();

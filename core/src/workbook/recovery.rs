@@ -1,5 +1,7 @@
 //! Giving a server that was restored from an old backup what it has lost.
 
+use std::collections::BTreeMap;
+
 use super::Workbook;
 use super::edit::Operation;
 use crate::error::{Error, Result};
@@ -78,18 +80,22 @@ impl Workbook {
             return Err(Error::Protocol("offer was not answered with wanted".into()));
         };
         let mut taken = 0;
-        let mut wanted = positions.into_iter().peekable();
+        let hash_at = |position: u32| run.hashes.get(position as usize).copied();
+        let wanted: Option<Vec<_>> = positions.into_iter().map(hash_at).collect();
+        let wanted = wanted.ok_or_else(|| Error::Protocol("a wanted position is not in the run".into()))?;
+        let places = if wanted.is_empty() {
+            BTreeMap::new()
+        } else {
+            self.read(|reader| reader.places_of(scope, &wanted.iter().copied().collect()))?
+        };
+        let mut wanted = wanted.into_iter().peekable();
         while wanted.peek().is_some() {
             let mut changes = Vec::new();
             let mut bytes = 0;
             while changes.len() < PUSH_CHANGES && bytes < PUSH_BYTES {
-                let Some(position) = wanted.next() else { break };
-                let hash = run.hashes.get(position as usize);
-                let hash =
-                    hash.ok_or_else(|| Error::Protocol("a wanted position is not in the run".into()))?;
-                let Some((id, change)) = self.read(|reader| reader.change_of_scope(scope, hash))? else {
-                    continue;
-                };
+                let Some(hash) = wanted.next() else { break };
+                let Some(n) = places.get(&hash) else { continue };
+                let Some((id, change)) = self.read(|reader| reader.change_at(*n, &hash))? else { continue };
                 bytes += change.len();
                 changes.push(Pulled(id, change));
             }

@@ -160,8 +160,8 @@ impl Phone {
         if self.workbook().phase() == Phase::Wiped {
             return false;
         }
-        let read = self.workbook().store().read(|reader| reader.change_of_scope(scope, hash));
-        read.expect("a change").is_some()
+        let read = self.workbook().store().read(|reader| reader.places_of(scope, &[*hash].into()));
+        !read.expect("a change").is_empty()
     }
 
     /// Lets the disk fill up, or makes room again.
