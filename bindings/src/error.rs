@@ -162,10 +162,9 @@ impl From<Error> for GridbookError {
             Error::Invalid { kind, field, rule } => {
                 Self::Invalid { kind: *kind, field: (*field).to_owned(), rule: (*rule).into() }
             }
-            Error::NoSuchRecord(_)
-            | Error::UnknownId(_)
-            | Error::NoSuchDwelling
-            | Error::WrongKind { .. } => Self::NotFound,
+            Error::NoSuchRecord(_) | Error::UnknownId | Error::NoSuchDwelling | Error::WrongKind { .. } => {
+                Self::NotFound
+            }
             Error::AmbiguousId(ids) => Self::Ambiguous { ids: ids.clone() },
             Error::BadInvitation(rule) | Error::NotEncrypted(rule) => {
                 Self::BadInvitation { rule: (*rule).into() }

@@ -27,8 +27,8 @@ pub enum Error {
     #[error("record {0} is not on this device")]
     NoSuchRecord(RecordId),
     /// What was given is no record's id, nor the end of one that is here.
-    #[error("no record or draft on this device has an id that ends in {0}")]
-    UnknownId(String),
+    #[error("no record or draft on this device has an id that ends so")]
+    UnknownId,
     /// Several records have an id that ends so; more characters tell them apart.
     #[error("{} records match; give more characters of the id", .0.len())]
     AmbiguousId(Vec<RecordId>),
@@ -185,7 +185,7 @@ impl Error {
         match self {
             Error::Invalid { .. } => "invalid",
             Error::NoSuchRecord(_) => "no_such_record",
-            Error::UnknownId(_) => "unknown_id",
+            Error::UnknownId => "unknown_id",
             Error::AmbiguousId(_) => "ambiguous_id",
             Error::NoSuchDwelling => "no_such_dwelling",
             Error::BadInvitation(_) => "bad_invitation",

@@ -71,7 +71,7 @@ impl Failure {
                 | Error::PinWait { .. } => REFUSED,
                 Error::Invalid { .. }
                 | Error::NoSuchRecord(_)
-                | Error::UnknownId(_)
+                | Error::UnknownId
                 | Error::AmbiguousId(_)
                 | Error::NoSuchDwelling
                 | Error::BadInvitation(_)
@@ -140,7 +140,6 @@ fn tell_core(error: &Error, code: &str, speech: Speech) -> String {
             let field = field_word(*kind, field, speech);
             speech.fill(&key, &[("field", &field), ("rule", &speech.rule(*broken))])
         }
-        Error::UnknownId(text) => speech.fill(&key, &[("id", text)]),
         Error::NoSuchRecord(id) | Error::Voided(id) => speech.fill(&key, &[("id", &id.short())]),
         Error::AmbiguousId(found) => {
             let ids = speech.join(found.iter().map(ToString::to_string));

@@ -14,8 +14,8 @@ use super::encoding::{MEDIA_TYPE, decode, encode};
 use super::proof::{DEVICE_HEADER, NONCE_HEADER, PROOF_HEADER, SERVER_TIME_HEADER, Stamp, TIME_HEADER};
 use super::protocol::{
     BODY_LIMIT, BOX_PATH, BoxRequest, BoxResponse, ENROL_PATH, EnrolRequest, EnrolResponse, Failure,
-    RECOVER_PATH, RecoverRequest, RecoverResponse, SYNC_PATH, SyncProtocol, SyncRequest, SyncResponse,
-    UNLOCK_PATH, UnlockRequest, UnlockResponse,
+    FailureCode, RECOVER_PATH, RecoverRequest, RecoverResponse, SYNC_PATH, SyncProtocol, SyncRequest,
+    SyncResponse, UNLOCK_PATH, UnlockRequest, UnlockResponse,
 };
 use super::tls;
 use crate::clock::{Instant, Surroundings};
@@ -72,7 +72,9 @@ impl HttpServer {
         let body = encode(request)?;
         match self.post(path, body.clone()).await {
             // The first request of a phone with a wrong clock: the answer said how far it is off.
-            Err(Error::Refused { code, .. }) if code == "bad_time" => self.post(path, body).await,
+            Err(Error::Refused { code, .. }) if code == FailureCode::BadTime.as_str() => {
+                self.post(path, body).await
+            }
             result => result,
         }
     }

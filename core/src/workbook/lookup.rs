@@ -24,12 +24,12 @@ impl Workbook {
         }
         let tail: String = text.chars().filter(|character| *character != '-').collect();
         if tail.len() < SHORTEST_TAIL || !tail.chars().all(|character| character.is_ascii_hexdigit()) {
-            return Err(Error::UnknownId(text.to_owned()));
+            return Err(Error::UnknownId);
         }
         let found = self.read(|reader| reader.ids_ending(&tail, CANDIDATES))?;
         match found.as_slice() {
             [id] => Ok(*id),
-            [] => Err(Error::UnknownId(text.to_owned())),
+            [] => Err(Error::UnknownId),
             _ => Err(Error::AmbiguousId(found)),
         }
     }

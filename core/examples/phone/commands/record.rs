@@ -87,7 +87,7 @@ impl Search {
 fn named(phone: &Phone, text: &str) -> Result<Record, Failure> {
     let id = match phone.workbook.resolve_short(text) {
         Ok(id) => id,
-        Err(gridbook_core::Error::UnknownId(_)) if text.contains('-') => {
+        Err(gridbook_core::Error::UnknownId) if text.contains('-') => {
             phone.workbook.households().resolve(text)?.id
         }
         Err(error) => return Err(error.into()),
