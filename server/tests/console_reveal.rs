@@ -7,8 +7,9 @@ mod common;
 mod seated;
 
 use common::Site;
+use gridbook_core::clock::Instant;
 use gridbook_core::id::RecordId;
-use gridbook_core::model::{Household, Role, ScopeKind};
+use gridbook_core::model::{Household, Outcome, Role, Scalar, ScopeKind, Visit, Voided};
 use gridbook_server::db::{Act, AuditEntry, AuditState};
 use seated::at_console;
 
@@ -137,4 +138,41 @@ async fn who_may_not_reveal_is_offered_nothing_and_refused() {
         looks.contains("查看号码") && looks.contains("电话：联系住户"),
         "an auditor reads which: {looks}"
     );
+}
+
+#[tokio::test]
+async fn a_withdrawal_is_told_in_words_with_its_number_masked_and_links_lead_to_their_records() {
+    let site = Site::open().await;
+    let mut phone = site.worker("网格员甲").await;
+    let (lead, mut browser) = at_console(&site, "组长甲", Role::Lead, &site.grid).await;
+    let (grid, worker) = (site.grid.clone(), phone.person.clone());
+    // It ends in digits alone, which in running text would be a number.
+    let home: RecordId = "01a20606-35c0-7abc-8def-019000000017".parse().unwrap();
+    let dwelling =
+        Household { dwelling: "3-1-501".parse().ok(), class: "red".into(), ..Household::default() };
+    let household = phone.begin_as(home, dwelling, &worker);
+    let (id, visit) = phone.begin(Visit { household: home, outcome: Some(Outcome::Met), ..Visit::default() });
+    phone.push(&grid, &[(home, household), (id, visit)]).await;
+    let voided = Voided { by: worker, at: Instant(1_795_397_400_000), reason: format!("已改打{NUMBER}") };
+    let text = serde_json::to_string(&voided).unwrap();
+    let change = phone.write(id, "voided", Scalar::Text(text));
+    phone.push(&grid, &[(id, change)]).await;
+
+    let page = browser.get(&format!("/console/records/{id}")).await;
+    assert_eq!(page.status, 200);
+    let told = "已改打138****1234 · 网格员甲 · 2026-11-23 09:30";
+    assert!(page.text.matches(told).count() >= 2, "in what it says, and in its history: {}", page.text);
+    let way = format!("/console/households/{home}");
+    assert!(page.text.contains(&format!("href=\"{way}\"")), "{}", page.text);
+    assert_eq!(browser.get(&way).await.status, 200);
+
+    // Over the leads' API it stays what a program can read.
+    let steps = site.server.service().history(&lead, &id.to_string()).await.unwrap();
+    let became = |field: &str| {
+        let mut changes = steps.iter().flat_map(|step| &step.changes);
+        changes.find(|change| change.field == field)?.to.as_ref()?.as_text().map(str::to_owned)
+    };
+    assert_eq!(became("household"), Some(home.to_string()));
+    let read: Voided = serde_json::from_str(&became("voided").unwrap()).unwrap();
+    assert_eq!(read, Voided { reason: "已改打138****1234".into(), ..voided });
 }

@@ -4,9 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
 use gridbook_core::Error;
+use gridbook_core::clock::Instant;
 use gridbook_core::id::RecordId;
 use gridbook_core::model::masking::mask;
-use gridbook_core::model::{Checklist, Household, Item, Mark, Role, Scalar, Visit};
+use gridbook_core::model::{Checklist, Household, Item, Mark, Outreach, Record, Role, Scalar, Visit, Voided};
 use gridbook_core::workbook::{DayLine, Filter, New};
 use gridbook_tests::town::{Phone, Town};
 use proptest::prelude::*;
@@ -238,4 +239,86 @@ async fn conflicts_and_the_past_are_masked_as_the_record_is() {
     let past = format!("{:?}", member.workbook().history(list).unwrap());
     assert!(past.contains("138****0000") && !past.contains("13800000000"), "{past}");
     assert!(matches!(member.workbook().export(list), Err(Error::NotPermitted { .. })));
+}
+
+/// A visit that its worker withdrew with a number in the reason, to a household whose id ends in digits alone: in running
+/// text they would be a number.
+async fn withdrawn(town: &Town, phones: &[&Phone]) -> (RecordId, Record<Visit>) {
+    let (author, home) = (phones[0], "01a20606-35c0-7abc-8def-019000000017".parse().unwrap());
+    let household =
+        Household { dwelling: "3-1-501".parse().ok(), class: "red".into(), ..Household::default() };
+    let household = New { id: Some(home), ..New::of(household) };
+    let household = author.workbook().households().save(household).unwrap();
+    let visit = author.visit(&household, "记错了户");
+    town.settle(phones).await;
+    author.workbook().void(visit.id, "已改打13800000000").unwrap();
+    (home, author.workbook().get(visit.id).unwrap())
+}
+
+/// When and why a record was withdrawn, as a text of JSON says it.
+fn told(text: &str) -> (Instant, String) {
+    let voided: Voided = serde_json::from_str(text).unwrap();
+    (voided.at, voided.reason)
+}
+
+#[tokio::test]
+async fn on_phones_why_a_record_was_withdrawn_is_masked_and_its_time_and_its_links_are_not() {
+    let mut town = Town::new().await;
+    let jia = town.worker("甲").await;
+    let (lead, colleague) = (town.lead("组长").await, town.worker("乙").await);
+    let (home, visit) = withdrawn(&town, &[&jia, &lead, &colleague]).await;
+    town.settle(&[&jia, &lead, &colleague]).await;
+
+    let reason = |record: &Record<Visit>| record.header.voided.as_ref().unwrap().reason.clone();
+    assert_eq!(reason(&visit), "已改打13800000000", "its author sees it whole on its own page");
+    let at = visit.header.voided.unwrap().at;
+    let everything = Filter { voided: true, ..Filter::default() };
+    for phone in [&jia, &lead, &colleague] {
+        let listed = phone.workbook().list::<Visit>(&everything, None, 9).unwrap().items;
+        assert_eq!(reason(&listed[0]), "已改打138****0000");
+        assert!(matches!(phone.workbook().edit(&listed[0]), Err(Error::Voided(_))));
+    }
+    for phone in [&lead, &colleague] {
+        assert_eq!(reason(&phone.workbook().get(visit.id).unwrap()), "已改打138****0000");
+        let steps = phone.workbook().history(visit.id).unwrap();
+        let became = |field: &str| {
+            let mut changes = steps.iter().flat_map(|step| &step.changes);
+            changes.find(|change| change.field == field)?.to.as_ref()?.as_text().map(str::to_owned)
+        };
+        assert_eq!(told(&became("voided").unwrap()), (at, "已改打138****0000".to_owned()));
+        assert_eq!(became("household"), Some(home.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn in_the_box_a_withdrawal_keeps_its_time_and_a_record_its_links() {
+    let mut town = Town::new().await;
+    let jia = town.worker("甲").await;
+    let (home, visit) = withdrawn(&town, &[&jia]).await;
+    let device = jia.workbook().enrolment().unwrap().device;
+    assert!(town.server().admin().revoke_device(&device).await.unwrap());
+    jia.sync().await.unwrap();
+
+    let (records, _) = town.server().service().open_box(&device).await.unwrap();
+    let record = records.iter().find(|record| record.id == visit.id).unwrap().record.as_ref().unwrap();
+    let at = visit.header.voided.unwrap().at;
+    assert_eq!(told(record["voided"].as_str().unwrap()), (at, "已改打138****0000".to_owned()));
+    assert_eq!(record["household"], home.to_string());
+}
+
+#[tokio::test]
+async fn an_outreach_found_by_its_visit_is_masked_as_on_its_own_page() {
+    let mut town = Town::new().await;
+    let (jia, lead) = (town.worker("甲").await, town.lead("组长").await);
+    let visit = jia.visit(&jia.household("3-1-501"), "反诈");
+    let mut new = jia.workbook().visits().outreach_from(visit.id).unwrap();
+    new.content.note = "骗子来电13900000001".into();
+    jia.workbook().outreach().save(new).unwrap();
+    town.settle(&[&jia, &lead]).await;
+
+    let found = |phone: &Phone| -> Record<Outreach> {
+        phone.workbook().outreach().of_visit(visit.id).unwrap().unwrap()
+    };
+    assert_eq!(found(&jia).content.note, "骗子来电13900000001", "its author's own");
+    assert_eq!(found(&lead).content.note, "骗子来电139****0001");
 }

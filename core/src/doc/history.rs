@@ -24,7 +24,10 @@ impl FieldChange {
     /// The same with numbers masked.
     #[must_use]
     pub fn masked(self) -> Self {
-        Self { field: self.field, from: self.from.map(Scalar::masked), to: self.to.map(Scalar::masked) }
+        let Self { field, from, to } = self;
+        let masked = |value: Option<Scalar>| value.map(|value| value.masked(&field));
+        let (from, to) = (masked(from), masked(to));
+        Self { field, from, to }
     }
 }
 

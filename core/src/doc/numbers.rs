@@ -1,7 +1,6 @@
 //! Numbers that somebody edits around: what was shown masked stays as it was written.
 
 use crate::error::{Error, Result};
-use crate::model::masking::mask;
 use crate::model::unmasking::unmasked;
 use crate::model::{Fields, Kind, Rule, Scalar};
 
@@ -10,7 +9,7 @@ pub(super) fn keep_masked(kind: Kind, base: &Fields, target: &mut Fields) -> Res
     for (path, scalar) in target {
         let Some((was, text)) = base.get(path).and_then(|was| Some((was, was.as_text()?))) else { continue };
         let Some(typed) = scalar.as_text().filter(|typed| *typed != text) else { continue };
-        if typed == mask(text) {
+        if was.clone().masked(path).as_text() == Some(typed) {
             *scalar = was.clone();
             continue;
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::masking::mask;
+use super::masking::mask_field;
 
 /// The value of one flat field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -39,12 +39,12 @@ impl Scalar {
 }
 
 impl Scalar {
-    /// The same with numbers masked.
+    /// The same with numbers masked, as the field at `path` shows it.
     #[must_use]
-    pub fn masked(self) -> Self {
+    pub fn masked(self, path: &str) -> Self {
         match self {
-            Scalar::Text(text) => Scalar::Text(mask(&text)),
-            Scalar::Running(text) => Scalar::Running(mask(&text)),
+            Scalar::Text(text) => Scalar::Text(mask_field(path, &text)),
+            Scalar::Running(text) => Scalar::Running(mask_field(path, &text)),
             other => other,
         }
     }

@@ -1,30 +1,30 @@
 //! Masks identity-card and telephone numbers, also where someone typed them into running text. Every list,
 //! export, error and log of core and server passes through here; nothing else decides what is shown of a number.
 //!
-//! Of a number its first three and last four digits stay. What counts as one is drawn wide: a number shown
-//! whole by mistake is worse than an order number with stars in it.
+//! Of a number its first three and last four digits stay. What counts as one is told by `number.rs`.
 
 use std::collections::BTreeMap;
 
-use super::{Dwelling, Item, Mark, Occupancy, Outcome, OutreachForm, Recurrence, Tags, TemplateItem};
+use super::number::{FEWEST, digit, numbers};
+use super::{Dwelling, Item, Mark, Occupancy, Outcome, OutreachForm, Recurrence, Tags, TemplateItem, Voided};
 use crate::clock::{Day, Instant};
 use crate::id::{PersonId, RecordId, ScopeId};
 
 /// The digits that stay at the beginning and at the end of a number.
 const SHOWN: (usize, usize) = (3, 4);
-/// So many digits in a row never stand whole, whatever they are: bank cards, numbers run together.
-const LONG_RUN: usize = 11;
-/// The shortest number has so many digits.
-const FEWEST: usize = 10;
-/// So many blanks or hyphens between two digits still leave them one number.
-const GAP: usize = 2;
-/// Stands for the X that ends every eleventh identity number.
-const X: u8 = 10;
 
 /// `text` with the middle of every number replaced by `*`, character by character.
 #[must_use]
 pub fn mask(text: &str) -> String {
     masked(text).unwrap_or_else(|| text.to_owned())
+}
+
+/// [`mask`] for the text that a record's field at `path` holds. A withdrawal is one such text, JSON, and people typed its
+/// reason alone: its time is no number, and with stars in it nothing could be read any more.
+#[must_use]
+pub fn mask_field(path: &str, text: &str) -> String {
+    let withdrawal = if path == "voided" { Voided::masked_text(text) } else { None };
+    withdrawal.unwrap_or_else(|| mask(text))
 }
 
 /// [`mask`] where there may be something to hide; `None` where there is not, as in most of what a list shows.
@@ -35,8 +35,11 @@ pub(super) fn masked(text: &str) -> Option<String> {
         return None;
     }
     let mut characters: Vec<char> = text.chars().collect();
-    for place in hidden(&characters) {
-        characters[place] = '*';
+    // Every number found hides its own middle, so that no chance match beside it can uncover it.
+    for number in numbers(&characters) {
+        for place in &number[SHOWN.0..number.len() - SHOWN.1] {
+            characters[*place] = '*';
+        }
     }
     Some(characters.into_iter().collect())
 }
@@ -50,123 +53,20 @@ fn most_digits(text: &str) -> usize {
     pieces.map(|piece| usize::from(piece.iter().map(begins).sum::<u8>())).sum()
 }
 
-/// A digit of a number, where it stands, and whether something parts it from the one before.
-#[derive(Clone, Copy)]
-struct Digit {
-    place: usize,
-    value: u8,
-    first: bool,
-}
-
-/// Half-width and full-width digits, and the X of an identity number.
-fn digit(character: char) -> Option<u8> {
-    match character {
-        '0'..='9' => Some(character as u8 - b'0'),
-        '０'..='９' => Some((character as u32 - '０' as u32) as u8),
-        'X' | 'x' | 'Ｘ' | 'ｘ' => Some(X),
-        _ => None,
-    }
-}
-
-fn parts(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(
-            character,
-            '-' | '－' | '–' | '—' | '‐' | '‑' | '−' | '.' | '·' | '_' | '\u{200b}' | '\u{feff}'
-        )
-}
-
-/// The places of all digits that are not to be shown.
-fn hidden(characters: &[char]) -> Vec<usize> {
-    // Every number found hides its own middle, so that no chance match beside it can uncover it.
-    numbers(characters).iter().flat_map(|number| middle(number)).collect()
-}
-
-/// Where numbers begin and end in a text, by character, the last one included; they may overlap.
+/// Where numbers begin and end in a text, by character, the last one included, in order; those that overlap are one, for
+/// the stars of each stand in the other.
 pub(super) fn spans(characters: &[char]) -> Vec<(usize, usize)> {
-    let span = |number: &Vec<Digit>| Some((number.first()?.place, number.last()?.place));
-    numbers(characters).iter().filter_map(span).collect()
-}
-
-fn numbers(characters: &[char]) -> Vec<Vec<Digit>> {
-    let mut numbers = Vec::new();
-    for run in runs(characters) {
-        for start in (0..run.len()).filter(|start| run[*start].first) {
-            for length in 10..=18 {
-                let Some(number) = run.get(start..start + length) else { break };
-                let ends = run.get(start + length).is_none_or(|next| next.first);
-                if ends && is_number(number) {
-                    numbers.push(number.to_vec());
-                }
-            }
+    let span = |number: &Vec<usize>| Some((*number.first()?, *number.last()?));
+    let mut spans: Vec<_> = numbers(characters).iter().filter_map(span).collect();
+    spans.sort_unstable();
+    spans.dedup_by(|later, earlier| {
+        let overlap = later.0 <= earlier.1;
+        if overlap {
+            earlier.1 = earlier.1.max(later.1);
         }
-        let rows = run.chunk_by(|_, next| !next.first).filter(|row| row.len() >= LONG_RUN);
-        numbers.extend(rows.map(<[Digit]>::to_vec));
-    }
-    numbers
-}
-
-fn middle(number: &[Digit]) -> impl Iterator<Item = usize> + '_ {
-    number[SHOWN.0..number.len() - SHOWN.1].iter().map(|digit| digit.place)
-}
-
-/// Digits with nothing but small gaps between them.
-fn runs(characters: &[char]) -> Vec<Vec<Digit>> {
-    let mut runs: Vec<Vec<Digit>> = Vec::new();
-    let mut gap = GAP + 1;
-    for (place, character) in characters.iter().enumerate() {
-        match digit(*character) {
-            // A letter X begins no number.
-            Some(X) if gap > GAP => {}
-            Some(value) => {
-                let digit = Digit { place, value, first: gap > 0 };
-                match runs.last_mut() {
-                    Some(run) if gap <= GAP => run.push(digit),
-                    _ => runs.push(vec![digit]),
-                }
-                gap = 0;
-            }
-            None if parts(*character) => gap += 1,
-            None => gap = GAP + 1,
-        }
-    }
-    runs
-}
-
-fn is_number(digits: &[Digit]) -> bool {
-    let values: Vec<u8> = digits.iter().map(|digit| digit.value).collect();
-    let plain = values.iter().all(|value| *value < X);
-    match values.len() {
-        18 => values[..17].iter().all(|value| *value < X) && (checks_out(&values) || is_born(&values[6..14])),
-        15 => plain && is_born(&values[6..12]),
-        11 if plain && values[0] == 1 && values[1] >= 3 => true,
-        10..=12 if plain && values[0] == 0 && values[1] > 0 => is_landline(digits),
-        _ => false,
-    }
-}
-
-/// The check digit of GB 11643.
-fn checks_out(values: &[u8]) -> bool {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = values.iter().zip(WEIGHTS).map(|(value, weight)| u32::from(*value) * weight).sum();
-    (12 - sum % 11) % 11 == u32::from(values[17])
-}
-
-/// A birthday, of eight digits or of six without the century: a mistyped number is still somebody's.
-fn is_born(values: &[u8]) -> bool {
-    let number = |part: &[u8]| part.iter().fold(0, |number, value| number * 10 + u32::from(*value));
-    let (year, day) = values.split_at(values.len() - 4);
-    let century = year.len() == 2 || (1900..2100).contains(&number(year));
-    century && (1..=12).contains(&number(&day[..2])) && (1..=31).contains(&number(&day[2..]))
-}
-
-/// An area code of three or four digits and seven or eight more, parted there or nowhere.
-fn is_landline(digits: &[Digit]) -> bool {
-    (3..=4).any(|code| {
-        let rest = digits.len() - code;
-        let unparted = digits.iter().enumerate().skip(1).all(|(at, digit)| !digit.first || at == code);
-        (7..=8).contains(&rest) && unparted
-    })
+        overlap
+    });
+    spans
 }
 
 /// What a record's content holds of text that people type. Each type of a field says so, and a new one does
@@ -246,6 +146,25 @@ mod tests {
             ("卡6222020200112233445", "卡622************3445"),
             ("a13900000001b13900000002", "a139****0001b139****0002"),
             ("13900000001 13900000002", "139****0001 139****0002"),
+            ("138 - 0000 - 0000", "138 - **** - 0000"),
+            ("1380 - 000（0000）", "138* - ***（0000）"),
+            ("110105 - 19491231 - 002X", "110*** - ******** - 002X"),
+            ("010-6234-5678", "010-****-5678"),
+            ("０１０－６２３４－５６７８", "０１０－****－５６７８"),
+            ("010 - 6234 - 5678", "010 - **** - 5678"),
+            ("0755 8888 6666", "075* **** 6666"),
+            ("0755-888-6666转801", "075*-***-6666转801"),
+            ("(010)62345678", "(010)****5678"),
+            ("（010）62345678", "（010）****5678"),
+            ("（010） - 6234 5678", "（010） - **** 5678"),
+            ("+86-10-62345678", "+86-1*-****5678"),
+            ("+86 755 8888 6666", "+86 7** **** 6666"),
+            ("+86 (0)10 62345678", "+86 (0)10 ****5678"),
+            ("0086 10 62345678", "008* ** ****5678"),
+            (
+                "01a20606-35c0-7abc-8def-019000000017 13800000000",
+                "01a20606-35c0-7abc-8def-019000000017 138****0000",
+            ),
         ] {
             assert_eq!(mask(text), shown, "{text}");
             assert_eq!(mask(shown), shown, "masked once is masked");
@@ -264,10 +183,60 @@ mod tests {
 
     #[test]
     fn what_is_no_number_stays() {
-        for text in
-            ["3-1-501", "2026-11-23 14:30", "从2026-11-08到2026-11-30", "12345", "1024 2048 4096", "Xx", ""]
-        {
+        for text in [
+            "3-1-501",
+            "3 - 1 - 501，3 - 2 - 1201",
+            "3-1-501（2026-1-23）",
+            "0501-201-2301",
+            "2026-11-23 14:30",
+            "从2026-11-08到2026-11-30",
+            "2026-11-08 - 2026-11-30",
+            "2026 - 1 - 31 - 2026 - 11 - 24",
+            "（2026-11-08）（2026-11-30）",
+            "0830-1130 1330-1730",
+            "0730-2030 2030-0730",
+            "值班0830-2030（301室）",
+            "0445-0645 (2026)0599",
+            "值班1400 - 1630（301室）",
+            "8:30 - 11:30（13:30 - 17:30）",
+            "12345",
+            "1024 2048 4096",
+            "0.50 2000 3000",
+            "1,234,567,890.00元",
+            "（2026）京0105民初12345号",
+            "(2026)0105-0123",
+            "2026-0123-0456",
+            "01a20606-35c0-7abc-8def-019000000017",
+            "见01a20606-0755-7888-8666-019000000017。",
+            "Xx",
+            "",
+        ] {
             assert_eq!(mask(text), text);
         }
+    }
+
+    #[test]
+    fn an_id_is_left_alone_only_where_it_is_one() {
+        for (text, shown) in [
+            ("01a20606-35c0-7abc-8def-0190000000171", "01a20606-35c0-7abc-8def-019******0171"),
+            ("01a20606-35c0-7abc-019000000017", "01a20606-35c0-7abc-019*****0017"),
+        ] {
+            assert_eq!(mask(text), shown);
+        }
+    }
+
+    #[test]
+    fn of_a_withdrawal_the_reason_alone_is_masked() {
+        let kept = |reason: &str| {
+            let (by, at) = (PersonId::from("p1380000a"), Instant(1_795_397_400_000));
+            serde_json::to_string(&Voided { by, at, reason: reason.into() }).unwrap()
+        };
+        let (whole, shown) = (kept("已改打13800000000"), kept("已改打138****0000"));
+        assert_eq!(mask_field("voided", &whole), shown);
+        assert_eq!(mask_field("voided", &shown), shown, "masked once is masked");
+        // What is none has nothing that is known to be no number.
+        assert_eq!(mask_field("voided", r#"{"at":1795397400000}"#), r#"{"at":179******0000}"#);
+        assert_eq!(mask_field("note", "13800000000"), "138****0000");
+        assert_eq!(mask_field("household", "01a20606-35c0-7abc-8def-019000000017").find('*'), None);
     }
 }

@@ -15,6 +15,7 @@ mod hand_over;
 mod household;
 mod kind;
 pub mod masking;
+mod number;
 mod outreach;
 mod ownership;
 mod permission;

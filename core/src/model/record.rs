@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use super::masking::mask;
 use super::{Body, Content, Fields, Kind, Mark, Scalar, flatten, unflatten};
 use crate::clock::Instant;
 use crate::error::{Error, Result};
@@ -23,6 +24,18 @@ impl Voided {
     /// Reads it as documents keep it.
     pub(crate) fn read(value: &Scalar) -> Option<Self> {
         value.as_text().and_then(|text| serde_json::from_str(text).ok())
+    }
+
+    /// The text as which documents keep it, with numbers masked; `None` if it is none.
+    pub(super) fn masked_text(text: &str) -> Option<String> {
+        let voided: Self = serde_json::from_str(text).ok()?;
+        serde_json::to_string(&voided.masked()).ok()
+    }
+
+    /// The same with the numbers in its reason masked.
+    #[must_use]
+    pub fn masked(self) -> Self {
+        Self { reason: mask(&self.reason), ..self }
     }
 }
 
@@ -57,6 +70,11 @@ impl Header {
     /// Fields that only say how the record began. Two phones that began the same derived record offline both
     /// tell the truth, so there is nothing to choose between.
     pub const BEGINNING: [&'static str; 2] = ["author", "schema"];
+
+    /// Masks the numbers in what people typed of it: why the record was withdrawn.
+    pub fn mask(&mut self) {
+        self.voided = self.voided.take().map(Voided::masked);
+    }
 
     /// The header's fields, as [`Content::fields`] gives the content's.
     #[must_use]
@@ -173,10 +191,19 @@ pub struct Record<C = Content> {
     pub content: C,
 }
 
+impl<B: Body> Record<B> {
+    /// [`Record::masked`] for a record of one kind.
+    pub fn mask(&mut self) {
+        self.header.mask();
+        self.content.mask();
+    }
+}
+
 impl Record<Content> {
-    /// The record as lists show it: numbers masked.
+    /// The record as lists show it: numbers masked, in its content and in why it was withdrawn.
     #[must_use]
-    pub fn masked(self) -> Self {
+    pub fn masked(mut self) -> Self {
+        self.header.mask();
         Self { content: self.content.masked(), ..self }
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::masking::{mask, spans};
+use super::number::{WIDE_GAP, parts};
 
 /// So many stars between digits are what is shown of a number.
 const STARS: usize = 3;
@@ -36,20 +37,20 @@ pub fn unmasked(was: &str, typed: &str) -> Option<String> {
     (starred(&text) <= starred(was)).then_some(text)
 }
 
-/// How often stars stand between digits, as in a masked number.
+/// How often stars stand between digits, as in a masked number, whatever parts them.
 fn starred(text: &str) -> usize {
-    let characters: Vec<char> = text.chars().collect();
-    let is_digit = |character: Option<&char>| character.is_some_and(|one| one.is_numeric() || *one == '*');
-    let rows = characters.chunk_by(|one, other| (*one == '*') == (*other == '*'));
-    let (mut place, mut found) = (0, 0);
-    for row in rows {
-        let after = place + row.len();
-        // A blank or a hyphen may stand between the digits and the stars.
-        let before =
-            (1..=2).any(|back| place.checked_sub(back).is_some_and(|at| is_digit(characters.get(at))));
-        let behind = (0..=1).any(|on| is_digit(characters.get(after + on)));
-        found += usize::from(row[0] == '*' && row.len() >= STARS && before && behind);
-        place = after;
+    let (mut found, mut stars, mut gap, mut led) = (0, 0, 0, false);
+    for character in text.chars() {
+        if character == '*' {
+            (stars, gap) = (stars + 1, 0);
+        } else if character.is_numeric() {
+            found += usize::from(led && stars >= STARS);
+            (stars, gap, led) = (0, 0, true);
+        } else if parts(character) && gap < WIDE_GAP {
+            gap += 1;
+        } else {
+            (stars, gap, led) = (0, 0, false);
+        }
     }
     found
 }
@@ -76,6 +77,29 @@ mod tests {
             Some("138****0000".into()),
             "nothing of it was masked"
         );
+    }
+
+    #[test]
+    fn a_number_is_put_back_into_whatever_pieces_it_was_cut() {
+        for was in [
+            "（010）62345678",
+            "(010) 6234-5678，+86-10-62345678",
+            "0755 8888 6666",
+            "0086 10 62345678",
+            "138 - 0000 - 0000",
+            "138 00 00 00 00",
+            // Two that overlap.
+            "6773800009-15369-677017",
+        ] {
+            let shown = mask(was);
+            let typed = format!("改为{shown}，已核实");
+            assert_eq!(unmasked(was, &typed), Some(format!("改为{was}，已核实")), "{was}");
+            let first = shown.replacen(|character: char| character.is_ascii_digit(), "9", 1);
+            let last = format!("{}9", &shown[..shown.len() - 1]);
+            for changed in [first, last] {
+                assert_eq!(unmasked(was, &changed), None, "{changed}: a digit beside the stars was changed");
+            }
+        }
     }
 
     #[test]

@@ -62,20 +62,16 @@ impl Workbook {
         let document = self.load(record.id)?;
         let profile = self.profile();
         let whole = profile.sees_whole(record);
-        let named = |Conflict { field, candidates }| OpenConflict {
-            record: record.id,
-            kind: record.header.kind,
-            field,
-            candidates: candidates
-                .into_iter()
-                .map(|mut candidate| {
-                    if !whole {
-                        candidate.value = candidate.value.masked();
-                    }
-                    let person = profile.person_of(&candidate.actor);
-                    (candidate, person)
-                })
-                .collect(),
+        let named = |Conflict { field, candidates }| {
+            let shown = |mut candidate: Candidate| {
+                if !whole {
+                    candidate.value = candidate.value.masked(&field);
+                }
+                let person = profile.person_of(&candidate.actor);
+                (candidate, person)
+            };
+            let candidates = candidates.into_iter().map(shown).collect();
+            OpenConflict { record: record.id, kind: record.header.kind, field, candidates }
         };
         Ok(document.conflicts().into_iter().map(named).collect())
     }
@@ -141,12 +137,12 @@ impl Workbook {
 }
 
 /// What was written of the value that somebody chose, who may have seen it masked; `None` if it may be one or another.
-fn meant(open: Conflict, value: Scalar) -> Option<Scalar> {
-    let written: Vec<Scalar> = open.candidates.into_iter().map(|candidate| candidate.value).collect();
+fn meant(Conflict { field, candidates }: Conflict, value: Scalar) -> Option<Scalar> {
+    let written: Vec<Scalar> = candidates.into_iter().map(|candidate| candidate.value).collect();
     if written.contains(&value) {
         return Some(value);
     }
-    let mut shown = written.into_iter().filter(|written| written.clone().masked() == value);
+    let mut shown = written.into_iter().filter(|written| written.clone().masked(&field) == value);
     match (shown.next(), shown.next()) {
         (Some(one), None) => Some(one),
         (Some(_), Some(_)) => None,

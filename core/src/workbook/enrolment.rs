@@ -182,11 +182,8 @@ impl Profile {
     }
 
     /// The record as this person sees it on its own page: numbers masked, unless they wrote it.
-    pub(super) fn shown(&self, mut record: Record) -> Record {
-        if !self.sees_whole(&record) {
-            record.content = record.content.masked();
-        }
-        record
+    pub(super) fn shown(&self, record: Record) -> Record {
+        if self.sees_whole(&record) { record } else { record.masked() }
     }
 
     /// True if this person sees the record's numbers without asking, those of its past and of its conflicts too.

@@ -10,7 +10,7 @@ use super::records::{New, Page, part};
 use crate::clock::Day;
 use crate::error::Result;
 use crate::id::{RecordId, ScopeId};
-use crate::model::{Body, Due, Dwelling, Household, Kind, Record, next_due};
+use crate::model::{Due, Dwelling, Household, Kind, Record, next_due};
 use crate::roster::{self, Problem};
 use crate::store::Reader;
 
@@ -126,7 +126,7 @@ impl Households<'_> {
                             return Ok((due, last_place));
                         }
                         let mut household = household;
-                        household.content.mask();
+                        household.mask();
                         due.push(DueHousehold { household, due: next });
                         last_place.clone_from(&place);
                     }

@@ -31,13 +31,14 @@ impl OutreachLog<'_> {
         self.0.save_in_grid(new)
     }
 
-    /// The outreach that was made from a visit, if one was and it is not withdrawn.
+    /// The outreach that was made from a visit, as on its own page, if one was and it is not withdrawn.
     ///
     /// # Errors
     /// The store's failure.
     pub fn of_visit(&self, visit: RecordId) -> Result<Option<Record<Outreach>>> {
         let filter = Filter { subject: Some(visit), ..Filter::default() };
-        Ok(self.0.list_whole(&filter, None, 1)?.items.pop())
+        let found = self.0.list::<Outreach>(&filter, None, 1)?.items.pop();
+        found.map(|outreach| self.0.get(outreach.id)).transpose()
     }
 
     /// Fails if the visit has its outreach already.

@@ -125,7 +125,7 @@ impl Workbook {
         most: usize,
     ) -> Result<Page<Record<B>>> {
         let mut page = self.list_whole(filter, after, most)?;
-        page.items.iter_mut().for_each(|record: &mut Record<B>| record.content.mask());
+        page.items.iter_mut().for_each(Record::<B>::mask);
         Ok(page)
     }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
-use gridbook_core::model::masking::mask;
 use gridbook_core::model::{Action, Content, Kind, Projection, Reading, Scope, Voided};
 use gridbook_core::sync::protocol::FailureCode;
 
@@ -207,7 +206,7 @@ impl Service {
                     day: row.day,
                     received,
                     reading,
-                    voided: header.voided.map(|voided| Voided { reason: mask(&voided.reason), ..voided }),
+                    voided: header.voided.map(Voided::masked),
                     conflicts: row.conflicts,
                     content: content.masked(),
                     dwelling: row.subject.and_then(|household| dwellings.get(&household).cloned()),

@@ -7,7 +7,7 @@ use gridbook_core::clock::{Instant, Zone};
 use gridbook_core::doc::{Document, ParsedChange};
 use gridbook_core::gate;
 use gridbook_core::id::{Chain, DeviceId, PersonId, RecordId, ScopeId};
-use gridbook_core::model::masking::mask;
+use gridbook_core::model::masking::mask_field;
 use gridbook_core::model::{Projection, unflatten};
 use gridbook_core::sync::parcel::{Parcel, ParcelDraft, digest};
 use gridbook_core::sync::protocol::{
@@ -127,7 +127,7 @@ impl Service {
             let Some((scope, changes)) = by_record.remove(&id) else { continue };
             let before = held.iter().find(|held| held.id == id).map(|held| held.changes.as_slice());
             let count = changes.len();
-            let record = readable(before, changes).map(masked);
+            let record = readable(before, changes).map(|record| masked("", record));
             records.push(BoxedRecord { id, scope, changes: count, record });
         }
         let drafts = parcels.into_iter().flat_map(|parcel| parcel.drafts);
@@ -135,7 +135,7 @@ impl Service {
             id: draft.id,
             kind: draft.kind,
             updated: draft.updated,
-            fields: masked(serde_json::from_str(&draft.json).unwrap_or(Value::String(draft.json))),
+            fields: masked("", serde_json::from_str(&draft.json).unwrap_or(Value::String(draft.json))),
         });
         let shown = records.iter().map(|record| record.id).collect();
         self.note_box(None, Act::Read, shown, format!("box of device {device}")).await?;
@@ -319,14 +319,18 @@ pub(super) fn request(lot: Vec<(ScopeId, Push)>) -> SyncRequest {
     }
 }
 
-/// Every text with the numbers in it masked.
-fn masked(value: Value) -> Value {
+/// What stands under `name`, every text in it with its numbers masked.
+fn masked(name: &str, value: Value) -> Value {
     match value {
-        // A record's id is no number of anyone's.
-        Value::String(text) if text.parse::<RecordId>().is_ok() => Value::String(text),
-        Value::String(text) => Value::String(mask(&text)),
-        Value::Array(items) => items.into_iter().map(masked).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, masked(value))).collect(),
+        Value::String(text) => Value::String(mask_field(name, &text)),
+        Value::Array(items) => items.into_iter().map(|item| masked(name, item)).collect(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| {
+                let shown = masked(&name, value);
+                (name, shown)
+            })
+            .collect(),
         other => other,
     }
 }

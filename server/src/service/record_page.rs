@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gridbook_core::clock::Instant;
-use gridbook_core::doc::{Document, Edits, FieldChange};
+use gridbook_core::doc::{Candidate, Conflict, Document, Edits, FieldChange};
 use gridbook_core::id::{ActorId, PersonId, RecordId};
 use gridbook_core::model::{Action, Fields, Kind, Scalar};
 use gridbook_core::sync::protocol::FailureCode;
@@ -108,13 +108,10 @@ impl Service {
         }
         let people = self.people_behind(actors).await?;
         let person = |actor: &ActorId| people.get(actor).cloned();
-        let open = conflicts.into_iter().map(|conflict| OpenField {
-            field: conflict.field,
-            candidates: conflict
-                .candidates
-                .into_iter()
-                .map(|one| (one.value.masked(), person(&one.actor), one.at))
-                .collect(),
+        let open = conflicts.into_iter().map(|Conflict { field, candidates }| {
+            let shown = |one: Candidate| (one.value.masked(&field), person(&one.actor), one.at);
+            let candidates = candidates.into_iter().map(shown).collect();
+            OpenField { field, candidates }
         });
         let history = steps.into_iter().map(|step| StepView {
             at: step.at,
@@ -130,7 +127,7 @@ impl Service {
         let (open, history) = (open.collect(), shows_history.then(|| history.collect()));
         Ok(WholeRecord {
             entry: self.entries(seated, vec![kept]).await?.pop().ok_or_else(nothing)?,
-            fields: fields.into_iter().map(|(path, value)| (path, value.masked())).collect(),
+            fields: fields.into_iter().map(masked_field).collect(),
             masked,
             open,
             history,
@@ -180,6 +177,11 @@ impl Service {
         }
         Ok(people)
     }
+}
+
+fn masked_field((path, value): (String, Scalar)) -> (String, Scalar) {
+    let shown = value.masked(&path);
+    (path, shown)
 }
 
 /// A mark has no page of its own: it is told on its record's.

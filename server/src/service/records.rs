@@ -214,7 +214,7 @@ impl Service {
                 let content = if shown == Shown::Whole { content } else { content.masked() };
                 let voided = header.voided.map(|voided| match shown {
                     Shown::Whole => voided,
-                    Shown::Masked => Voided { reason: mask(&voided.reason), ..voided },
+                    Shown::Masked => voided.masked(),
                 });
                 let review = reviews.get(&row.id).and_then(|review| seen(review, &row.fingerprint));
                 Ok(RecordView {
