@@ -3,7 +3,7 @@
 //!
 //! A case is a script of two grids and three phones: the old worker, the new one, and a lead who sees both. Pages
 //! are one to six entries long; an exchange may show one grid's pages alone, turn them around, break off anywhere,
-//! and something may happen between two of its pages.
+//! and something may happen between two of its pages. Workers' roles come and go; at the end they have them.
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
 
@@ -35,6 +35,8 @@ enum Step {
     Write(usize, u8, usize),
     /// From which grid, which household, or all there is.
     HandOver(usize, usize, bool),
+    /// A worker's role is taken back, given, or changed for one that only reads.
+    Give(usize, Option<Role>),
     /// A phone talks to the server: entries a page, what becomes of each answer, and whether it breaks off after them.
     Exchange(usize, u32, Vec<Answer>, bool),
 }
@@ -54,6 +56,7 @@ struct Answer {
 enum Event {
     Write(usize, u8, usize),
     HandOver(usize, usize, bool),
+    Give(usize, Option<Role>),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -61,7 +64,9 @@ fn event() -> impl Strategy<Value = Event> {
         (0..3_usize, 0..6_u8, 0..8_usize).prop_map(|(phone, what, which)| Event::Write(phone, what, which));
     let hand_over = (0..2_usize, 0..8_usize, prop::bool::weighted(0.2))
         .prop_map(|(from, which, all)| Event::HandOver(from, which, all));
-    prop_oneof![2 => write, 1 => hand_over]
+    let role = prop_oneof![2 => Just(None), 2 => Just(Some(Role::Worker)), 1 => Just(Some(Role::Auditor))];
+    let give = (0..2_usize, role).prop_map(|(phone, role)| Event::Give(phone, role));
+    prop_oneof![8 => write, 4 => hand_over, 1 => give]
 }
 
 fn answer() -> impl Strategy<Value = Answer> {
@@ -74,6 +79,7 @@ fn step() -> impl Strategy<Value = Step> {
     let now = event().prop_map(|event| match event {
         Event::Write(phone, what, which) => Step::Write(phone, what, which),
         Event::HandOver(from, which, all) => Step::HandOver(from, which, all),
+        Event::Give(phone, role) => Step::Give(phone, role),
     });
     let exchange = (0..3_usize, 1..7_u32, vec(answer(), 0..5), any::<bool>())
         .prop_map(|(phone, page, answers, breaks)| Step::Exchange(phone, page, answers, breaks));
@@ -85,7 +91,8 @@ struct Place {
     server: Server,
     grids: [ScopeId; 2],
     phones: Vec<(Workbook, DeviceId)>,
-    lead: PersonId,
+    /// Whose phones these are: two workers, and the lead.
+    people: Vec<PersonId>,
     /// What each phone said it saved.
     promised: Mutex<BTreeMap<RecordId, Vec<ChangeHash>>>,
     /// Kept until the end.
@@ -105,7 +112,7 @@ impl Place {
         let people =
             [("甲", Role::Worker, &first), ("乙", Role::Worker, &second), ("组长", Role::Lead, &community)];
         let mut phones = Vec::new();
-        let mut lead = None;
+        let mut own = Vec::new();
         for (name, role, scope) in people {
             let person = admin.add_person(name).await.unwrap();
             admin.grant(&person, role, scope).await.unwrap();
@@ -121,10 +128,10 @@ impl Place {
             let enrolment = workbook.enrol(&end, "here", &secret, name).await.unwrap();
             workbook.sync(&server.service().for_device(enrolment.device.clone()), |_| {}).await.unwrap();
             phones.push((workbook, enrolment.device));
-            lead = Some(person);
+            own.push(person);
         }
         let (grids, promised) = ([first, second], Mutex::default());
-        Self { server, grids, phones, lead: lead.unwrap(), promised, _folder: folder }
+        Self { server, grids, phones, people: own, promised, _folder: folder }
     }
 
     fn end(&self, phone: usize) -> ForDevice {
@@ -135,6 +142,19 @@ impl Place {
         match *event {
             Event::Write(phone, what, which) => self.write(phone, what, which),
             Event::HandOver(from, which, all) => self.hand_over(from, which, all).await,
+            Event::Give(phone, role) => self.give(phone, role).await,
+        }
+    }
+
+    /// Leaves a worker with this role alone.
+    async fn give(&self, phone: usize, role: Option<Role>) {
+        let (admin, person, grid) = (self.server.admin(), &self.people[phone], &self.grids[phone]);
+        for other in [Role::Worker, Role::Auditor] {
+            if role == Some(other) {
+                admin.grant(person, other, grid).await.unwrap();
+            } else {
+                admin.revoke_grant(person, other, grid).await.unwrap();
+            }
         }
     }
 
@@ -149,26 +169,32 @@ impl Place {
             (1 | 2, Some(home), _) => {
                 let visit =
                     Visit { household: home.id, outcome: Some(Outcome::Met), note, ..Visit::default() };
-                workbook.visits().save(New::of(visit)).unwrap().id
+                workbook.visits().save(New::of(visit)).map(|saved| saved.id)
             }
             (3, Some(home), _) => {
                 let links = [home.id.to_string()].into_iter().collect();
                 let entry = DiaryEntry { text: note, needs_follow_up: true, links, ..DiaryEntry::default() };
-                workbook.diary().save(New { grid: Some(home.scope.clone()), ..New::of(entry) }).unwrap().id
+                let new = New { grid: Some(home.scope.clone()), ..New::of(entry) };
+                workbook.diary().save(new).map(|saved| saved.id)
             }
             (4, Some(home), _) => {
                 let content = Household { note, ..home.content.clone() };
-                workbook.edit(&Record { content, ..home.clone() }).unwrap().id
+                workbook.edit(&Record { content, ..home.clone() }).map(|saved| saved.id)
             }
             (5, _, Some(visit)) => {
                 let content = Visit { note, ..visit.content.clone() };
-                workbook.edit(&Record { content, ..visit.clone() }).unwrap().id
+                workbook.edit(&Record { content, ..visit.clone() }).map(|saved| saved.id)
             }
             _ => {
                 let dwelling = format!("{}-1-{}01", 1 + which % 3, 1 + which).parse().ok();
                 let household = Household { dwelling, class: "red".into(), ..Household::default() };
-                workbook.households().save(New { grid: Some(grid), ..New::of(household) }).unwrap().id
+                let new = New { grid: Some(grid), ..New::of(household) };
+                workbook.households().save(new).map(|saved| saved.id)
             }
+        };
+        let saved = match saved {
+            Err(Error::NotPermitted { .. }) => return,
+            saved => saved.unwrap(),
         };
         let version = workbook.record(saved).unwrap().version;
         self.promised.lock().unwrap().entry(saved).or_default().extend(version.0);
@@ -185,13 +211,14 @@ impl Place {
             None => return,
         };
         let request = HandOverRequest { from, to, households, why: Cause::Recut, dry_run: false };
-        service.hand_over(&self.lead, request).await.unwrap();
+        service.hand_over(&self.people[2], request).await.unwrap();
     }
 
     async fn take(&self, step: &Step) {
         match step {
             Step::Write(phone, what, which) => self.write(*phone, *what, *which),
             Step::HandOver(from, which, all) => self.hand_over(*from, *which, *all).await,
+            Step::Give(phone, role) => self.give(*phone, *role).await,
             Step::Exchange(phone, page, answers, breaks) => {
                 let answers = Mutex::new(answers.iter().cloned().collect());
                 let way = Way { place: self, end: self.end(*phone), page: *page, answers, breaks: *breaks };
@@ -303,6 +330,9 @@ proptest! {
             let place = Place::new().await;
             for step in &steps {
                 place.take(step).await;
+            }
+            for worker in 0..2 {
+                place.give(worker, Some(Role::Worker)).await;
             }
             place.settle().await;
             place.agree().await;
