@@ -4,8 +4,6 @@
 //! A document stays one flat map: no operation begins a map or a list, so whatever is not the root is a running
 //! text. Fields that this version does not know may be written, within the sizes, because a newer one may.
 
-use std::collections::BTreeSet;
-
 use super::Refusal;
 use crate::chunk::{Action, Key, Operation, ROW_LIMIT, Value};
 use crate::doc::{Document, ParsedChange};
@@ -34,16 +32,18 @@ pub(super) fn check(held: Option<&Document>, change: &ParsedChange) -> Result<()
             _ => None,
         }),
     };
-    let mut written = BTreeSet::new();
+    let mut paths = Vec::new();
     for operation in chunk.operations() {
         let operation = operation?;
         check_operation(kind, &operation)?;
-        // Once each, or a value that nobody looked at would lie beneath the last one.
-        if let (None, Key::Name(path)) = (operation.object, operation.key)
-            && !written.insert(path)
-        {
-            return Err(Refusal::NotARecord);
+        if let (None, Key::Name(path)) = (operation.object, operation.key) {
+            paths.push(path);
         }
+    }
+    // Once each, or a value that nobody looked at would lie beneath the last one.
+    paths.sort_unstable();
+    if paths.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Refusal::NotARecord);
     }
     match (held, kind) {
         // A first change is read as a record by whoever takes it, all its values at once.
