@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Params, params};
 use uuid::Uuid;
 
 use super::failure::store_error;
-use super::hand_over::RESERVED;
+use super::names::RESERVED;
 use super::{Reader, Writer};
 use crate::clock::Instant;
 use crate::error::Result;
@@ -244,12 +244,7 @@ impl Writer<'_> {
     /// # Errors
     /// SQLite's failure.
     pub fn acknowledge_again(&self, change_n: i64, seq: u64) -> Result<()> {
-        let name = "INSERT INTO change (record, id, scope, hash, own, seq, bytes)
-                    SELECT 0, zeroblob(16), scope, hash, 0, seq, zeroblob(0) FROM change
-                    WHERE n = ?1 AND seq IS NOT NULL AND seq <> ?2";
-        self.prepare_cached(name)
-            .and_then(|mut statement| statement.execute(params![change_n, seq.cast_signed()]))
-            .map_err(store_error)?;
+        self.keep_names("n = ?1 AND seq <> ?2", params![change_n, seq.cast_signed()])?;
         self.acknowledge(change_n, seq)
     }
 

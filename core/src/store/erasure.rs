@@ -5,14 +5,12 @@ use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
 use super::failure::store_error;
+use super::names::NOBODY;
 use super::{Reader, Store, Writer};
 use crate::clock::Instant;
 use crate::error::Result;
 use crate::id::{ChangeHash, RecordId, ScopeId};
 use crate::model::Kind;
-
-/// The record number of entries that belong to no record here any more.
-const NOBODY: i64 = 0;
 
 /// What is left to tell of an erased record.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,14 +130,8 @@ impl Writer<'_> {
         let unsent = "SELECT count(*) FROM change WHERE record = ?1 AND own = 1 AND seq IS NULL";
         let lost = self.query_row(unsent, [n], |row| row.get(0)).map_err(store_error)?;
         self.forget_text(n)?;
-        for sql in [
-            "DELETE FROM change WHERE record = ?1 AND seq IS NULL",
-            "UPDATE change SET record = 0, id = zeroblob(16), own = 0, refusal = NULL, bytes = zeroblob(0)
-             WHERE record = ?1",
-            "DELETE FROM record WHERE n = ?1",
-        ] {
-            self.execute(sql, [n]).map_err(store_error)?;
-        }
+        self.leave_names("record = ?1", [n])?;
+        self.execute("DELETE FROM record WHERE n = ?1", [n]).map_err(store_error)?;
         Ok(lost)
     }
 

@@ -8,15 +8,12 @@ use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
 use super::failure::store_error;
+use super::names::RESERVED;
 use super::{Reader, StoredChange, Writer};
 use crate::clock::Instant;
 use crate::error::Result;
 use crate::id::{ChangeHash, RecordId, ScopeId};
 use crate::model::Kind;
-
-/// The record number of changes that are kept of a record that left: for a server that is restored, or because
-/// a role was taken back that may be given again.
-pub(super) const RESERVED: i64 = -1;
 
 /// How long changes of a record that left are kept, in milliseconds of the server's clock: 30 days, as old as a
 /// backup may be that a server is put back to. Until then the phone that wrote them may be the only one that
@@ -175,11 +172,7 @@ impl Writer<'_> {
         let (to, scope) = (self.number_scope(to)?, self.number_scope(scope)?);
         let earlier = "record = ?1 AND seq IS NOT NULL AND NOT (scope = ?2 AND ?2 = ?3 AND seq > ?4)";
         let values = params![n, to, scope, seq.cast_signed()];
-        let name = format!(
-            "INSERT INTO change (record, id, scope, hash, own, seq, bytes)
-             SELECT 0, zeroblob(16), scope, hash, 0, seq, zeroblob(0) FROM change WHERE {earlier}"
-        );
-        self.execute(&name, values).map_err(store_error)?;
+        self.keep_names(earlier, values)?;
         self.execute(&format!("UPDATE change SET seq = NULL WHERE {earlier}"), values)
             .map_err(store_error)?;
         self.execute("UPDATE change SET scope = ?2 WHERE record = ?1", params![n, to])
@@ -243,25 +236,14 @@ impl Writer<'_> {
     pub fn recall(&self, id: &RecordId, record_n: i64, scope: &ScopeId) -> Result<()> {
         let twice = "record = ?1 AND id = ?2 AND n NOT IN
                      (SELECT min(n) FROM change WHERE record = ?1 AND id = ?2 GROUP BY hash)";
-        for sql in [
-            format!("DELETE FROM change WHERE seq IS NULL AND {twice}"),
-            format!(
-                "UPDATE change SET record = 0, id = zeroblob(16), own = 0, bytes = zeroblob(0) WHERE {twice}"
-            ),
-        ] {
-            self.execute(&sql, params![RESERVED, id.as_bytes()]).map_err(store_error)?;
-        }
+        self.leave_names(twice, params![RESERVED, id.as_bytes()])?;
         let sql = "UPDATE change SET record = ?3 WHERE record = ?1 AND id = ?2";
         self.execute(sql, params![RESERVED, id.as_bytes(), record_n]).map_err(store_error)?;
         let scope = self.number_scope(scope)?;
-        for sql in [
-            "INSERT INTO change (record, id, scope, hash, own, seq, bytes)
-             SELECT 0, zeroblob(16), scope, hash, 0, seq, zeroblob(0) FROM change
-             WHERE record = ?1 AND scope <> ?2 AND seq IS NOT NULL",
-            "UPDATE change SET seq = NULL, scope = ?2 WHERE record = ?1 AND scope <> ?2",
-        ] {
-            self.execute(sql, params![record_n, scope]).map_err(store_error)?;
-        }
+        let elsewhere = "record = ?1 AND scope <> ?2";
+        self.keep_names(elsewhere, params![record_n, scope])?;
+        let sql = format!("UPDATE change SET seq = NULL, scope = ?2 WHERE {elsewhere}");
+        self.execute(&sql, params![record_n, scope]).map_err(store_error)?;
         self.count_unsent(record_n)
     }
 
@@ -296,14 +278,7 @@ impl Writer<'_> {
 
     /// Forgets the bytes of a record's changes that were kept out of sight; their names stay at their places.
     pub(super) fn forget_reserved(&self, id: &RecordId) -> Result<()> {
-        for sql in [
-            "DELETE FROM change WHERE record = ?1 AND id = ?2 AND seq IS NULL",
-            "UPDATE change SET record = 0, id = zeroblob(16), own = 0, bytes = zeroblob(0)
-             WHERE record = ?1 AND id = ?2",
-        ] {
-            self.execute(sql, params![RESERVED, id.as_bytes()]).map_err(store_error)?;
-        }
-        Ok(())
+        self.leave_names("record = ?1 AND id = ?2", params![RESERVED, id.as_bytes()])
     }
 
     /// Forgets what was kept of records that left more than [`RESERVE_MS`] before `server_now`; true if there

@@ -17,6 +17,7 @@ mod key;
 mod list;
 mod lost_names;
 mod meta;
+mod names;
 mod open;
 mod past;
 mod record;

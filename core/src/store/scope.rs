@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::failure::store_error;
-use super::hand_over::RESERVED;
+use super::names::RESERVED;
 use super::{Reader, Writer};
 use crate::clock::Instant;
 use crate::error::Result;
