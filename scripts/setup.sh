@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes sure that everything Gridbook is built and tested with is here: as root on Debian or Ubuntu it
 # installs what is missing through apt, elsewhere it names what to install. `make setup` and every target
-# that builds call it; when all is there it is silent and takes a few hundredths of a second.
+# that builds call it; when all is there it is silent and takes a few hundredths of a second. It warns of a disk that is
+# nearly full.
 #
 #   scripts/setup.sh                   what building and testing need
 #   scripts/setup.sh kotlin            and the JDK and Maven of bindings/kotlin
@@ -60,7 +61,8 @@ missing() {
   if [ "${1:-}" = python ]; then
     has_python || echo python3-venv
   fi
-  have cc || echo build-essential
+  # The fuzz targets, which `make lint` compiles, bring libFuzzer along, and that is C++.
+  { have cc && have c++; } || echo build-essential
   have make || echo make
   have git || echo git
   have pkg-config || echo pkg-config
@@ -81,6 +83,24 @@ install() {
   apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# Whoever builds on a full disk is told of a linker alone.
+warn_of_disk() {
+  local target=${CARGO_TARGET_DIR:-target} place free
+  place=$target
+  while [ ! -d "$place" ]; do place=$(dirname "$place"); done
+  # The column before the one in per cent: a name may have blanks. What df does not know is nothing to warn of.
+  free=$(df -Pk "$place" 2>/dev/null |
+    awk 'NR == 2 { for (i = 2; i <= NF; i++) if ($i ~ /^[0-9]+%$/) { print $(i - 1); exit } }') || return 0
+  [ -n "$free" ] || return 0
+  free=$((free / 1024 / 1024))
+  if [ ! -d "$target/debug" ] && [ "$free" -lt 8 ]; then
+    say "$free GB are free here; the first \`make test\` takes about 8 GB (a full disk shows as a linker that dies of a bus error)"
+  elif [ "$free" -lt 1 ]; then
+    say "less than 1 GB is free here (a full disk shows as a linker that dies of a bus error)"
+  fi
+}
+warn_of_disk
+
 wanted=()
 while IFS= read -r package; do wanted+=("$package"); done < <(missing "${1:-}")
 if [ ${#wanted[@]} -gt 0 ] && ! install "${wanted[@]}"; then
@@ -92,7 +112,7 @@ if [ ${#wanted[@]} -gt 0 ] && ! install "${wanted[@]}"; then
   if have apt-get; then
     say "install them: sudo apt-get update && sudo apt-get install -y ${wanted[*]}"
   else
-    say "install a C compiler, make, git, pkg-config, the OpenSSL headers (openssl-devel, openssl@3), node 18"
+    say "install a C and C++ compiler, make, git, pkg-config, the OpenSSL headers (openssl-devel, openssl@3), node 18"
     say "and for bindings/kotlin a JDK (17 or newer) and Maven, for tests/browser Chromium (GRIDBOOK_CHROMIUM) and Noto CJK,"
     say "for tests/api Python 3.10 or newer with venv"
   fi

@@ -3,7 +3,8 @@
 # folder of its own outside the repository, which later runs find again.
 #
 #   scripts/swift-toolchain.sh install      as root: through debootstrap and apt, two minutes and 2.6 GB, once;
-#                                           otherwise it names what to install
+#                                           otherwise it names what to install. Where nothing may be mounted, a Swift in
+#                                           the PATH does
 #   scripts/swift-toolchain.sh run COMMAND  runs it beside bindings/swift/Package.swift. GRIDBOOK_TARGET is where cargo
 #                                           builds, GRIDBOOK_SMALL_DISK, if set, a disk of four megabytes
 #
@@ -46,8 +47,10 @@ alone() {
   fi
 }
 
+can_be_alone() { have unshare && alone true 2>/dev/null; }
+
 needs_alone() {
-  alone true 2>/dev/null || fail "nothing may be mounted here (a container without CAP_SYS_ADMIN?): run it with" \
+  can_be_alone || fail "nothing may be mounted here (a container without CAP_SYS_ADMIN?): run it with" \
     "--privileged, or put a Swift $at_least or newer into the PATH"
 }
 
@@ -73,6 +76,8 @@ install() {
     say "run once as root: GRIDBOOK_CACHE=$cache scripts/swift-toolchain.sh install"
     fail "or put a Swift $at_least or newer into the PATH, as https://www.swift.org/install says"
   fi
+  # What cannot be installed apart is not needed by who has one.
+  if ! can_be_alone && has_swift; then return 0; fi
   have unshare || fail "unshare is missing: apt-get install util-linux"
   needs_alone
   mkdir -p "$cache"
@@ -133,9 +138,9 @@ run() {
   mkdir -p target
   local disk=$target/small-disk
   mkdir -p "$disk"
-  if [ ! -d "$toolchain" ]; then
+  if [ ! -d "$toolchain" ] || { ! can_be_alone && has_swift; }; then
     cd bindings/swift
-    if ! alone true 2>/dev/null; then
+    if ! can_be_alone; then
       say "no small disk can be mounted here; the story of the full disk is skipped"
       GRIDBOOK_TARGET=$target exec "$@"
     fi

@@ -7,7 +7,7 @@ mod browser;
 mod common;
 mod seated;
 
-use browser::PASSWORD;
+use browser::{PASSWORD, hear};
 use common::{DAY, MONDAY, Site, pulled};
 use gridbook_core::clock::Instant;
 use gridbook_core::doc::Document;
@@ -74,8 +74,8 @@ async fn lists_tell_live_what_is_done_by_whom_and_what_is_overdue() {
     site.clock.forward(1_000);
     let ticked = phone.write(id, &format!("ticks/a1/{member}"), tick(MONDAY + 60_000));
     phone.push(&group, &[(id, ticked)]).await;
-    let told = tokio::time::timeout(std::time::Duration::from_secs(1), events.chunk()).await.unwrap();
-    assert_eq!(told.unwrap().unwrap(), format!("event: records\ndata: {group}\n\n"));
+    // How soon is measured in `console_pages` and in a browser.
+    assert_eq!(hear(&mut events, "records").await, format!("event: records\ndata: {group}\n\n"));
     let before = looks_at(&site, id, &lead).await;
     let part = browser.get_live(&live).await.text;
     assert_eq!(looks_at(&site, id, &lead).await, before + 1, "what came in since is another look");

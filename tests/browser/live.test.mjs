@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { AT_ONCE, Community } from "./community.mjs";
+import { Community, atOnce, timed } from "./community.mjs";
 import { Lead, openBrowser } from "./lead.mjs";
 
 let community, browser, phone;
@@ -20,18 +20,22 @@ test("what a phone syncs stands on today's page and in the diary within a second
   const lead = await Lead.in(browser, community, await community.lead("组长甲"));
   const today = lead.page;
   const diary = await lead.context.newPage();
-  await diary.goto("/console/diary");
-  for (const page of [today, diary]) await page.evaluate(() => { window.same = true; });
-  assert.equal(await diary.locator("article").count(), 0);
+  await atOnce(async (turn) => {
+    await Promise.all([today.goto("/console"), diary.goto("/console/diary")]);
+    for (const page of [today, diary]) await page.evaluate(() => { window.same = true; });
+    assert.equal(await diary.locator("article").count(), turn);
 
-  await phone.visit("3-1-501", "门口有飞线，已劝说");
-  await phone.sync();
-  await Promise.all([
-    today.locator("td .chip", { hasText: "走访 1" }).waitFor({ timeout: AT_ONCE }),
-    diary.locator("article", { hasText: "门口有飞线，已劝说" }).waitFor({ timeout: AT_ONCE }),
-    diary.locator(".sums", { hasText: "走访 1 户次（见面 1）" }).waitFor({ timeout: AT_ONCE }),
-  ]);
-  for (const page of [today, diary]) assert.ok(await page.evaluate(() => window.same), "nothing was loaded anew");
+    const [note, visits] = [`第${turn + 1}处飞线，已劝说`, turn + 1];
+    await phone.visit("3-1-501", note);
+    await phone.sync();
+    const took = await timed(() => Promise.all([
+      today.locator("td .chip", { hasText: `走访 ${visits}` }).waitFor(),
+      diary.locator("article", { hasText: note }).waitFor(),
+      diary.locator(".sums", { hasText: `走访 ${visits} 户次（见面 ${visits}）` }).waitFor(),
+    ]));
+    for (const page of [today, diary]) assert.ok(await page.evaluate(() => window.same), "nothing was loaded anew");
+    return took;
+  });
   assert.deepEqual(lead.complaints, []);
   await lead.close();
 });
@@ -48,7 +52,7 @@ test("news leave a note that is being written alone", async () => {
   const later = await phone.visit("3-1-501", "二楼正常");
   await phone.rewrite(visit, "一楼有杂物");
   await phone.sync();
-  await lead.entry(later).waitFor({ timeout: AT_ONCE });
+  await lead.entry(later).waitFor();
   await page.keyboard.type("哪一层");
   assert.equal(await note.inputValue(), "请写清哪一层", "text and cursor are where they were");
   assert.match(await lead.entry(visit).innerText(), /一楼正常/, "and so is what the note speaks of");

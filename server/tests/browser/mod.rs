@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use gridbook_server::Server;
 use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
@@ -149,6 +150,21 @@ impl Browser {
         let bytes = answer.bytes().await.unwrap().to_vec();
         Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned(), bytes }
     }
+}
+
+/// The next event of this name on a stream, within ten seconds. What else comes before is passed over: signs of life, and
+/// news found once more by the look that an open page takes every four seconds.
+pub async fn hear(stream: &mut reqwest::Response, name: &str) -> String {
+    let wanted = format!("event: {name}\n");
+    let hearing = async {
+        loop {
+            let chunk = stream.chunk().await.unwrap().expect("the stream goes on");
+            if chunk.starts_with(wanted.as_bytes()) {
+                return String::from_utf8(chunk.to_vec()).unwrap();
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), hearing).await.expect("the event comes")
 }
 
 /// A value as a form carries it.
