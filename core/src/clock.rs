@@ -45,7 +45,7 @@ impl Day {
         None => NaiveDate::MIN,
     });
     /// The last day there is.
-    const LAST: Day = Day(match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    pub const LAST: Day = Day(match NaiveDate::from_ymd_opt(9999, 12, 31) {
         Some(last) => last,
         None => NaiveDate::MAX,
     });

@@ -38,6 +38,10 @@ pub struct Reach {
     pub pins: Vec<ServerPin>,
 }
 
+/// The longest body of a request of the leads' API, in bytes: it is taken in before its token is looked at, so strangers could
+/// fill the memory with longer ones. A hand-over by name has room for 1,600 households.
+const ASKED_LIMIT: usize = 64 * 1024;
+
 /// All routes over one service.
 pub fn router(service: Service, limits: Limits, reach: Reach) -> Router {
     let shared = Shared::new(service, limits, reach);
@@ -45,11 +49,11 @@ pub fn router(service: Service, limits: Limits, reach: Reach) -> Router {
         .route("/v1/records", get(handlers::records))
         .route("/v1/records/{id}", get(handlers::record))
         .route("/v1/records/{id}/history", get(handlers::history))
-        .route("/v1/records/{id}/reveal", post(handlers::reveal))
+        .route("/v1/records/{id}/reveal", post(handlers::reveal).layer(DefaultBodyLimit::max(ASKED_LIMIT)))
         .route("/v1/summary", get(handlers::summary))
         .route("/v1/exports", get(handlers::exports))
         .route("/v1/exports/{kind}", get(handlers::export))
-        .route("/v1/hand-over", post(handlers::hand_over))
+        .route("/v1/hand-over", post(handlers::hand_over).layer(DefaultBodyLimit::max(ASKED_LIMIT)))
         .route("/v1/audit", get(handlers::audit))
         .route(openapi::PATH, get(openapi::document))
         .route("/healthz", get(handlers::health))

@@ -10,7 +10,8 @@ use common::{DAY, MONDAY, Phone, Site, append_rows, row_of};
 use gridbook_core::clock::Instant;
 use gridbook_core::id::{RecordId, ScopeId};
 use gridbook_core::model::{
-    DiaryEntry, Dwelling, Household, Outcome, Outreach, OutreachForm, Role, Scalar, ScopeKind, Visit,
+    DiaryEntry, Dwelling, Household, Mark, Outcome, Outreach, OutreachForm, Review, Role, Scalar, ScopeKind,
+    Visit,
 };
 use seated::at_console;
 
@@ -279,4 +280,25 @@ async fn buildings_come_page_by_page_where_one_walks_and_where_one_hands_over() 
         path = next;
     }
     assert_eq!((offered, pages), ((1..131).collect(), 2));
+}
+
+#[tokio::test]
+async fn an_administrator_hears_of_no_mark_on_a_household() {
+    let site = Site::open().await;
+    let mut worker = site.worker("网格员甲").await;
+    let (id, begun) = worker.begin(home("3", "1", "501", "red"));
+    worker.push(&site.grid.clone(), &[(id, begun)]).await;
+    let person = site.person("组长甲", Role::Lead, &site.community).await;
+    let mut lead = site.phone_of(&person).await;
+    lead.sync(&[]).await;
+    let review =
+        Review { subject: id, mark: Some(Mark::Returned), note: "再去一次".into(), ..Review::default() };
+    let mark = lead.begin(review);
+    lead.push(&site.grid.clone(), &[mark]).await;
+    for (name, role, sees) in [("管理员甲", Role::Administrator, false), ("组长乙", Role::Lead, true)]
+    {
+        let (_, mut browser) = at_console(&site, name, role, &site.community).await;
+        let page = browser.get(&format!("/console/records/{id}")).await;
+        assert_eq!((page.status, page.text.contains("再去一次")), (200, sees), "{name}");
+    }
 }

@@ -220,3 +220,31 @@ async fn terms_are_signed_for_the_device_and_its_question() {
         admin.set_lease(&site.grid, 24).await.is_err() && admin.set_lease(&site.community, 0).await.is_err()
     );
 }
+
+#[tokio::test]
+async fn no_phone_passes_for_the_console() {
+    let site = Site::open().await;
+    let person = site.person("样例甲", Role::Worker, &site.grid).await;
+    let secret = site.server.admin().invite(&person, 7).await.unwrap().secret;
+    let mut phone = Phone::new(&site.running.url(), site.surroundings());
+    phone.label = "console".into();
+    phone.enrol(&secret).await.unwrap();
+    let roll = site.server.service().database().roll().await.unwrap();
+    let device = roll.devices.iter().find(|device| device.id == phone.device).unwrap();
+    assert_eq!((device.label.as_str(), device.is_console()), ("", false));
+}
+
+#[tokio::test]
+async fn a_body_for_the_leads_api_is_short() {
+    let site = Site::open().await;
+    let person = site.person("样例组长", Role::Lead, &site.community).await;
+    let token = site.server.admin().token(&person, "台账", 1).await.unwrap();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (path, told) in [("/v1/hand-over", 400), ("/v1/records/x/reveal", 404)] {
+        let status = async |length: usize| {
+            let request = http.post(format!("{}{path}", site.running.url())).bearer_auth(&token);
+            request.body(vec![b' '; length]).send().await.unwrap().status().as_u16()
+        };
+        assert_eq!((status(65_536).await, status(65_537).await), (told, 413), "{path}");
+    }
+}

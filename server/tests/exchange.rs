@@ -6,7 +6,7 @@ mod common;
 
 use common::{MONDAY, Site, pulled, visit};
 use gridbook_core::gate::Refusal;
-use gridbook_core::id::RecordId;
+use gridbook_core::id::{ActorId, RecordId};
 use gridbook_core::model::{Checklist, Item, Mark, Review, Role, Scalar, ScopeKind};
 use gridbook_core::sync::protocol::{Receipt, ScopePage, SyncRequest};
 
@@ -190,6 +190,23 @@ async fn a_change_under_anothers_actor_is_refused() {
     let receipts = second.push(&site.grid, &[forged]).await;
     assert_eq!(receipts, [Receipt::Refused(Refusal::ForeignActor)]);
     assert_eq!(first.push(&site.grid, &[victim]).await, [Receipt::Accepted(1)]);
+}
+
+/// A phone that took a new actor twice between two contacts, as when its database was copied after a role was taken back.
+#[tokio::test]
+async fn a_change_under_nobodys_actor_is_its_devices() {
+    let site = Site::open().await;
+    let mut first = site.worker("样例甲").await;
+    let mut second = site.worker("样例乙").await;
+    let own = first.actor;
+    first.actor = ActorId([7; 16]);
+    let between = first.begin(visit("两次联系之间"));
+    first.actor = own;
+    let (id, bytes) = (between.0, between.1.bytes.clone());
+    assert_eq!(first.push(&site.grid, &[between]).await, [Receipt::Accepted(1)]);
+    // From now on it is: another device brings nothing under it.
+    let receipts = second.sync(&[(id, &site.grid, &bytes)]).await.receipts;
+    assert_eq!(receipts, [Receipt::Refused(Refusal::ForeignActor)]);
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@
 mod common;
 
 use common::{DAY, Site, diary, visit};
-use gridbook_core::model::{Mark, Review, Role, ScopeKind};
+use gridbook_core::model::{Household, Mark, Review, Role, ScopeKind};
+use gridbook_core::sync::protocol::Receipt;
 use serde_json::Value;
 
 async fn get(site: &Site, token: &str, query: &str) -> (u16, Value) {
@@ -156,4 +157,26 @@ async fn health_and_metrics_tell_how_it_goes() {
     }
     assert!(!metrics.contains("样例"), "no names");
     assert_eq!(text("/v1/nothing").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_mark_is_shown_to_those_who_may_read_it() {
+    let site = Site::open().await;
+    let mut worker = site.worker("样例甲").await;
+    let home = Household { dwelling: "3-1-501".parse().ok(), class: "red".into(), ..Household::default() };
+    let (id, begun) = worker.begin(home);
+    worker.push(&site.grid, &[(id, begun)]).await;
+    let person = site.person("样例组长", Role::Lead, &site.community).await;
+    let mut lead = site.phone_of(&person).await;
+    lead.sync(&[]).await;
+    let review =
+        Review { subject: id, mark: Some(Mark::Returned), note: "再去一次".into(), ..Review::default() };
+    let mark = lead.begin(review);
+    assert!(matches!(lead.push(&site.grid, &[mark]).await[..], [Receipt::Accepted(_)]));
+    let other = site.person("样例管理员", Role::Administrator, &site.community).await;
+    for (person, sees) in [(person, true), (other, false)] {
+        let token = site.server.admin().token(&person, "台账", 1).await.unwrap();
+        let (status, page) = get(&site, &token, "?kind=household").await;
+        assert_eq!((status, page.to_string().contains("再去一次")), (200, sees), "{page}");
+    }
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use gridbook_core::Error;
 use gridbook_core::id::{PersonId, RecordId};
-use gridbook_core::model::{Checklist, DiaryEntry, Household, Item, Kind, Mark, Record, Role, Visit};
+use gridbook_core::model::{
+    Checklist, DiaryEntry, Household, Item, Kind, Mark, Reading, Record, Role, Visit,
+};
 use gridbook_core::sync::notice::Why;
 use gridbook_core::workbook::{Filter, New};
 use gridbook_server::db::{Act, AuditState};
@@ -320,4 +322,88 @@ async fn a_checklist_is_erased_too_and_stays_so_on_a_server_that_never_had_it() 
         town.server().admin().erase(&by, vec![list.id], Why::Request).await.is_err(),
         "it is gone there too"
     );
+}
+
+#[tokio::test]
+async fn an_edit_that_leads_to_an_erased_household_is_refused_and_keeps_nothing_else_waiting() {
+    let mut town = Town::new().await;
+    let by = administrator(&mut town).await;
+    let mut jia = town.worker("甲").await;
+    let lead = town.lead("组长").await;
+    let (home, kept) = (jia.household("3-1-501"), jia.household("3-1-502"));
+    let visit = jia.visit(&kept, "走错了门");
+    town.settle(&[&jia, &lead]).await;
+    jia.go_offline();
+    let mut moved = jia.workbook().get::<Visit>(visit.id).unwrap();
+    moved.content.household = home.id;
+    jia.workbook().edit(&moved).unwrap();
+    let beside = jia.visit(&kept, "照常");
+    town.server().admin().erase(&by, vec![home.id], Why::Request).await.unwrap();
+    jia.go_online();
+    assert_eq!(jia.sync().await.unwrap().refused, [visit.id]);
+    town.settle(&[&jia, &lead]).await;
+    assert_eq!(lead.workbook().get::<Visit>(beside.id).unwrap().content.note, "照常");
+    assert_eq!(jia.workbook().status().unwrap().unsent, 0);
+}
+
+#[tokio::test]
+async fn what_was_begun_or_handed_in_about_it_on_a_server_that_forgot_the_erasure_goes_too() {
+    let mut town = Town::new().await;
+    let by = administrator(&mut town).await;
+    let (jia, mut yi) = (town.worker("甲").await, town.worker("乙").await);
+    let bing = town.worker("丙").await;
+    let lead = town.lead("组长").await;
+    let (home, _) = told(&town, &jia, &lead).await;
+    town.settle(&[&yi, &bing]).await;
+    let _ = bing.visit(&home, "齉纛，还没送");
+    let device = bing.workbook().enrolment().unwrap().device;
+    town.server().admin().revoke_device(&device).await.unwrap();
+    bing.sync().await.unwrap();
+    let backup = town.back_up().await;
+    yi.go_offline();
+    town.server().admin().erase(&by, vec![home.id], Why::Request).await.unwrap();
+    jia.sync().await.unwrap();
+
+    // Who has not heard of it is first at the restored server, and who has comes after.
+    town.restore(&backup).await;
+    let visit = yi.visit(&home, "齉纛，又说");
+    yi.go_online();
+    yi.sync().await.unwrap();
+    town.settle(&[&jia, &yi, &lead]).await;
+    let told = format!("{:?}", town.server().service().open_box(&device).await.unwrap().0);
+    assert!(!told.contains("齉纛"), "nor is it in the box: {told}");
+    assert_eq!(on_server(&town), [""; 0]);
+    for phone in [&jia, &yi, &lead] {
+        assert_eq!(on_phone(phone), [""; 0]);
+        assert!(matches!(phone.workbook().record(visit.id), Err(Error::NoSuchRecord(_))));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_study_that_names_it_and_a_mark_that_is_erased_marks_nothing() {
+    let mut town = Town::new().await;
+    let by = administrator(&mut town).await;
+    let mut jia = town.worker("甲").await;
+    let lead = town.lead("组长").await;
+    let (home, visit) = told(&town, &jia, &lead).await;
+    let reviews = lead.workbook().reviews().of(visit.id).unwrap();
+    town.server().admin().erase(&by, vec![reviews[0].id], Why::Request).await.unwrap();
+    town.settle(&[&jia, &lead]).await;
+    let database = town.server().service().database();
+    let kinds = [(town.grids[0].clone(), vec![Kind::Visit])];
+    let standings = database.standings(&kinds).await.unwrap();
+    assert!(standings[0].readings.iter().all(|(reading, _)| *reading == Reading::Unread), "{standings:?}");
+
+    // A visit that was refused before, and so never became a record.
+    jia.go_offline();
+    let _ = jia.visit(&home, "齉纛，没人让他写");
+    let person = jia.workbook().enrolment().unwrap().person;
+    let admin = town.server().admin();
+    admin.revoke_grant(&person, Role::Worker, &town.grids[0]).await.unwrap();
+    jia.go_online();
+    jia.sync().await.unwrap();
+    assert_eq!(database.counts().await.unwrap().quarantined, 1);
+    admin.erase(&by, vec![home.id], Why::Request).await.unwrap();
+    assert_eq!(database.counts().await.unwrap().quarantined, 0);
+    assert_eq!(on_server(&town), [""; 0]);
 }

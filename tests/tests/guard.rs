@@ -355,3 +355,23 @@ async fn a_phone_whose_hardware_lost_the_key_gets_a_place_under_another_and_lose
     assert_eq!((status.unsent, status.refused, status.on_server), (0, 0, 2));
     assert_eq!(notes(&workbook), ["改过的"]);
 }
+
+#[tokio::test]
+async fn a_release_of_before_a_revocation_opens_no_phone_after_it() {
+    let (town, handset) = enrolled().await;
+    let workbook = handset.open(None).unwrap();
+    let device = workbook.enrolment().unwrap().device;
+    drop(workbook);
+    let admin = town.server().admin();
+    for revoked_last in [true, false] {
+        if revoked_last {
+            admin.release(&device).await.unwrap();
+            admin.revoke_device(&device).await.unwrap();
+        } else {
+            admin.release(&device).await.unwrap();
+        }
+        handset.clock.pass(LEASE);
+        let unlocked = handset.guard.unlock(&handset.client(), None).await;
+        assert_eq!(unlocked.is_ok(), !revoked_last, "{unlocked:?}");
+    }
+}

@@ -5,7 +5,9 @@
 
 use gridbook_core::error::Error;
 use gridbook_core::id::{PersonId, RecordId};
-use gridbook_core::model::{DiaryEntry, Household, Mark, Outreach, OutreachForm, Record, Role, Tags, Visit};
+use gridbook_core::model::{
+    DiaryEntry, Household, Mark, Outreach, OutreachForm, Record, Role, ScopeKind, Tags, Visit,
+};
 use gridbook_core::sync::notice::Cause;
 use gridbook_core::sync::protocol::{ScopePage, SyncRequest, SyncResponse};
 use gridbook_core::workbook::{Filter, New, SyncReport};
@@ -543,5 +545,43 @@ async fn erasing_after_a_hand_over_reaches_the_old_phone_too() {
         let wanted = visit.version.0.iter().copied().collect();
         let places = phone.workbook().store().read(|reader| reader.places_of(&scene.town.grids[0], &wanted));
         assert_eq!(places.unwrap(), [].into(), "nor is it kept out of sight");
+    }
+}
+
+#[tokio::test]
+async fn a_grid_that_a_server_forgot_altogether_keeps_no_phone_from_it() {
+    for came_from_it in [false, true] {
+        let mut scene = Scene::new().await;
+        let home = scene.jia.household("3-1-501");
+        let visit = scene.jia.visit(&home, "第一次");
+        scene.settle().await;
+        let backup = scene.town.back_up().await;
+        let (server, community, first) =
+            (scene.town.server(), &scene.town.community, scene.town.grids[0].clone());
+        let third = server.admin().add_scope(community, ScopeKind::Grid, "第三网格").await.unwrap();
+        scene.lead.sync().await.unwrap();
+        let (from, to, moving) = if came_from_it {
+            let found =
+                Household { dwelling: "5-1-101".parse().ok(), class: "red".into(), ..Household::default() };
+            let new = New { grid: Some(third.clone()), ..New::of(found) };
+            let found = scene.lead.workbook().households().save(new).unwrap().id;
+            scene.lead.sync().await.unwrap();
+            (third, first, found)
+        } else {
+            (first, third, home.id)
+        };
+        let households = Households::Named(vec![moving]);
+        let request = HandOverRequest { from, to, households, why: Cause::Recut, dry_run: false };
+        server.service().hand_over(&scene.by, request).await.unwrap();
+        let late = scene.jia.household("3-1-502");
+        scene.jia.sync().await.unwrap();
+        assert_eq!(missing(&scene.jia, visit.id), !came_from_it);
+
+        scene.town.restore(&backup).await;
+        scene.settle().await;
+        assert_eq!(note_of(&scene.jia, visit.id), "第一次", "it lives where it did");
+        for id in [moving, late.id] {
+            assert_eq!(scene.lead.workbook().record(id).unwrap().scope, scene.town.grids[0]);
+        }
     }
 }

@@ -201,6 +201,9 @@ pub trait Database: Send + Sync {
     /// Erases records with what is about them, all or none, and writes the proof down.
     async fn erase(&self, wanted: Vec<Erase>) -> Result<Vec<Erased>>;
 
+    /// Erases what is about these records, which are erased already.
+    async fn erase_about(&self, wanted: Vec<Erase>) -> Result<Vec<Erased>>;
+
     /// Applies a notice that this server gave out before it was restored; false if it is here already.
     async fn erase_again(&self, scope: &ScopeId, notice: &[u8], at: Instant) -> Result<bool>;
 

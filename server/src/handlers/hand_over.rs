@@ -34,7 +34,7 @@ pub(crate) struct HandOver {
     households: Vec<RecordId>,
     /// Those of this building.
     building: Option<String>,
-    /// Every household of the scope.
+    /// Everything in the scope, entries that are about no household too.
     #[serde(default)]
     all: bool,
     /// Because the grids were cut anew, or because another worker takes over, which it is if nothing is said.

@@ -203,6 +203,11 @@ fn parts((from, to): (Day, Day)) -> Vec<(Day, Day)> {
         } else {
             first.month_start().plus_days(32).month_start()
         };
+        if next <= first {
+            // The calendar ends here.
+            parts.push((first, to));
+            break;
+        }
         parts.push((first, next.plus_days(-1).min(to)));
         first = next;
     }
@@ -220,6 +225,10 @@ mod tests {
         assert_eq!(months.len(), 4);
         assert_eq!(months[0], (day("2025-12-10"), day("2025-12-31")));
         assert_eq!(months[3], (day("2026-03-01"), day("2026-03-02")));
+        let last = Day::LAST;
+        for from in [last, last.month_start(), last.plus_days(-20), last.plus_days(-400)] {
+            assert_eq!(parts((from, last)).last().map(|part| part.1), Some(last), "{from}");
+        }
         let weeks = parts((day("2026-11-18"), day("2026-11-30")));
         assert_eq!(
             weeks,

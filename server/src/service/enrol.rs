@@ -5,11 +5,18 @@ use gridbook_core::sync::protocol::{EnrolRequest, EnrolResponse, FailureCode};
 use sha2::{Digest, Sha256};
 
 use super::{Service, require_version};
-use crate::db::{Enrolled, Enrolling};
+use crate::db::{Device, Enrolled, Enrolling};
 use crate::error::{Error, Result};
 
 /// A device's name for itself, in characters: a line in the administrator's list.
 const LABEL_LIMIT: usize = 60;
+
+/// What a phone calls itself, as it is kept. The console's own name is nobody's: whoever had it would be in no list of
+/// phones, and could not be shut out there.
+fn label_of(asked: &str) -> String {
+    let label: String = asked.chars().filter(|c| !c.is_control()).take(LABEL_LIMIT).collect();
+    if label == Device::CONSOLE { String::new() } else { label }
+}
 
 impl Service {
     /// Trades an invitation for a place among the devices; the same device may ask again.
@@ -26,7 +33,7 @@ impl Service {
             device: DeviceId::new(&self.surroundings),
             key: request.key,
             actor: request.actor,
-            label: request.label.chars().filter(|c| !c.is_control()).take(LABEL_LIMIT).collect(),
+            label: label_of(&request.label),
             at: self.surroundings.now(),
         };
         let refused = |code, detail: &str| Err(Error::refused(code, detail));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gridbook_core::clock::{Day, Instant};
 use gridbook_core::id::{PersonId, RecordId, ScopeId};
 use gridbook_core::model::masking::mask;
-use gridbook_core::model::{Content, Kind, Mark, Projection, Reading};
+use gridbook_core::model::{Action, Content, Kind, Mark, Projection, Reading};
 
 use super::records::text;
 use super::{Seated, Service};
@@ -78,6 +78,9 @@ impl Service {
         let mut marks = BTreeMap::<RecordId, Vec<Given>>::new();
         for review in self.db.reviews_of(&ids).await? {
             let Some(subject) = review.subject else { continue };
+            if !seated.access.may(&review.scope, Kind::Review, Action::Read) {
+                continue;
+            }
             let (_, Content::Review(content)) = Projection::read(review.kind, &review.json)? else {
                 continue;
             };

@@ -150,7 +150,7 @@ impl Service {
         ledger: &mut Ledger,
     ) -> Result<Vec<RecordView>> {
         let kept = self.ledger_rows(person, ledger).await?;
-        self.views(kept.into_iter().map(|kept| kept.row).collect(), Shown::Masked).await
+        self.views(person, kept.into_iter().map(|kept| kept.row).collect(), Shown::Masked).await
     }
 
     async fn ledger_rows(&self, person: &PersonId, ledger: &mut Ledger) -> Result<Vec<Kept>> {

@@ -4,19 +4,22 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use gridbook_core::gate::{CHANGE_LIMIT, Refusal};
+use gridbook_core::gate::{self, CHANGE_LIMIT, Refusal};
 use gridbook_core::id::{ActorId, RecordId, ScopeId};
 use gridbook_core::sync::protocol::{FailureCode, PUSH_BYTES, PUSH_CHANGES, Push, Receipt, SyncRequest};
 use sha2::{Digest, Sha256};
 
 use super::admission::{self, Admission, Candidate, Known, Places, Voucher};
 use super::{Access, News, Service};
-use crate::db::{Append, Appended, Device, Held, Quarantined};
+use crate::db::{Append, Appended, Device, Held, Quarantined, Registered};
 use crate::error::{Error, Result};
 
 /// How often a batch is tried anew when other requests touch the same records; each try means that
 /// somebody else got on.
 pub(super) const TRIES: usize = 64;
+
+/// How many unknown actors one request may bring beside its own; more than a phone ever has.
+const WRITERS: usize = 4;
 
 /// Refuses more than one request may carry.
 pub(super) fn require_size(request: &SyncRequest) -> Result<()> {
@@ -73,6 +76,9 @@ impl Service {
             return Ok((Vec::new(), access));
         }
         let mut batch = self.read_all(device, request).await?;
+        if self.register_writers(device, request, &batch).await? {
+            batch = self.read_all(device, request).await?;
+        }
         for _ in 0..TRIES {
             batch.open.retain(|candidate| batch.receipts[candidate.position].is_none());
             if batch.open.is_empty() {
@@ -147,6 +153,25 @@ impl Service {
         self.threads.run(read).await
     }
 
+    /// Registers the actors of refused changes to the device, as far as they are nobody's: a phone may have taken a new one
+    /// before it was ever in contact under the last. True if there were any.
+    async fn register_writers(&self, device: &Device, request: &SyncRequest, batch: &Batch) -> Result<bool> {
+        let foreign = Some(Receipt::Refused(Refusal::ForeignActor));
+        let pushed = request.push.iter().zip(&batch.receipts).filter(|(_, receipt)| **receipt == foreign);
+        let pushed: Vec<Vec<u8>> = pushed.map(|(Push(.., bytes), _)| bytes.clone()).collect();
+        if pushed.is_empty() {
+            return Ok(false);
+        }
+        let read = move || pushed.iter().filter_map(|bytes| Some(gate::read(bytes).ok()?.actor())).collect();
+        let actors: BTreeSet<ActorId> = self.threads.run(read).await?;
+        let mut new = false;
+        for actor in actors.into_iter().take(WRITERS) {
+            let registered = self.db.register_actor(actor, &device.id, self.surroundings.now()).await?;
+            new |= registered == Registered::New;
+        }
+        Ok(new)
+    }
+
     /// Gives what is in the log already its receipt again: a retry is blind.
     async fn mark_known(&self, batch: &mut Batch) -> Result<()> {
         let asked: Vec<_> = batch.open.iter().map(|candidate| candidate.name()).collect();
@@ -178,7 +203,12 @@ impl Service {
         let candidates = candidates.to_vec();
         let zone = self.zone();
         let known = Known { held, places, listed, erased };
-        self.threads.run(move || admission::admit(&candidates, known, &voucher, zone)).await
+        let mut admission =
+            self.threads.run(move || admission::admit(&candidates, known, &voucher, zone)).await?;
+        // Known only now: what a record has come to be about.
+        let gone = self.db.erased(&admission.subjects()).await?;
+        admission.refuse_about(&gone.into_iter().collect());
+        Ok(admission)
     }
 
     /// Appends what was admitted and writes down what became of each position.

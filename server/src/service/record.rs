@@ -40,7 +40,7 @@ impl Service {
     pub async fn record(&self, person: &PersonId, id: &str) -> Result<RecordView> {
         let row = self.row_for(person, id, Action::Read).await?;
         self.note_others(person, Act::Read, std::slice::from_ref(&row), String::new()).await?;
-        self.view(row, Shown::Masked).await
+        self.view(person, row, Shown::Masked).await
     }
 
     /// Who changed which field of a record when, numbers masked.
@@ -91,8 +91,8 @@ impl Service {
         self.db.record(&id).await?.ok_or_else(nothing)
     }
 
-    pub(super) async fn view(&self, row: Row, shown: Shown) -> Result<RecordView> {
-        let view = self.views(vec![row], shown).await?.pop();
+    pub(super) async fn view(&self, person: &PersonId, row: Row, shown: Shown) -> Result<RecordView> {
+        let view = self.views(person, vec![row], shown).await?.pop();
         view.ok_or_else(|| Error::Database("a record without a view".into()))
     }
 }

@@ -157,7 +157,7 @@ impl Service {
         let visible = readable(&self.access(person).await?, &request)?;
         let (rows, next) = self.rows(visible, &request).await?;
         self.note_others(person, Act::Read, &rows, String::new()).await?;
-        Ok(RecordPage { records: self.views(rows, Shown::Masked).await?, next })
+        Ok(RecordPage { records: self.views(person, rows, Shown::Masked).await?, next })
     }
 
     async fn rows(
@@ -199,10 +199,20 @@ impl Service {
         self.database().note(vec![AuditEntry { at, who, act, records, detail }]).await
     }
 
-    pub(super) async fn views(&self, rows: Vec<Row>, shown: Shown) -> Result<Vec<RecordView>> {
+    /// The rows as `person` is shown them, with the marks that they may read.
+    pub(super) async fn views(
+        &self,
+        person: &PersonId,
+        rows: Vec<Row>,
+        shown: Shown,
+    ) -> Result<Vec<RecordView>> {
+        let access = self.access(person).await?;
         let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
         let mut reviews: BTreeMap<RecordId, Row> = BTreeMap::new();
         for review in self.database().reviews_of(&ids).await? {
+            if !access.may(&review.scope, Kind::Review, Action::Read) {
+                continue;
+            }
             // Oldest first: the latest stays.
             reviews.extend(review.subject.map(|subject| (subject, review)));
         }

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::admission::{Candidate, Voucher};
 use super::push::{Settled, TRIES};
 use super::{Access, Service};
-use crate::db::{Device, Quarantined, Redone};
+use crate::db::{Device, Erase, Quarantined, Redone};
 use crate::error::{Error, Result};
 
 impl Service {
@@ -124,7 +124,10 @@ impl Service {
             self.redo(&span.scope, &notice, bytes, &mut given).await?;
         }
         let Given { receipts, mut refused, noticed, erased } = given;
-        if erased {
+        if !erased.is_empty() {
+            // What was begun about them meanwhile; of what was here before, the run has notices of its own.
+            self.db.erase_about(erased).await?;
+            self.forget_erased_in_box().await?;
             self.db.scrub().await?;
         }
         refused.extend(receipts.iter().filter_map(|(position, receipt)| match receipt {
@@ -144,10 +147,10 @@ impl Service {
     async fn redo(&self, scope: &ScopeId, notice: &Notice, bytes: &[u8], given: &mut Given) -> Result<bool> {
         let now = self.surroundings.now();
         match notice.says {
-            Says::Erased { .. } => {
+            Says::Erased { why } => {
                 if self.db.erase_again(scope, bytes, now).await? {
                     given.noticed += 1;
-                    given.erased = true;
+                    given.erased.push(Erase { record: notice.record, why, who: None, at: now });
                 }
             }
             Says::Moved(_) => match self.db.hand_over_again(scope, bytes, now).await? {
@@ -238,8 +241,8 @@ struct Given {
     refused: Vec<(usize, Refusal)>,
     /// Notices that were obeyed again.
     noticed: usize,
-    /// Something was erased again.
-    erased: bool,
+    /// What was erased again.
+    erased: Vec<Erase>,
 }
 
 fn require_scope(access: &Access, scope: &ScopeId) -> Result<ScopeKind> {

@@ -35,7 +35,7 @@ impl Service {
         let reason = required(reason)?;
         // The author's own are written down too: a reveal is an act, not a look.
         self.note(person, Act::Reveal, vec![row.id], reason.as_str().to_owned()).await?;
-        self.view(row, Shown::Whole).await
+        self.view(person, row, Shown::Whole).await
     }
 
     /// What one field of a record says as it was written, both values where it holds two. Who asked, for which field,

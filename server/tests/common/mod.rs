@@ -185,6 +185,8 @@ pub struct Phone {
     pub device: DeviceId,
     pub person: PersonId,
     pub url: String,
+    /// What it calls itself.
+    pub label: String,
     pub surroundings: Surroundings,
     pub cursors: BTreeMap<ScopeId, (u64, Chain)>,
     /// The log as this phone knows it: (record, hash, bytes) by scope and number.
@@ -202,6 +204,7 @@ impl Phone {
             device: DeviceId::default(),
             person: PersonId::default(),
             url: url.to_owned(),
+            label: "测试机".to_owned(),
             surroundings,
             cursors: BTreeMap::new(),
             log: BTreeMap::new(),
@@ -217,7 +220,7 @@ impl Phone {
             invite: invite.to_owned(),
             key: SoftwareKey::ed25519(&self.secret).key(),
             actor: self.actor,
-            label: "测试机".to_owned(),
+            label: self.label.clone(),
         };
         let response: EnrolResponse = self.post("/v1/enrol", &request).await?;
         self.device = response.device.clone();

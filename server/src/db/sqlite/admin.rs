@@ -124,7 +124,7 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
         Edit::Dismiss(person) => {
             let sql = [
                 "UPDATE grant_ SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL",
-                "UPDATE device SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL",
+                "UPDATE device SET revoked = ?1, released = NULL WHERE person = ?2 AND revoked IS NULL",
                 "UPDATE token SET revoked = ?1 WHERE person = ?2 AND revoked IS NULL",
                 REVOKE_INVITES,
             ];
@@ -141,7 +141,8 @@ fn apply(tx: &Transaction<'_>, edit: &Edit, at: Instant) -> Result<usize> {
             named(set, "community", community.as_str())
         }
         Edit::RevokeDevice(device) => Ok(tx.execute(
-            "UPDATE device SET revoked = ? WHERE id = ? AND revoked IS NULL",
+            // A release of before lets no revoked phone open again; one of after does, to hand in.
+            "UPDATE device SET revoked = ?, released = NULL WHERE id = ? AND revoked IS NULL",
             params![at.0, device.as_str()],
         )?),
         Edit::OpenConsole(verifier, device) => {

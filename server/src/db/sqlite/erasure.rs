@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::columns::{kind, record_id, scope_id};
 use super::roll::list;
-use super::{audit, hand_over, log, records, rounds, tags};
+use super::{audit, hand_over, log, reading, records, rounds, tags};
 use crate::db::{Act, AuditEntry, Erase, Erased, Outdated};
 use crate::error::{Error, Result};
 
@@ -45,11 +45,23 @@ pub(super) fn outdated(c: &Connection, wanted: &Outdated) -> Result<Vec<RecordId
 
 /// Erases a record and what is about it: a household's visits, anybody's reviews of either.
 pub(super) fn erase(tx: &Transaction<'_>, wanted: &Erase) -> Result<Vec<Erased>> {
-    let sql = "WITH RECURSIVE gone (n, id) AS (
-                 SELECT n, id FROM record WHERE id = ?1 AND erased IS NULL
-                 UNION SELECT r.n, r.id FROM record r JOIN gone ON r.subject = gone.id WHERE r.erased IS NULL)
-               SELECT r.n, r.id, r.kind, r.scope FROM gone JOIN record r ON r.n = gone.n";
-    let found: Vec<(i64, RecordId, Kind, ScopeId)> = list(tx, sql, [wanted.record.as_bytes()], |row| {
+    erase_from(tx, wanted, "id = ?1")
+}
+
+/// Erases what is about a record that is erased already.
+pub(super) fn erase_about(tx: &Transaction<'_>, wanted: &Erase) -> Result<Vec<Erased>> {
+    erase_from(tx, wanted, "subject = ?1")
+}
+
+/// Erases the records for which `which` holds, and what is about them.
+fn erase_from(tx: &Transaction<'_>, wanted: &Erase, which: &str) -> Result<Vec<Erased>> {
+    let sql = format!(
+        "WITH RECURSIVE gone (n, id) AS (
+           SELECT n, id FROM record WHERE {which} AND erased IS NULL
+           UNION SELECT r.n, r.id FROM record r JOIN gone ON r.subject = gone.id WHERE r.erased IS NULL)
+         SELECT r.n, r.id, r.kind, r.scope FROM gone JOIN record r ON r.n = gone.n"
+    );
+    let found: Vec<(i64, RecordId, Kind, ScopeId)> = list(tx, &sql, [wanted.record.as_bytes()], |row| {
         Ok((row.get(0)?, record_id(row, 1)?, kind(row, 2)?, scope_id(row, 3)?))
     })?;
     let mut gone = Vec::with_capacity(found.len());
@@ -118,6 +130,8 @@ fn wipe(tx: &Transaction<'_>, n: i64, id: &RecordId, at: Instant) -> Result<()> 
     tags::clear(tx, id)?;
     tx.execute("UPDATE server SET unscrubbed = 1", [])?;
     let household = records::household_of(tx, id)?;
+    let subject: Option<[u8; 16]> =
+        tx.query_row("SELECT subject FROM record WHERE n = ?", [n], |row| row.get(0))?;
     tx.execute("UPDATE change_ SET bytes = zeroblob(0) WHERE record = ?", [n])?;
     tx.execute(
         "UPDATE record SET erased = ?, changes = changes + 1, grid = NULL, author = '', day = 1,
@@ -126,6 +140,11 @@ fn wipe(tx: &Transaction<'_>, n: i64, id: &RecordId, at: Instant) -> Result<()> 
          WHERE n = ?",
         params![at.0, n],
     )?;
-    tx.execute("DELETE FROM quarantine WHERE record = ?", [id.as_bytes()])?;
+    // What was refused of it, or named it: a visit that never became a record says as much of a household.
+    let named = "DELETE FROM quarantine WHERE record = ?1 OR instr(bytes, CAST(?2 AS BLOB)) > 0";
+    tx.execute(named, params![id.as_bytes(), id.to_string()])?;
+    if let Some(subject) = subject {
+        reading::settle_of(tx, &RecordId::from_bytes(subject))?;
+    }
     rounds::settle(tx, &household)
 }

@@ -106,8 +106,7 @@ pub(super) fn carry(
 
 /// Lists a notice in both logs and the record's changes in the new one.
 fn settle_in(tx: &Transaction<'_>, record: i64, moved: &Move, notice: i64, hash: &ChangeHash) -> Result<()> {
-    log::place(tx, &moved.from, notice, hash, None)?;
-    log::place(tx, &moved.to, notice, hash, None)?;
+    list_notice(tx, moved, notice, hash)?;
     let stay = Some(i64::from(moved.number));
     for (change, hash) in changes_of(tx, record)? {
         log::place(tx, &moved.to, change, &hash, stay)?;
@@ -122,6 +121,16 @@ fn settle_in(tx: &Transaction<'_>, record: i64, moved: &Move, notice: i64, hash:
         record
     ])?;
     tags::set(tx, &id)
+}
+
+/// Lists a notice in the logs of both scopes, as far as there are any.
+fn list_notice(tx: &Transaction<'_>, moved: &Move, notice: i64, hash: &ChangeHash) -> Result<()> {
+    for scope in [&moved.from, &moved.to] {
+        if log::head(tx, scope)?.is_some() {
+            log::place(tx, scope, notice, hash, None)?;
+        }
+    }
+    Ok(())
 }
 
 fn changes_of(tx: &Transaction<'_>, record: i64) -> Result<Vec<(i64, ChangeHash)>> {
@@ -170,7 +179,8 @@ pub(super) fn redo(tx: &Transaction<'_>, scope: &ScopeId, bytes: &[u8], at: Inst
         return Ok(if listed { Redone::Known } else { Redone::Done });
     }
     let notice = log::add_notice(tx, found.n, bytes, at)?;
-    if found.moves < moved.number && !found.erased {
+    // A scope that was founded after the backup is forgotten altogether: then the record stays, and its phones hear of that.
+    if found.moves < moved.number && !found.erased && log::head(tx, &moved.to)?.is_some() {
         remember(tx, found.n, &moved.from)?;
         if found.scope != moved.from && found.scope != moved.to {
             // What brought it here is not told yet: those who see it here must hear that it has left.
@@ -186,8 +196,7 @@ pub(super) fn redo(tx: &Transaction<'_>, scope: &ScopeId, bytes: &[u8], at: Inst
         }
         settle_in(tx, found.n, &moved, notice, &hash)?;
     } else {
-        log::place(tx, &moved.from, notice, &hash, None)?;
-        log::place(tx, &moved.to, notice, &hash, None)?;
+        list_notice(tx, &moved, notice, &hash)?;
         if moved.to != found.scope && !found.erased && !went_on(tx, found.n, &moved)? {
             // It was handed over anew after the restoration, by someone who did not know of this one.
             let again = Move {
@@ -210,7 +219,8 @@ pub(super) fn redo(tx: &Transaction<'_>, scope: &ScopeId, bytes: &[u8], at: Inst
 fn remember(tx: &Transaction<'_>, record: i64, scope: &ScopeId) -> Result<()> {
     let sql = "SELECT EXISTS (SELECT 1 FROM change_ h JOIN entry e ON e.change = h.n AND e.scope = ?
                WHERE h.record = ? AND h.actor <> ?)";
-    if tx.query_row(sql, params![scope.as_str(), record, NOBODY], |row| row.get(0))? {
+    let listed = tx.query_row(sql, params![scope.as_str(), record, NOBODY], |row| row.get(0))?;
+    if listed || log::head(tx, scope)?.is_none() {
         return Ok(());
     }
     for (change, hash) in changes_of(tx, record)? {

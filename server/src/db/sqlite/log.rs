@@ -24,7 +24,7 @@ pub(super) fn heads(c: &Connection, scopes: &[ScopeId]) -> Result<Vec<Head>> {
     Ok(heads)
 }
 
-fn head(c: &Connection, scope: &ScopeId) -> Result<Option<Head>> {
+pub(super) fn head(c: &Connection, scope: &ScopeId) -> Result<Option<Head>> {
     let mut statement = c.prepare_cached("SELECT seq, chain FROM scope_head WHERE scope = ?")?;
     let head = statement.query_row([scope.as_str()], |row| {
         Ok(Head { scope: scope.clone(), seq: count(row, 0)?, chain: Chain(bytes(row, 1)?) })
@@ -265,7 +265,8 @@ pub(super) fn quarantine(tx: &Transaction<'_>, refused: &[Quarantined]) -> Resul
     let mut statement = tx.prepare_cached(
         "INSERT OR IGNORE INTO quarantine (digest, record, scope, device, reason, at, bytes)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
-         WHERE (SELECT count(*) FROM quarantine WHERE device = ?4) < ?8",
+         WHERE (SELECT count(*) FROM quarantine WHERE device = ?4) < ?8
+         AND NOT EXISTS (SELECT 1 FROM record WHERE id = ?2 AND erased IS NOT NULL)",
     )?;
     for one in refused {
         let Instant(at) = one.at;

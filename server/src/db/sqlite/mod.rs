@@ -348,6 +348,14 @@ impl Database for Sqlite {
         .await
     }
 
+    async fn erase_about(&self, wanted: Vec<Erase>) -> Result<Vec<Erased>> {
+        self.write(move |tx| {
+            let gone: Result<Vec<_>> = wanted.iter().map(|wanted| erasure::erase_about(tx, wanted)).collect();
+            Ok(gone?.into_iter().flatten().collect())
+        })
+        .await
+    }
+
     async fn erase_again(&self, scope: &ScopeId, notice: &[u8], at: Instant) -> Result<bool> {
         let (scope, notice) = (scope.clone(), notice.to_vec());
         self.write(move |tx| erasure::erase_again(tx, &scope, &notice, at)).await

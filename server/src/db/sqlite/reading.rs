@@ -18,6 +18,11 @@ pub(super) fn settle(tx: &Transaction<'_>, row: &Row) -> Result<()> {
     let Some(about) = (if row.kind == Kind::Review { row.subject } else { Some(row.id) }) else {
         return Ok(());
     };
+    settle_of(tx, &about)
+}
+
+/// Writes down where a record stands by its latest review.
+pub(super) fn settle_of(tx: &Transaction<'_>, about: &RecordId) -> Result<()> {
     let sql = "SELECT json FROM record WHERE subject = ? AND kind = ? AND voided = 0 AND erased IS NULL
                ORDER BY updated DESC, id DESC LIMIT 1";
     let values = params![about.as_bytes(), Kind::Review.code()];

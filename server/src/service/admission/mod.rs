@@ -16,7 +16,7 @@ use gridbook_core::gate::Refusal;
 use gridbook_core::id::{ChangeHash, RecordId, ScopeId};
 use gridbook_core::model::Kind;
 
-use crate::db::{Arrival, Held, Update};
+use crate::db::{Arrival, Held, Row, Update};
 use around::Around;
 pub(super) use candidate::Candidate;
 use trial::{Taken, Trial};
@@ -45,6 +45,37 @@ pub(super) struct Admission {
     pub(super) refused: Vec<(usize, Refusal)>,
     /// By scope: positions and arrivals in order, and the records' new rows.
     pub(super) admitted: BTreeMap<ScopeId, Admitted>,
+}
+
+impl Admission {
+    /// What the records are about that were admitted.
+    pub(super) fn subjects(&self) -> Vec<RecordId> {
+        let updates = self.admitted.values().flat_map(|admitted| &admitted.updates);
+        updates.filter_map(|update| update.row.subject).collect()
+    }
+
+    /// Refuses the changes of records that have come to be about one that was erased.
+    pub(super) fn refuse_about(&mut self, gone: &BTreeSet<RecordId>) {
+        for admitted in self.admitted.values_mut() {
+            let about = |row: &Row| row.subject.is_some_and(|subject| gone.contains(&subject));
+            let lost: BTreeSet<RecordId> = admitted
+                .updates
+                .iter()
+                .filter(|update| about(&update.row))
+                .map(|update| update.row.id)
+                .collect();
+            admitted.updates.retain(|update| !lost.contains(&update.row.id));
+            let arrivals = std::mem::take(&mut admitted.arrivals);
+            for (position, arrival) in std::mem::take(&mut admitted.positions).into_iter().zip(arrivals) {
+                if lost.contains(&arrival.record) {
+                    self.refused.push((position, Refusal::Erased));
+                } else {
+                    admitted.positions.push(position);
+                    admitted.arrivals.push(arrival);
+                }
+            }
+        }
+    }
 }
 
 /// What may be appended to one scope's log.
