@@ -39,6 +39,15 @@ impl Scene {
         Self { town, jia, yi, lead, by }
     }
 
+    /// A household of the old worker's with a visit, which everyone has whom it concerns.
+    async fn visited() -> (Self, Record<Household>, Record<Visit>) {
+        let scene = Self::new().await;
+        let home = scene.jia.household("3-1-501");
+        let visit = scene.jia.visit(&home, "第一次");
+        scene.settle().await;
+        (scene, home, visit)
+    }
+
     async fn settle(&self) {
         self.town.settle(&[&self.jia, &self.yi, &self.lead]).await;
         self.agree().await;
@@ -191,10 +200,7 @@ async fn a_household_moves_with_what_is_about_it_and_both_phones_tell() {
 
 #[tokio::test]
 async fn work_done_meanwhile_without_a_network_arrives_as_the_old_workers() {
-    let mut scene = Scene::new().await;
-    let home = scene.jia.household("3-1-501");
-    let visit = scene.jia.visit(&home, "第一次");
-    scene.settle().await;
+    let (mut scene, home, visit) = Scene::visited().await;
     scene.jia.go_offline();
     amend(&scene.jia, visit.id, "改过的");
     let mut marked = scene.jia.workbook().get::<Household>(home.id).unwrap();
@@ -234,10 +240,7 @@ async fn work_done_meanwhile_without_a_network_arrives_as_the_old_workers() {
 #[tokio::test]
 async fn a_lead_who_sees_both_never_loses_it_whatever_comes_first() {
     for reversed in [false, true] {
-        let mut scene = Scene::new().await;
-        let home = scene.jia.household("3-1-501");
-        let visit = scene.jia.visit(&home, "第一次");
-        scene.settle().await;
+        let (mut scene, home, visit) = Scene::visited().await;
         scene.lead.go_offline();
         amend(&scene.lead, visit.id, "组长改的");
         scene.hand_on(&home).await;
@@ -280,10 +283,7 @@ async fn a_lead_who_sees_both_never_loses_it_whatever_comes_first() {
 
 #[tokio::test]
 async fn there_and_back_again_with_late_work_on_the_way() {
-    let mut scene = Scene::new().await;
-    let home = scene.jia.household("3-1-501");
-    let visit = scene.jia.visit(&home, "第一次");
-    scene.settle().await;
+    let (mut scene, home, visit) = Scene::visited().await;
     scene.yi.go_offline();
     for round in 0..3 {
         scene.jia.go_offline();
@@ -317,10 +317,7 @@ async fn there_and_back_again_with_late_work_on_the_way() {
 #[tokio::test]
 async fn a_phone_that_is_killed_anywhere_in_between_comes_to_the_same() {
     for polls in 0..14 {
-        let mut scene = Scene::new().await;
-        let home = scene.jia.household("3-1-501");
-        let visit = scene.jia.visit(&home, "第一次");
-        scene.settle().await;
+        let (mut scene, home, visit) = Scene::visited().await;
         scene.jia.go_offline();
         amend(&scene.jia, visit.id, "改过的");
         let later = scene.jia.visit(&home, "没网时去的");
@@ -422,10 +419,7 @@ async fn what_a_server_forgot_twice_leaves_the_old_phone_again() {
 
 #[tokio::test]
 async fn an_edit_is_not_refused_because_the_server_forgot_where_the_record_lives() {
-    let mut scene = Scene::new().await;
-    let home = scene.jia.household("3-1-501");
-    let visit = scene.jia.visit(&home, "第一次");
-    scene.settle().await;
+    let (mut scene, home, visit) = Scene::visited().await;
     amend(&scene.lead, visit.id, "组长改的");
     scene.settle().await;
     let backup = scene.town.back_up().await;
@@ -453,10 +447,7 @@ async fn an_edit_is_not_refused_because_the_server_forgot_where_the_record_lives
 
 #[tokio::test]
 async fn what_others_add_on_a_server_that_forgot_the_hand_over_finds_the_record_on_the_old_phone() {
-    let mut scene = Scene::new().await;
-    let home = scene.jia.household("3-1-501");
-    let visit = scene.jia.visit(&home, "第一次");
-    scene.settle().await;
+    let (mut scene, home, visit) = Scene::visited().await;
     let backup = scene.town.back_up().await;
     scene.lead.go_offline();
     amend(&scene.lead, visit.id, "组长还不知道");
@@ -505,10 +496,7 @@ async fn what_left_is_kept_out_of_sight_for_thirty_days_and_no_longer() {
 
 #[tokio::test]
 async fn what_a_revoked_worker_had_not_sent_reaches_the_new_grid_through_the_box() {
-    let mut scene = Scene::new().await;
-    let home = scene.jia.household("3-1-501");
-    let visit = scene.jia.visit(&home, "第一次");
-    scene.settle().await;
+    let (mut scene, home, visit) = Scene::visited().await;
     scene.jia.go_offline();
     amend(&scene.jia, visit.id, "交出来的");
     let later = scene.jia.visit(&home, "也交出来");
@@ -551,10 +539,7 @@ async fn erasing_after_a_hand_over_reaches_the_old_phone_too() {
 #[tokio::test]
 async fn a_grid_that_a_server_forgot_altogether_keeps_no_phone_from_it() {
     for came_from_it in [false, true] {
-        let mut scene = Scene::new().await;
-        let home = scene.jia.household("3-1-501");
-        let visit = scene.jia.visit(&home, "第一次");
-        scene.settle().await;
+        let (mut scene, home, visit) = Scene::visited().await;
         let backup = scene.town.back_up().await;
         let (server, community, first) =
             (scene.town.server(), &scene.town.community, scene.town.grids[0].clone());

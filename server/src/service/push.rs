@@ -191,9 +191,10 @@ impl Service {
         let records: BTreeSet<RecordId> = candidates.iter().map(|candidate| candidate.record).collect();
         let records: Vec<RecordId> = records.into_iter().collect();
         let about: Vec<RecordId> = candidates.iter().flat_map(|candidate| candidate.ties()).collect();
-        let concerned: Vec<RecordId> =
-            candidates.iter().filter_map(|candidate| candidate.about()).chain(records.clone()).collect();
-        let erased = self.db.erased(&concerned).await?.into_iter().collect();
+        let about_new = candidates.iter().filter_map(|candidate| candidate.about());
+        let concerned: BTreeSet<RecordId> = about_new.chain(records.clone()).collect();
+        let erased = self.db.erased(&Vec::from_iter(concerned.iter().copied())).await?;
+        let mut gone: BTreeSet<RecordId> = erased.into_iter().collect();
         let held = self.db.held(&records).await?;
         let places: Places = self.db.scopes_of(&about).await?.into_iter().collect();
         let listed = self.db.listed(&elsewhere(candidates, &held, &places)).await?;
@@ -202,12 +203,16 @@ impl Service {
         let listed = listed.collect();
         let candidates = candidates.to_vec();
         let zone = self.zone();
-        let known = Known { held, places, listed, erased };
+        let known = Known { held, places, listed, erased: gone.clone() };
         let mut admission =
             self.threads.run(move || admission::admit(&candidates, known, &voucher, zone)).await?;
         // Known only now: what a record has come to be about.
-        let gone = self.db.erased(&admission.subjects()).await?;
-        admission.refuse_about(&gone.into_iter().collect());
+        let mut subjects = admission.subjects();
+        subjects.retain(|subject| !concerned.contains(subject));
+        if !subjects.is_empty() {
+            gone.extend(self.db.erased(&subjects).await?);
+        }
+        admission.refuse_about(&gone);
         Ok(admission)
     }
 

@@ -56,6 +56,9 @@ impl Admission {
 
     /// Refuses the changes of records that have come to be about one that was erased.
     pub(super) fn refuse_about(&mut self, gone: &BTreeSet<RecordId>) {
+        if gone.is_empty() {
+            return;
+        }
         for admitted in self.admitted.values_mut() {
             let about = |row: &Row| row.subject.is_some_and(|subject| gone.contains(&subject));
             let lost: BTreeSet<RecordId> = admitted
