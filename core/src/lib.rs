@@ -10,7 +10,7 @@
 //!   spreadsheets, [`vault`] the platform's key store: siblings that know bytes and model values only;
 //! * [`chunk`] a change's bytes, read without automerge;
 //! * [`model`] plain nouns;
-//! * [`id`], [`key`], [`clock`], [`file`], [`error`] leaves.
+//! * [`id`], [`key`], [`clock`], [`mod@file`], [`error`] leaves.
 
 pub mod chunk;
 pub mod clock;
